@@ -1,0 +1,28 @@
+"""Scalar automatic differentiation: write arithmetic on single numbers, and read everything else off its record.
+
+>>> from engine import Value
+>>> x = Value(3.0)
+>>> y = x**2
+>>> y.backward()
+>>> x.grad
+6.0
+"""
+
+from engine.functions import dot, exp, log, relu, sigmoid, sqrt, step, tanh, total
+from engine.graph import topological_order
+from engine.value import Constant, Value
+
+__all__ = [
+    "Constant",
+    "Value",
+    "dot",
+    "exp",
+    "log",
+    "relu",
+    "sigmoid",
+    "sqrt",
+    "step",
+    "tanh",
+    "topological_order",
+    "total",
+]

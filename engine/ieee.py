@@ -1,0 +1,85 @@
+"""Arithmetic on Python's floats with the answers that IEEE 754 gives.
+
+Python raises where the standard defines a number: ``1 / 0``, ``math.exp(1000)``, ``math.log(0)``,
+and turns ``(-8.0) ** (1 / 3)`` complex. A computation graph wants inf and nan instead, so that the
+loss of a net that has gone wrong is a number to look at and not a traceback.
+
+This module is the *algebra* on floats: the rows of `engine.ops` look their functions up on it.
+"""
+
+import math
+
+__all__ = [
+    "absolute",
+    "div",
+    "exp",
+    "log",
+    "maximum",
+    "power",
+    "select",
+    "sqrt",
+    "step",
+    "tanh",
+]
+
+tanh = math.tanh
+absolute = abs
+
+
+def div(a: float, b: float) -> float:
+    """a / b, with x/0 = +-inf and 0/0 = nan."""
+    try:
+        return a / b
+    except ZeroDivisionError:
+        return math.nan if a == 0 or a != a else math.copysign(math.inf, a) * math.copysign(1.0, b)
+
+
+def exp(x: float) -> float:
+    """e**x, inf beyond the largest float."""
+    try:
+        return math.exp(x)
+    except OverflowError:
+        return math.inf
+
+
+def log(x: float) -> float:
+    """The natural logarithm: -inf at 0, nan below."""
+    try:
+        return math.log(x)
+    except ValueError:
+        return -math.inf if x == 0 else math.nan
+
+
+def sqrt(x: float) -> float:
+    """The square root, nan below 0."""
+    try:
+        return math.sqrt(x)
+    except ValueError:
+        return math.nan
+
+
+def power(x: float, y: float) -> float:
+    """x**y: never complex, inf on overflow and for 0 to a negative power."""
+    try:
+        return math.pow(x, y)
+    except OverflowError:
+        return -math.inf if x < 0 and y % 2 == 1 else math.inf
+    except ValueError:
+        if x != 0:
+            return math.nan
+        return math.copysign(math.inf, x) if y % 2 == 1 else math.inf
+
+
+def step(x: float) -> float:
+    """1 above 0, else 0; nan stays nan."""
+    return 1.0 if x > 0 else x if x != x else 0.0
+
+
+def maximum(a: float, b: float) -> float:
+    """The larger of two numbers, nan if either is nan."""
+    return a if a > b or a != a else b
+
+
+def select(condition: float, a: float, b: float) -> float:
+    """`a` where the condition is not 0, else `b`."""
+    return a if condition else b

@@ -1,0 +1,98 @@
+"""The table of primitives: one row per operation, and nothing else knows what an operation means.
+
+A row is written in ordinary arithmetic plus functions looked up on an *algebra* ``m``. Run on floats
+it gives numbers; on Values, a new graph (hence derivatives of any order); on arrays, vectorised code.
+
+    value     (m, *xs) -> z                    what the operation computes
+    partials  (m, z, *xs) -> (dz/dx1, ...)     its local derivatives, given the result z
+    symbol    "+", "tanh"                      how it is written
+
+Static parameters, such as the exponent of a constant power, are keyword-only and are bound with
+``POWER(exponent=2)``; they are part of what the operation *is*, not operands of it.
+
+Choices where mathematics leaves one: relu'(0) = 0, as for every step at its edge; x**y has the
+partial 0 with respect to y at x = 0, and with respect to x at y = 0.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import lru_cache, partial
+from operator import mul
+from typing import Any
+
+Static = tuple[tuple[str, float], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Op:
+    """One primitive operation, with its static parameters bound."""
+
+    name: str
+    symbol: str
+    value: Callable[..., Any] = field(compare=False)
+    partials: Callable[..., tuple[Any, ...]] = field(compare=False)
+    arity: int | None = None  # None: any number of operands
+    static: Static = ()
+
+    def __call__(self, **static: float) -> "Op":
+        """The same operation with its static parameters set, e.g. ``POWER(exponent=2)``."""
+        return _bind(self, tuple(sorted(static.items())))
+
+    def write(self, *operands: str) -> str:
+        """The operation applied to named operands, as Python writes it: ``a * b``, ``tanh(a)``."""
+        symbol = self.symbol.format(**dict(self.static))
+        if symbol[0].isalpha():
+            return f"{symbol}({', '.join(operands)})"
+        if len(operands) == 1:
+            return f"{operands[0]}{symbol}" if self.static else f"{symbol}{operands[0]}"
+        return f" {symbol} ".join(operands)
+
+
+@lru_cache(maxsize=4096)
+def _bind(op: Op, static: Static) -> Op:
+    values = dict(static)
+    return Op(op.name, op.symbol, partial(op.value, **values), partial(op.partials, **values), op.arity, static)
+
+
+def _sigmoid(m: Any, x: Any) -> Any:
+    small = m.exp(-m.absolute(x))  # never overflows, whatever the sign of x
+    return m.div(m.select(m.step(x), 1.0, small), 1.0 + small)
+
+
+def _dot(m: Any, *xs: Any) -> Any:
+    """w1*x1 + ... + wn*xn [+ b] of the operands (w1, ..., wn, x1, ..., xn[, b])."""
+    n = len(xs) // 2
+    return sum(map(mul, xs[:n], xs[n : 2 * n]), xs[-1] if len(xs) % 2 else 0.0)
+
+
+def _dot_partials(m: Any, z: Any, *xs: Any) -> tuple[Any, ...]:
+    n = len(xs) // 2
+    return (*xs[n : 2 * n], *xs[:n], 1.0) if len(xs) % 2 else (*xs[n:], *xs[:n])
+
+
+# fmt: off
+ADD     = Op("add",     "+",    lambda m, a, b: a + b,        lambda m, z, a, b: (1.0, 1.0),                        2)
+SUB     = Op("sub",     "-",    lambda m, a, b: a - b,        lambda m, z, a, b: (1.0, -1.0),                       2)
+MUL     = Op("mul",     "*",    lambda m, a, b: a * b,        lambda m, z, a, b: (b, a),                            2)
+DIV     = Op("div",     "/",    lambda m, a, b: m.div(a, b),  lambda m, z, a, b: (m.div(1.0, b), m.div(-z, b)),     2)
+NEG     = Op("neg",     "-",    lambda m, a: -a,              lambda m, z, a: (-1.0,),                              1)
+POWER   = Op("power",   "**{exponent:g}",
+             lambda m, x, *, exponent: m.power(x, exponent),
+             lambda m, z, x, *, exponent: (exponent * m.power(x, exponent - 1) if exponent else 0.0,),              1)
+POW     = Op("pow",     "**",   lambda m, x, y: m.power(x, y),
+             lambda m, z, x, y: (m.select(y, y * m.power(x, y - m.select(y, 1.0, 0.0)), 0.0),
+                                 z * m.log(m.select(x, x, 1.0))),                                                   2)
+EXP     = Op("exp",     "exp",  lambda m, x: m.exp(x),        lambda m, z, x: (z,),                                 1)
+LOG     = Op("log",     "log",  lambda m, x: m.log(x),        lambda m, z, x: (m.div(1.0, x),),                     1)
+SQRT    = Op("sqrt",    "sqrt", lambda m, x: m.sqrt(x),       lambda m, z, x: (m.div(0.5, z),),                     1)
+TANH    = Op("tanh",    "tanh", lambda m, x: m.tanh(x),       lambda m, z, x: (1.0 - z * z,),                       1)
+SIGMOID = Op("sigmoid", "sigmoid", _sigmoid,                  lambda m, z, x: (z * (1.0 - z),),                     1)
+RELU    = Op("relu",    "relu", lambda m, x: m.maximum(x, 0.0), lambda m, z, x: (m.step(x),),                       1)
+STEP    = Op("step",    "step", lambda m, x: m.step(x),       lambda m, z, x: (0.0,),                               1)
+SELECT  = Op("select",  "select", lambda m, c, a, b: m.select(c, a, b),
+             lambda m, z, c, a, b: (0.0, m.select(c, 1.0, 0.0), m.select(c, 0.0, 1.0)),                             3)
+TOTAL   = Op("total",   "sum",  lambda m, *xs: sum(xs),       lambda m, z, *xs: (1.0,) * len(xs))
+DOT     = Op("dot",     "dot",  _dot,                         _dot_partials)
+# fmt: on
+
+TABLE: dict[str, Op] = {op.name: op for op in list(globals().values()) if isinstance(op, Op)}
