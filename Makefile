@@ -1,0 +1,53 @@
+# Every target makes .venv and installs what it needs there; when that is done already, it costs nothing.
+PYTHON ?= python3
+python := .venv/bin/python
+
+.NOTPARALLEL:
+.PHONY: help demo test lint notebook clean
+
+help:
+	@echo 'make demo      train a small net on two moons; pictures and model in out/moons/'
+	@echo 'make test      run every test, doctest and notebook'
+	@echo 'make lint      check style, types, and that notebooks are stored without output'
+	@echo 'make notebook  open the notebooks in JupyterLab'
+	@echo 'make clean     remove .venv and whatever else was made here'
+	@echo
+	@echo 'PYTHON=...     the Python to use (3.11 or newer); ARGS=... is passed on to demo, test and notebook'
+
+demo: ARGS ?= moons
+demo: .venv/.has-runtime
+	$(python) -m demos $(ARGS)
+
+test: .venv/.has-test
+	$(python) -m pytest $(ARGS)
+
+lint: .venv/.has-lint
+	$(python) -m ruff check .
+	$(python) -m ruff format --check .
+	$(python) -m mypy
+	$(python) -m nbstripout --verify notebooks/*.ipynb
+
+notebook: .venv/.has-notebook
+	$(python) -m jupyterlab $(ARGS) notebooks
+
+clean:
+	rm -rf .venv out build dist .pytest_cache .hypothesis .mypy_cache .ruff_cache .ipynb_checkpoints
+	find engine nn viz demos notebooks tests -name __pycache__ -prune -exec rm -rf {} + \
+	    -o -name .ipynb_checkpoints -prune -exec rm -rf {} +
+
+# A stamp is written last, so an installation that was cut short counts as none.
+.venv/.has-%: pyproject.toml .venv/.made
+	@echo 'Installing into .venv what this needs (once; a minute or so) ...'
+	@$(python) -m pip install --quiet --disable-pip-version-check --editable '.$(if $(filter-out runtime,$*),[$*])'
+	@touch $@
+
+# An environment with a working pip is kept; anything else by that name (half made, its Python gone) is made anew.
+ifeq ($(wildcard $(python)),)
+.PHONY: .venv/.made
+endif
+.venv/.made:
+	@$(python) -m pip --version >/dev/null 2>&1 || { \
+	    $(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { \
+	        echo 'chalkgrad needs Python 3.11 or newer, and "$(PYTHON)" is not; name one: make PYTHON=python3.12' >&2; exit 1; }; \
+	    $(PYTHON) -m venv --clear .venv; }
+	@touch $@

@@ -1,0 +1,75 @@
+"""What holds for every test: no windows, repeatable examples, nothing left behind, and nothing skipped in CI."""
+
+import os
+import sys
+from collections.abc import Generator, Iterator
+from typing import Any
+
+import pytest
+from hypothesis import settings
+
+os.environ["MPLBACKEND"] = "agg"  # for notebooks' kernels too
+
+IN_CI = os.environ.get("CI", "").lower() not in ("", "0", "false")
+
+# The same examples in every run, so that a failure is somebody's change; HYPOTHESIS_PROFILE=explore looks for new ones.
+settings.register_profile("default", derandomize=True, deadline=None)
+settings.register_profile("ci", derandomize=True, deadline=None, max_examples=300, print_blob=True)
+settings.register_profile("explore", deadline=None, max_examples=5000, print_blob=True)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci" if IN_CI else "default"))
+
+
+class NothingSkipped:
+    """Makes a test that did not run to its end fail: skipped, or excused by an xfail that a pass would not break."""
+
+    @staticmethod
+    def refuse(report: pytest.TestReport | pytest.CollectReport, reason: str) -> None:
+        report.outcome = "failed"
+        report.longrepr = f"{reason}: in CI every test must run"
+        report.__dict__.pop("wasxfail", None)
+
+    @pytest.hookimpl(wrapper=True, tryfirst=True)
+    def pytest_runtest_makereport(self, item: pytest.Item) -> Generator[None, Any, Any]:
+        report = yield
+        if hasattr(report, "wasxfail"):
+            markers = list(item.iter_markers("xfail"))
+            if not markers or any(marker.kwargs.get("strict") is False for marker in markers):
+                self.refuse(report, f"xfail that is not strict ({report.wasxfail})")
+            elif report.wasxfail.startswith("[NOTRUN]"):
+                self.refuse(report, f"xfail that is not run ({report.wasxfail})")
+        elif report.skipped:
+            self.refuse(report, f"{report.longrepr[2] if isinstance(report.longrepr, tuple) else report.longrepr}")
+        return report
+
+    @pytest.hookimpl(wrapper=True, tryfirst=True)
+    def pytest_make_collect_report(self) -> Generator[None, Any, Any]:
+        report = yield
+        if report.skipped:
+            self.refuse(report, f"{report.longrepr[2] if isinstance(report.longrepr, tuple) else report.longrepr}")
+        return report
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    if IN_CI:  # as a plugin of its own, so that it sees the doctests and notebooks outside this folder as well
+        config.pluginmanager.register(NothingSkipped(), "nothing-skipped")
+
+
+def _global_state() -> dict[str, Any]:
+    state: dict[str, Any] = {"the working directory": os.getcwd()}
+    if "numpy" in sys.modules:
+        state["NumPy's error handling"] = sys.modules["numpy"].geterr()
+    if "matplotlib.pyplot" in sys.modules:
+        state["matplotlib's open figures"] = sys.modules["matplotlib.pyplot"].get_fignums()
+        state["matplotlib's rcParams"] = dict(sys.modules["matplotlib"].rcParams)
+    return state
+
+
+@pytest.fixture(autouse=True)
+def nothing_left_behind() -> Iterator[None]:
+    """Fails a test that leaves the process other than it found it."""
+    before = _global_state()
+    yield
+    changed = [what for what, now in _global_state().items() if before.get(what, now or now) != now]
+    if "matplotlib's open figures" in changed:
+        sys.modules["matplotlib.pyplot"].close("all")
+    assert not changed, f"the test changed {' and '.join(changed)} and did not put it back"
