@@ -7,43 +7,38 @@ from typing import Any
 
 import numpy as np
 
-__all__ = ["absolute", "div", "exp", "log", "maximum", "power", "select", "sqrt", "step", "tanh"]
-
 Array = Any
 
 absolute = np.absolute
+cos = np.cos
+div = np.divide
+exp = np.exp
+expm1 = np.expm1
+log = np.log
+log1p = np.log1p
 maximum = np.maximum
+minimum = np.minimum
+power = np.float_power  # np.power refuses an int to a negative power
+select = np.where
+sin = np.sin
+sqrt = np.sqrt
 tanh = np.tanh
 
 
-def div(a: Array, b: Array) -> Array:
-    with np.errstate(all="ignore"):
-        return np.divide(a, b)
+def sigmoid(x: Array) -> Array:
+    small = np.exp(-np.abs(x))
+    return np.where(x > 0, 1.0, small) / (1.0 + small)
 
 
-def exp(x: Array) -> Array:
-    with np.errstate(all="ignore"):
-        return np.exp(x)
+def normal_cdf(x: Array) -> Array:
+    from scipy.special import ndtr
 
-
-def log(x: Array) -> Array:
-    with np.errstate(all="ignore"):
-        return np.log(x)
-
-
-def sqrt(x: Array) -> Array:
-    with np.errstate(all="ignore"):
-        return np.sqrt(x)
-
-
-def power(x: Array, y: Array) -> Array:
-    with np.errstate(all="ignore"):
-        return np.power(np.asarray(x, dtype=float), y)
+    return ndtr(x)
 
 
 def step(x: Array) -> Array:
     return np.heaviside(x, 0.0)
 
 
-def select(condition: Array, a: Array, b: Array) -> Array:
-    return np.where(condition, a, b)
+def equal(a: Array, b: Array) -> Array:
+    return np.equal(a, b).astype(float)

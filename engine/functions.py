@@ -4,7 +4,6 @@ Each is also a method: ``exp(x)`` and ``x.exp()`` are the same. Together they ar
 rows of `engine.ops` run on Values too.
 """
 
-import operator
 from collections.abc import Callable, Iterable
 from typing import Any
 
@@ -12,21 +11,50 @@ from engine import ieee, ops
 from engine.ops import Op
 from engine.value import Value, lift, record, to_float
 
-__all__ = ["dot", "exp", "log", "relu", "sigmoid", "sqrt", "step", "tanh", "total"]
+__all__ = [
+    "absolute",
+    "cos",
+    "dot",
+    "elu",
+    "exp",
+    "gelu",
+    "leaky_relu",
+    "log",
+    "log_softmax",
+    "logsumexp",
+    "maximum",
+    "minimum",
+    "prelu",
+    "relu",
+    "sigmoid",
+    "sin",
+    "softmax",
+    "softplus",
+    "sqrt",
+    "step",
+    "swish",
+    "tanh",
+    "total",
+]
 
 
 def apply(op: Op, *xs: Any) -> Any:
     """Apply a row of the op table to whatever the operands are: numbers, Values or arrays."""
     if any(isinstance(x, Value) for x in xs):
-        return record(op, *map(lift, xs))
+        result = record(op, *xs)
+        return record(op, *map(lift, xs)) if result is NotImplemented else result  # lift says what is wrong
     if any(getattr(x, "ndim", 0) for x in xs):
+        from numpy import errstate
+
         from engine import arrays
 
-        return op.value(arrays, *xs)
+        with errstate(all="ignore"):  # inf and nan are answers here, not accidents
+            return op.value(arrays, *xs)
     return op.value(ieee, *map(to_float, xs))
 
 
 def _method(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Make a function a method of Value too."""
     setattr(Value, function.__name__, function)
     return function
 
@@ -83,8 +111,42 @@ def sqrt(x: Any) -> Any:
 
 
 @_method
+def sin(x: Any) -> Any:
+    """The sine of x radians.
+
+    Args:
+        x: a number, a Value, or an array of numbers.
+
+    Returns:
+        The same kind as `x`.
+
+    Example:
+        >>> sin(0.0)
+        0.0
+    """
+    return apply(ops.SIN, x)
+
+
+@_method
+def cos(x: Any) -> Any:
+    """The cosine of x radians.
+
+    Args:
+        x: a number, a Value, or an array of numbers.
+
+    Returns:
+        The same kind as `x`.
+
+    Example:
+        >>> cos(0.0)
+        1.0
+    """
+    return apply(ops.COS, x)
+
+
+@_method
 def tanh(x: Any) -> Any:
-    """The hyperbolic tangent, between -1 and 1: 2 sigmoid(2x) - 1.
+    """The hyperbolic tangent, between -1 and 1; the same as 2 sigmoid(2x) - 1.
 
     Args:
         x: a number, a Value, or an array of numbers.
@@ -101,7 +163,7 @@ def tanh(x: Any) -> Any:
 
 @_method
 def sigmoid(x: Any) -> Any:
-    """The logistic function 1 / (1 + exp(-x)), between 0 and 1; exact for any x, however large.
+    """The logistic function 1 / (1 + exp(-x)), between 0 and 1, for any x however large.
 
     Args:
         x: a number, a Value, or an array of numbers.
@@ -118,7 +180,7 @@ def sigmoid(x: Any) -> Any:
 
 @_method
 def relu(x: Any) -> Any:
-    """The rectifier max(0, x), whose derivative at 0 is taken to be 0.
+    """The rectifier max(0, x). Its derivative at 0 is taken to be 0.
 
     Args:
         x: a number, a Value, or an array of numbers.
@@ -131,6 +193,63 @@ def relu(x: Any) -> Any:
         (0.0, 3.0)
     """
     return apply(ops.RELU, x)
+
+
+@_method
+def softplus(x: Any) -> Any:
+    """log(1 + exp(x)), a smooth relu, for any x however large.
+
+    Args:
+        x: a number, a Value, or an array of numbers.
+
+    Returns:
+        The same kind as `x`.
+
+    Example:
+        >>> softplus(1000.0)
+        1000.0
+    """
+    return apply(ops.SOFTPLUS, x)
+
+
+@_method
+def swish(x: Any) -> Any:
+    """x sigmoid(x), also called SiLU.
+
+    Source:
+        Ramachandran, Zoph and Le, "Searching for activation functions" (2017).
+
+    Args:
+        x: a number, a Value, or an array of numbers.
+
+    Returns:
+        The same kind as `x`.
+
+    Example:
+        >>> swish(0.0)
+        0.0
+    """
+    return apply(ops.SWISH, x)
+
+
+@_method
+def gelu(x: Any) -> Any:
+    """x times the standard normal distribution function at x: the exact form, not the tanh approximation.
+
+    Source:
+        Hendrycks and Gimpel, "Gaussian error linear units" (2016).
+
+    Args:
+        x: a number, a Value, or an array of numbers.
+
+    Returns:
+        The same kind as `x`.
+
+    Example:
+        >>> gelu(0.0)
+        0.0
+    """
+    return apply(ops.GELU, x)
 
 
 @_method
@@ -150,14 +269,129 @@ def step(x: Any) -> Any:
     return apply(ops.STEP, x)
 
 
+@_method
+def absolute(x: Any) -> Any:
+    """The absolute value, also written ``abs(x)``. Its derivative at 0 is taken to be 0.
+
+    Args:
+        x: a number, a Value, or an array of numbers.
+
+    Returns:
+        The same kind as `x`.
+
+    Example:
+        >>> absolute(-2.0)
+        2.0
+    """
+    return apply(ops.ABSOLUTE, x)
+
+
+@_method
+def leaky_relu(x: Any, slope: float = 0.01) -> Any:
+    """x where x > 0, else slope * x: a relu that still learns below 0. Its derivative at 0 is the slope.
+
+    Args:
+        x: a number, a Value, or an array of numbers.
+        slope: a plain number, fixed; for a slope that is learnt, see `prelu`.
+
+    Returns:
+        The same kind as `x`.
+
+    Example:
+        >>> leaky_relu(-2.0, slope=0.1)
+        -0.2
+    """
+    return apply(ops.LEAKY_RELU(slope=to_float(slope)), x)
+
+
+@_method
+def prelu(x: Any, slope: Any) -> Any:
+    """x where x > 0, else slope * x, with a slope that is an operand and so can be learnt.
+
+    Args:
+        x: a number, a Value, or an array of numbers.
+        slope: a number, a Value, or an array of numbers.
+
+    Returns:
+        Value if an operand is one, else the kind of `x`.
+
+    Source:
+        He et al., "Delving deep into rectifiers" (2015).
+
+    Example:
+        >>> prelu(-2.0, 0.25)
+        -0.5
+    """
+    return apply(ops.PRELU, x, slope)
+
+
+@_method
+def elu(x: Any, alpha: float = 1.0) -> Any:
+    """x where x > 0, else alpha * (exp(x) - 1): falls smoothly to -alpha. Its derivative at 0 is alpha.
+
+    Args:
+        x: a number, a Value, or an array of numbers.
+        alpha: a plain number, fixed.
+
+    Returns:
+        The same kind as `x`.
+
+    Source:
+        Clevert, Unterthiner and Hochreiter, "Fast and accurate deep network learning by ELUs" (2015).
+
+    Example:
+        >>> elu(3.0), elu(-1000.0)
+        (3.0, -1.0)
+    """
+    return apply(ops.ELU(alpha=to_float(alpha)), x)
+
+
+def maximum(*xs: Any) -> Any:
+    """The largest operand. Equal ones share the derivative evenly.
+
+    Args:
+        *xs: one or more numbers, Values or arrays.
+
+    Returns:
+        Value if an operand is one, else a float or an array.
+
+    Raises:
+        TypeError: no operands.
+
+    Example:
+        >>> maximum(1, 3, 2)
+        3.0
+    """
+    return apply(ops.MAXIMUM, *_some(xs, "maximum"))
+
+
+def minimum(*xs: Any) -> Any:
+    """The smallest operand. Equal ones share the derivative evenly.
+
+    Args:
+        *xs: one or more numbers, Values or arrays.
+
+    Returns:
+        Value if an operand is one, else a float or an array.
+
+    Raises:
+        TypeError: no operands.
+
+    Example:
+        >>> minimum(1, 3, 2)
+        1.0
+    """
+    return apply(ops.MINIMUM, *_some(xs, "minimum"))
+
+
 def total(xs: Iterable[Any]) -> Any:
     """The sum as one node of the graph, where ``sum(xs)`` makes one for every addition.
 
     Args:
-        xs: numbers or Values, any count.
+        xs: numbers, Values or arrays, any count.
 
     Returns:
-        Value, or float if no operand is a Value; 0.0 for no operands.
+        Value if an operand is one, else a float or an array; 0.0 for no operands.
 
     Example:
         >>> total([1, 2, 3])
@@ -170,12 +404,12 @@ def dot(w: Iterable[Any], x: Iterable[Any], b: Any = None) -> Any:
     """w1*x1 + ... + wn*xn + b as one node of the graph: what a neuron computes before its activation.
 
     Args:
-        w: n numbers or Values.
-        x: n numbers or Values.
-        b: a number or Value to add; None for none.
+        w: n numbers, Values or arrays.
+        x: n numbers, Values or arrays.
+        b: one more to add; None for none.
 
     Returns:
-        Value, or float if no operand is a Value.
+        Value if an operand is one, else a float or an array.
 
     Raises:
         ValueError: `w` and `x` differ in length.
@@ -192,13 +426,82 @@ def dot(w: Iterable[Any], x: Iterable[Any], b: Any = None) -> Any:
     return apply(ops.DOT, *w, *x) if b is None else apply(ops.DOT, *w, *x, b)
 
 
-# The rest of the algebra: what the rows' partials call by name when they run on Values.
-div = operator.truediv
+def logsumexp(xs: Iterable[Any]) -> Any:
+    """log(exp(x1) + ... + exp(xn)), for any numbers however large.
+
+    Args:
+        xs: one or more numbers, Values or arrays.
+
+    Returns:
+        Value if an operand is one, else a float or an array.
+
+    Raises:
+        TypeError: no operands.
+
+    Example:
+        >>> logsumexp([1000.0, -1000.0])
+        1000.0
+    """
+    return apply(ops.LOGSUMEXP, *_some(tuple(xs), "logsumexp"))
+
+
+def log_softmax(xs: Iterable[Any]) -> list[Any]:
+    """The logarithm of `softmax`, without computing a probability that could round to 0.
+
+    Args:
+        xs: the logits: one or more numbers, Values or arrays.
+
+    Returns:
+        list, as long as `xs`.
+
+    Example:
+        >>> log_softmax([0.0, 1000.0])
+        [-1000.0, 0.0]
+    """
+    normalizer = logsumexp(xs := tuple(xs))
+    return [x - normalizer for x in xs]
+
+
+def softmax(xs: Iterable[Any]) -> list[Any]:
+    """exp(xi) / (exp(x1) + ... + exp(xn)): turns logits into probabilities.
+
+    Args:
+        xs: the logits: one or more numbers, Values or arrays.
+
+    Returns:
+        list, as long as `xs`, adding up to 1.
+
+    Example:
+        >>> softmax([0.0, 0.0])
+        [0.5, 0.5]
+    """
+    return [exp(x) for x in log_softmax(xs)]
+
+
+def _some(xs: tuple[Any, ...], name: str) -> tuple[Any, ...]:
+    if not xs:
+        raise TypeError(f"{name} needs at least one operand, but was given none")
+    return xs
+
+
+# What remains of the algebra: the names that rows call on operands which may be Values.
+
+
+def div(a: Any, b: Any) -> Any:
+    return apply(ops.DIV, a, b)
 
 
 def power(x: Any, y: Any) -> Any:
     return x**y if isinstance(x, Value) else apply(ops.POW, x, y)
 
 
+def equal(a: Any, b: Any) -> Any:
+    return apply(ops.EQUAL, a, b)
+
+
 def select(condition: Any, a: Any, b: Any) -> Any:
     return apply(ops.SELECT, condition, a, b)
+
+
+def normal_cdf(x: Any) -> Any:
+    return apply(ops.NORMAL_CDF, x)

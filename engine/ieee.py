@@ -9,21 +9,10 @@ This module is the *algebra* on floats: the rows of `engine.ops` look their func
 
 import math
 
-__all__ = [
-    "absolute",
-    "div",
-    "exp",
-    "log",
-    "maximum",
-    "power",
-    "select",
-    "sqrt",
-    "step",
-    "tanh",
-]
-
-tanh = math.tanh
 absolute = abs
+tanh = math.tanh
+expm1 = math.expm1  # the rows call it below 0 only, where it cannot overflow
+log1p = math.log1p  # and this one above -1
 
 
 def div(a: float, b: float) -> float:
@@ -58,6 +47,33 @@ def sqrt(x: float) -> float:
         return math.nan
 
 
+def sin(x: float) -> float:
+    """The sine; nan at +-inf."""
+    try:
+        return math.sin(x)
+    except ValueError:
+        return math.nan
+
+
+def cos(x: float) -> float:
+    """The cosine; nan at +-inf."""
+    try:
+        return math.cos(x)
+    except ValueError:
+        return math.nan
+
+
+def sigmoid(x: float) -> float:
+    """1 / (1 + exp(-x)), without ever computing a large exponential."""
+    small = math.exp(-abs(x))
+    return (1.0 if x > 0 else small) / (1.0 + small)
+
+
+def normal_cdf(x: float) -> float:
+    """The standard normal distribution function."""
+    return 0.5 * math.erfc(-x / math.sqrt(2.0))
+
+
 def power(x: float, y: float) -> float:
     """x**y: never complex, inf on overflow and for 0 to a negative power."""
     try:
@@ -78,6 +94,16 @@ def step(x: float) -> float:
 def maximum(a: float, b: float) -> float:
     """The larger of two numbers, nan if either is nan."""
     return a if a > b or a != a else b
+
+
+def minimum(a: float, b: float) -> float:
+    """The smaller of two numbers, nan if either is nan."""
+    return a if a < b or a != a else b
+
+
+def equal(a: float, b: float) -> float:
+    """1 where a equals b, else 0."""
+    return 1.0 if a == b else 0.0
 
 
 def select(condition: float, a: float, b: float) -> float:

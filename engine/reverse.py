@@ -30,6 +30,6 @@ def sweep(output: "Value") -> dict["Value", float]:
     for node in reversed(topological_order(output)):
         if node.op is not None:
             upstream = adjoint[node]
-            for arg, partial in zip(node.args, node.op.partials(ieee, node.data, *node.operands)):
+            for arg, partial in zip(node.args, node.op.partials(ieee, node.data, *node.operands), strict=True):
                 adjoint[arg] = adjoint.get(arg, 0.0) + upstream * partial
     return adjoint

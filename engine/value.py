@@ -24,9 +24,9 @@ def to_float(x: Any) -> float:
     scalar_array = getattr(x, "shape", None) == () and x.dtype.kind in "biuf"
     if isinstance(x, Real) or scalar_array:
         try:
-            return float(x)  # type: ignore[arg-type]
+            return float(x)
         except OverflowError:  # an int beyond the floats
-            return math.inf if x > 0 else -math.inf  # type: ignore[operator]
+            return math.inf if x > 0 else -math.inf
     hint = "it is one already" if isinstance(x, Value) else "give an int or a float"
     raise TypeError(f"a Value holds one real number, but was given {x!r} ({type(x).__name__}): {hint}")
 
@@ -105,6 +105,7 @@ class Value:
     def __rpow__(self, other: Any) -> "Value": return record(ops.POW, other, self)
     def __neg__(self) -> "Value": return record(ops.NEG, self)
     def __pos__(self) -> "Value": return self
+    def __abs__(self) -> "Value": return record(ops.ABSOLUTE, self)
 
     def __lt__(self, other: Any) -> bool: return self.data < other
     def __le__(self, other: Any) -> bool: return self.data <= other
@@ -120,7 +121,8 @@ class Value:
 
     def __pow__(self, other: Any) -> "Value":
         if isinstance(other, Real):  # a constant exponent needs no log x, so x may be 0 or negative
-            exponent = int(other) if float(other).is_integer() else float(other)
+            exponent = to_float(other)
+            exponent = int(exponent) if exponent.is_integer() else exponent
             return record(ops.POWER(exponent=exponent), self)
         return record(ops.POW, self, other)
 

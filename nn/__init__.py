@@ -1,0 +1,37 @@
+"""Neurons, layers and networks made of single numbers, and what trains them.
+
+>>> from nn import MLP
+>>> model = MLP(2, [16, 16, 1], seed=1337)
+>>> len(model.parameters())
+337
+"""
+
+from nn.activations import ACTIVATIONS
+from nn.datasets import iris, two_moons
+from nn.initializers import INITIALIZERS
+from nn.layers import MLP, Layer, Neuron
+from nn.losses import LOSSES, binary_cross_entropy, cross_entropy, hinge, mean_squared_error
+from nn.module import Module, Parameter
+from nn.optimizers import SGD
+from nn.training import History, accuracy, fit
+
+__all__ = [
+    "ACTIVATIONS",
+    "INITIALIZERS",
+    "LOSSES",
+    "MLP",
+    "SGD",
+    "History",
+    "Layer",
+    "Module",
+    "Neuron",
+    "Parameter",
+    "accuracy",
+    "binary_cross_entropy",
+    "cross_entropy",
+    "fit",
+    "hinge",
+    "iris",
+    "mean_squared_error",
+    "two_moons",
+]

@@ -1,0 +1,135 @@
+"""Losses: how wrong an output is, for one example, as a Value that can go backward."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from engine import Value, dot, logsumexp, relu, softplus, total
+
+__all__ = ["LOSSES", "Loss", "binary_cross_entropy", "cross_entropy", "hinge", "loss_named", "mean_squared_error"]
+
+
+def hinge(score: Any, label: Any) -> Any:
+    """max(0, 1 - label * score): 0 once the score is on the label's side by a margin of 1.
+
+    Args:
+        score: the output of the network, any real number.
+        label: -1 or 1.
+
+    Returns:
+        Value, or float if neither argument is one.
+
+    Raises:
+        ValueError: the label is another number.
+
+    Example:
+        >>> hinge(0.25, 1), hinge(2.0, 1)
+        (0.75, 0.0)
+    """
+    check_label(label, (-1, 1), "hinge")
+    return relu(1.0 - label * score)
+
+
+def binary_cross_entropy(logit: Any, label: Any) -> Any:
+    """-log of the probability that sigmoid(logit) gives the label, computed without rounding to log(0).
+
+    Args:
+        logit: the output of the network *before* a sigmoid, any real number.
+        label: 0 or 1.
+
+    Returns:
+        Value, or float if neither argument is one.
+
+    Raises:
+        ValueError: the label is another number.
+
+    Example:
+        >>> binary_cross_entropy(1000.0, 0), binary_cross_entropy(1000.0, 1)
+        (1000.0, 0.0)
+    """
+    check_label(label, (0, 1), "binary_cross_entropy")
+    return softplus(logit) - label * logit
+
+
+def cross_entropy(logits: Sequence[Any], label: Any) -> Any:
+    """-log of the probability that softmax(logits) gives the label, computed without rounding to log(0).
+
+    Args:
+        logits: the outputs of the network *before* a softmax, one for each class.
+        label: the index of the class, or one number for each class that says how probable it is (one-hot).
+
+    Returns:
+        Value, or float if no argument is one.
+
+    Raises:
+        ValueError: there is no such class.
+
+    Example:
+        >>> round(cross_entropy([0.0, 0.0], 1), 4)
+        0.6931
+    """
+    logits = list(logits) if isinstance(logits, Sequence) else [logits]
+    if hasattr(label, "__len__"):
+        return logsumexp(logits) - dot(label, logits)
+    check_label(label, range(len(logits)), "cross_entropy")
+    return logsumexp(logits) - logits[int(label)]
+
+
+def mean_squared_error(prediction: Any, target: Any) -> Any:
+    """The square of prediction - target; the mean of the squares where the network has several outputs.
+
+    Args:
+        prediction: the output of the network, or the list of its outputs.
+        target: what it should be, a number or a list of as many.
+
+    Returns:
+        Value, or float if no argument is one.
+
+    Raises:
+        ValueError: there are not as many targets as predictions.
+
+    Example:
+        >>> mean_squared_error([1.0, 5.0], [1.0, 2.0])
+        4.5
+    """
+    predictions = prediction if hasattr(prediction, "__len__") else [prediction]
+    targets = target if hasattr(target, "__len__") else [target]
+    if len(predictions) != len(targets):
+        raise ValueError(f"mean_squared_error was given {len(predictions)} predictions, but {len(targets)} targets")
+    squares = [(p - t) ** 2 for p, t in zip(predictions, targets, strict=True)]
+    return squares[0] if len(squares) == 1 else total(squares) / len(squares)
+
+
+@dataclass(frozen=True)
+class Loss:
+    """A loss, and how the output it is meant for is read as a label.
+
+    Args:
+        function: (output, label) -> the loss of one example.
+        decide: output -> the label it stands for; None where outputs are not labels.
+    """
+
+    function: Callable[[Any, Any], Any]
+    decide: Callable[[Any], Any] | None
+
+
+LOSSES: dict[str, Loss] = {
+    "hinge": Loss(hinge, lambda score: 1 if score > 0 else -1),
+    "binary_cross_entropy": Loss(binary_cross_entropy, lambda logit: 1 if logit > 0 else 0),
+    "cross_entropy": Loss(cross_entropy, lambda logits: max(range(len(logits)), key=logits.__getitem__)),
+    "mean_squared_error": Loss(mean_squared_error, None),
+}
+
+
+def loss_named(name: str) -> Loss:
+    """The loss of that name; ValueError listing the known ones if there is none."""
+    if name not in LOSSES:
+        raise ValueError(f"unknown loss {name!r}: choose one of {', '.join(LOSSES)}")
+    return LOSSES[name]
+
+
+def check_label(label: Any, known: Sequence[int], loss: str) -> None:
+    """ValueError unless the label is one that the loss is defined for. A Value is taken at its word."""
+    if not isinstance(label, Value) and label not in known:
+        names = f"{known[0]} to {known[-1]}" if isinstance(known, range) else " or ".join(map(str, known))
+        raise ValueError(f"{loss} needs labels {names}, but was given {label!r}")

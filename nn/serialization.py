@@ -1,0 +1,114 @@
+"""Model files: JSON that any program can read, numbers that come back exactly, and no code to run."""
+
+import json
+import math
+import os
+import tempfile
+from pathlib import Path
+from typing import Any
+
+__all__ = ["read_model", "write_model"]
+
+FORMAT = "chalkgrad model"
+VERSION = 1
+
+
+def write_model(path: str | os.PathLike[str], layers: list[dict[str, Any]]) -> None:
+    """Write the layers of a network to a model file, wholly or not at all.
+
+    Args:
+        path: where to; an older file there is replaced.
+        layers: for each layer its "activation" (a name), "weights" (a list of rows) and "biases".
+
+    Raises:
+        OSError: the path cannot be written; what was there before is unharmed.
+    """
+    path = Path(path)
+    document = {"format": FORMAT, "version": VERSION, "layers": layers}
+    text = json.dumps(_map_numbers(document, _encode), indent=1, allow_nan=False) + "\n"
+    handle, temporary = tempfile.mkstemp(dir=_writable_folder(path), prefix=f".{path.name}.")
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8") as file:
+            file.write(text)
+        os.chmod(temporary, 0o666 & ~_umask())  # mkstemp makes files that only their owner can read
+        os.replace(temporary, path)
+    except BaseException:
+        os.unlink(temporary)
+        raise
+
+
+def read_model(path: str | os.PathLike[str]) -> list[dict[str, Any]]:
+    """The layers that `write_model` wrote.
+
+    Args:
+        path: a model file.
+
+    Returns:
+        for each layer its "activation", "weights" and "biases", of sizes that fit together.
+
+    Raises:
+        OSError: the file cannot be read.
+        ValueError: it is not a model file, is damaged, or is of a newer version.
+    """
+    try:
+        document = json.loads(Path(path).read_text(encoding="utf-8"))
+    except (json.JSONDecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise ValueError(f"{path} is not a {FORMAT}: it is not JSON ({error})") from None
+    if not isinstance(document, dict) or document.get("format") != FORMAT:
+        raise ValueError(f'{path} is not a {FORMAT}: it does not say "format": "{FORMAT}"')
+    if document.get("version") != VERSION:
+        raise ValueError(f"{path} is version {document.get('version')!r}; this program reads version {VERSION}")
+    try:
+        return _checked(document["layers"])
+    except (KeyError, TypeError, ValueError, OverflowError) as error:
+        raise ValueError(f"{path} is a damaged {FORMAT}: {error}") from None
+
+
+def _checked(layers: Any) -> list[dict[str, Any]]:
+    if not isinstance(layers, list) or not layers:
+        raise ValueError("it has no layers")
+    checked: list[dict[str, Any]] = []
+    for number, layer in enumerate(layers, 1):
+        weights = [[_decode(weight) for weight in row] for row in layer["weights"]]
+        biases = [_decode(bias) for bias in layer["biases"]]
+        n_inputs = len(checked[-1]["biases"]) if checked else len(weights[0]) if weights else 0
+        if not biases or len(weights) != len(biases) or any(len(row) != n_inputs for row in weights) or not n_inputs:
+            raise ValueError(f"the weights and biases of layer {number} do not fit together or to the layer before")
+        if not isinstance(layer["activation"], str):
+            raise TypeError(f"the activation of layer {number} is no name")
+        checked.append({"activation": layer["activation"], "weights": weights, "biases": biases})
+    return checked
+
+
+def _encode(number: float) -> float | str:
+    return number if math.isfinite(number) else repr(number)  # JSON has no inf and no nan
+
+
+def _decode(number: Any) -> float:
+    if isinstance(number, bool) or not (isinstance(number, (int, float)) or number in ("inf", "-inf", "nan")):
+        raise ValueError(f"{number!r} stands where a number should")
+    return float(number)
+
+
+def _map_numbers(item: Any, function: Any) -> Any:
+    if isinstance(item, float):
+        return function(item)
+    if isinstance(item, dict):
+        return {name: _map_numbers(element, function) for name, element in item.items()}
+    return [_map_numbers(element, function) for element in item] if isinstance(item, list) else item
+
+
+def _writable_folder(path: Path) -> Path:
+    if path.is_dir():
+        raise IsADirectoryError(f"cannot write the model to {path}: it is a folder; name a file in it")
+    if not path.parent.is_dir():
+        raise FileNotFoundError(f"cannot write the model to {path}: there is no folder {path.parent}; make it first")
+    if not os.access(path.parent, os.W_OK):
+        raise PermissionError(f"cannot write the model to {path}: the folder {path.parent} is not yours to write to")
+    return path.parent
+
+
+def _umask() -> int:
+    current = os.umask(0)
+    os.umask(current)
+    return current

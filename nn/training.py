@@ -1,0 +1,168 @@
+"""fit: the training loop."""
+
+import math
+from collections.abc import Callable, Sequence
+from random import Random
+from typing import Any
+
+from engine import Value, dot, total
+from nn.losses import loss_named
+from nn.module import Module
+from nn.optimizers import SGD
+
+__all__ = ["History", "accuracy", "fit"]
+
+History = dict[str, list[float]]
+
+
+def fit(
+    model: Module,
+    X: Any,
+    y: Any,
+    *,
+    loss: str = "hinge",
+    epochs: int = 100,
+    batch_size: int | None = None,
+    learning_rate: float | Callable[[int], float] = 0.1,
+    l2: float = 0.0,
+    seed: int = 0,
+    progress: bool = True,
+) -> History:
+    """Train a model by gradient descent and return what happened.
+
+    An epoch goes through the data once, in shuffled batches. For each batch it computes the mean loss,
+    goes backward, and takes one step against the gradient.
+
+    Args:
+        model: anything of Parameters that maps one row of `X` to an output.
+        X: (n_rows, n_inputs) numbers: lists, or a NumPy array.
+        y: n_rows labels or targets, as the loss needs them.
+        loss: "hinge" (labels -1 and 1), "binary_cross_entropy" (0 and 1), "cross_entropy" (class indices)
+            or "mean_squared_error" (numbers).
+        epochs: how often to go through the data.
+        batch_size: rows in a step; None for all of them, unshuffled.
+        learning_rate: the size of a step, or a function from the epoch (0, 1, ...) to it.
+        l2: adds l2 * (sum of the squares of all parameters) to the loss.
+        seed: of the shuffling.
+        progress: whether to show a progress bar.
+
+    Returns:
+        dict with a number for each epoch under "loss" (with the l2 term) and, where the outputs stand for
+        labels, "accuracy" (from 0 to 1): means over the epoch's batches, each as it was before its step.
+
+    Raises:
+        ValueError: the data is empty, ragged, holds a nan or inf, or X and y differ in length; a setting is
+            out of range.
+        FloatingPointError: the loss is no longer finite. The parameters stay as they were then.
+
+    Example:
+        >>> from nn import MLP
+        >>> model = MLP(2, [4, 1], activation="tanh", seed=1)
+        >>> X, y = [[0, 0], [0, 1], [1, 0], [1, 1]], [-1, 1, 1, -1]
+        >>> history = fit(model, X, y, epochs=200, learning_rate=0.5, progress=False)
+        >>> history["accuracy"][-1]
+        1.0
+    """
+    rows, labels = check_data(X, y)
+    check_settings(epochs=epochs, batch_size=batch_size, l2=l2)
+    measure = loss_named(loss)
+    random = Random(seed)
+    rate = learning_rate if callable(learning_rate) else lambda epoch: learning_rate
+    optimizer = SGD(model.parameters(), rate(0))
+    batch_size = batch_size or len(rows)
+    history: History = {"loss": [], "accuracy": []} if measure.decide else {"loss": []}
+    indices = list(range(len(rows)))
+
+    bar = progress_bar(epochs) if progress else None
+    for epoch in range(epochs):
+        optimizer.learning_rate = rate(epoch)
+        if batch_size < len(rows):
+            random.shuffle(indices)
+        losses, hits = 0.0, 0
+        for start in range(0, len(rows), batch_size):
+            batch = indices[start : start + batch_size]
+            outputs = [model(rows[i]) for i in batch]  # type: ignore[operator]
+            cost = total(measure.function(output, labels[i]) for output, i in zip(outputs, batch, strict=True))
+            cost = cost / len(batch)
+            if l2:
+                cost = cost + l2 * dot(optimizer.parameters, optimizer.parameters)
+            if not math.isfinite(cost.data):
+                raise FloatingPointError(
+                    f"the loss became {cost.data} in epoch {epoch + 1}: try a smaller learning rate "
+                    f"(it was {optimizer.learning_rate:g})"
+                )
+            optimizer.zero_grad()
+            cost.backward()
+            optimizer.step()
+            losses += cost.data * len(batch)
+            if measure.decide:
+                hits += sum(measure.decide(output) == labels[i] for output, i in zip(outputs, batch, strict=True))
+        history["loss"].append(losses / len(rows))
+        if measure.decide:
+            history["accuracy"].append(hits / len(rows))
+        if bar is not None:
+            bar.set_postfix({name: f"{numbers[-1]:.4f}" for name, numbers in history.items()}, refresh=False)
+            bar.update()
+    if bar is not None:
+        bar.close()
+    return history
+
+
+def accuracy(model: Callable[[Any], Any], X: Any, y: Any, *, loss: str = "hinge") -> float:
+    """The share of rows, from 0 to 1, whose output stands for the right label.
+
+    Args:
+        model: maps one row of `X` to an output.
+        X: (n_rows, n_inputs) numbers.
+        y: n_rows labels.
+        loss: the loss that the model was trained with, which says how outputs are read as labels.
+
+    Raises:
+        ValueError: the data is wrong as for `fit`, or outputs under this loss are not labels.
+
+    Example:
+        >>> accuracy(lambda x: x[0], [[2.0], [-3.0], [1.0], [-1.0]], [1, -1, -1, -1])
+        0.75
+    """
+    decide = loss_named(loss).decide
+    if decide is None:
+        raise ValueError(f"outputs trained with {loss} are numbers, not labels, so they have no accuracy")
+    rows, labels = check_data(X, y)
+    return sum(decide(model(row)) == label for row, label in zip(rows, labels, strict=True)) / len(rows)
+
+
+def check_data(X: Any, y: Any) -> tuple[list[list[float]], list[Any]]:
+    """The data as lists of plain numbers; ValueError naming the first thing that is wrong with it."""
+    rows = [list(row) for row in (X.tolist() if hasattr(X, "tolist") else X)]
+    labels = list(y.tolist() if hasattr(y, "tolist") else y)
+    if not rows:
+        raise ValueError("there is no data: X has no rows")
+    if len(rows) != len(labels):
+        raise ValueError(f"X and y must have the same length, but X has {len(rows)} rows and y has {len(labels)}")
+    for number, (row, label) in enumerate(zip(rows, labels, strict=True)):
+        if len(row) != len(rows[0]):
+            raise ValueError(f"all rows of X must be as long as the first, {len(rows[0])}; row {number} has {len(row)}")
+        for name, numbers in (("X", row), ("y", label if isinstance(label, Sequence) else [label])):
+            for x in numbers:
+                if isinstance(x, Value) or not math.isfinite(x):
+                    raise ValueError(f"{name} must hold plain finite numbers, but row {number} holds {x!r}")
+    return rows, labels
+
+
+def check_settings(*, epochs: int, batch_size: int | None, l2: float) -> None:
+    """ValueError naming the first setting of `fit` that is out of range."""
+    if not isinstance(epochs, int) or epochs < 0:
+        raise ValueError(f"epochs must be a whole number, 0 or more, but was {epochs!r}")
+    if batch_size is not None and (not isinstance(batch_size, int) or batch_size < 1):
+        raise ValueError(f"batch_size must be a whole number, 1 or more, or None, but was {batch_size!r}")
+    if not l2 >= 0:
+        raise ValueError(f"l2 must be 0 or more, but was {l2!r}")
+
+
+def progress_bar(epochs: int) -> Any:
+    """A tqdm bar, or None where tqdm is not installed: nothing of the training depends on it."""
+    try:
+        from tqdm.auto import tqdm
+    except ImportError:
+        return None
+    return tqdm(total=epochs, desc="training", unit="epoch")
