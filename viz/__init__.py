@@ -1,0 +1,19 @@
+"""Pictures: the recorded graph, how a model divides the plane, and how its training went.
+
+Importing this lets every Value show itself as its graph in Jupyter.
+
+>>> from engine import Value, relu
+>>> from viz import draw_graph
+>>> x, w = Value(2.0, label="x"), Value(-3.0, label="w")
+>>> loss = relu(1 - w * x)
+>>> loss.backward()
+>>> draw_graph(loss).title
+'Computation graph of 6 nodes: relu(sub) = 7.'
+"""
+
+from viz import notebook as notebook
+from viz.diagram import Diagram
+from viz.graph import draw_dot, draw_graph
+from viz.render import render
+
+__all__ = ["Diagram", "draw_dot", "draw_graph", "render"]

@@ -1,0 +1,140 @@
+"""What nodes and edges look like: shapes, colours and arrows, in DOT.
+
+Shapes say what a node is: a box with its operation on the left was computed; of the leaves, a
+rounded box is an input, a hexagon is a parameter and an oval is a constant.
+"""
+
+from collections import Counter
+from collections.abc import Collection, Sequence
+
+from engine import Value, ieee
+from viz.diagram import Diagram
+from viz.escaping import plain, record, shorten
+from viz.palette import EDGE, INK, TINTS
+from viz.words import count, gradient, kind, number, sentence, symbol
+
+__all__ = ["Drawing"]
+
+PARALLEL_EDGES = 8  # more than these between the same two nodes are drawn as one, with their count
+REST = "rest"  # the box for the nodes that are not drawn
+
+_FONT = "Helvetica,Arial,sans-serif"
+_GRAPH = {"rankdir": "LR", "bgcolor": "transparent", "nodesep": "0.2", "ranksep": "0.4"}
+_NODE = {"fontname": _FONT, "fontsize": "12", "fontcolor": INK, "style": "filled", "penwidth": "1.4"}
+_EDGE = {"fontname": _FONT, "fontsize": "11", "fontcolor": EDGE, "color": EDGE, "arrowsize": "0.7"}
+
+
+class Drawing:
+    """A picture in the making. Nodes are added operands first, and numbered v1, v2, ... as they come.
+
+    Args:
+        outputs: the nodes to give a thicker outline.
+        derivatives: whether to write the local derivatives on the arrows.
+        direction: where the computation runs: "LR", "RL", "TB" or "BT".
+        precision: significant digits.
+
+    Attributes:
+        diagram (Diagram): the picture so far.
+        sentences (list of str): the same in words, one for each node.
+    """
+
+    def __init__(self, outputs: Collection[Value], *, derivatives: bool, direction: str, precision: int) -> None:
+        self.outputs = outputs
+        self.derivatives = derivatives
+        self.direction = direction
+        self.precision = precision
+        self.sentences: list[str] = []
+        self.diagram = Diagram(graph_attr={**_GRAPH, "rankdir": direction}, node_attr=_NODE, edge_attr=_EDGE)
+        self._ids: dict[Value, str] = {}
+
+    def add(self, node: Value) -> None:
+        """Add a node and the arrows that come in."""
+        self._ids[node] = f"v{len(self._ids) + 1}"
+        self._add_node(node)
+        if node.op is not None:
+            self._add_edges(node)
+
+    def stand_in(self, node: Value, step: Value) -> None:
+        """Let a node's arrows start from a step that was drawn in its place."""
+        self._ids[node] = self._ids[step]
+
+    def add_rest(self, kinds: "Counter[str]") -> None:
+        """Add the box that stands for the nodes that are not drawn, with how many there are of each kind."""
+        headline = f"… {count(kinds.total(), 'more node')}"
+        contents = [count(kinds[kind], kind) for kind in ("operation", "parameter", "input", "constant") if kinds[kind]]
+        fill, outline = TINTS["rest"]
+        words = f"{headline} not drawn: {', '.join(contents)}"
+        self.sentences.append(words)
+        self.diagram.node(
+            REST,
+            plain("\n".join([headline, *contents])),
+            shape="tab",
+            style="filled,dashed",
+            fillcolor=fill,
+            color=outline,
+            tooltip=plain(words),
+        )
+
+    def _add_node(self, node: Value) -> None:
+        fill, outline = TINTS[kind(node)]
+        shape, label = self._look(node)
+        words = sentence(node, self._name, self.precision)
+        self.sentences.append(words)
+        style = {"shape": shape, "fillcolor": fill, "color": outline}
+        if shape in ("hexagon", "ellipse"):  # these surround their text more widely than it needs
+            style["margin"] = "0"
+        if len(node.args) > 1:
+            style["ordering"] = "in"  # the arrows arrive as the operands were written: a / b is not b / a
+        if node in self.outputs:
+            style["penwidth"] = "3"
+        self.diagram.node(self._ids[node], label, **style, tooltip=plain(words))
+
+    def _look(self, node: Value) -> tuple[str, str]:
+        """The shape of a node and the text in it."""
+        name, data = shorten(node.label), number(node.data, self.precision)
+        lines = [f"data {data}", f"gradient {gradient(node, self.precision)}"]
+        match kind(node):
+            case "constant":
+                return "ellipse", plain("\n".join(filter(None, [name, data])))
+            case "parameter":
+                return "hexagon", plain("\n".join(filter(None, [name, *lines])))
+            case "input":
+                return "Mrecord", self._across(_stack(name, lines))
+            case _:
+                return "record", self._along(f"{record(symbol(node))}|{{{_stack(name, lines)}}}")
+
+    def _across(self, fields: str) -> str:
+        # Graphviz stacks a record's fields across the direction of the graph; braces turn them round.
+        return fields if self.direction in ("LR", "RL") else f"{{{fields}}}"
+
+    def _along(self, fields: str) -> str:
+        return fields if self.direction in ("TB", "BT") else f"{{{fields}}}"
+
+    def _add_edges(self, node: Value) -> None:
+        assert node.op is not None
+        tails = [self._ids.get(arg, REST) for arg in node.args]
+        labels = [""] * len(tails)
+        if self.derivatives:
+            slopes = node.op.partials(ieee, node.data, *node.operands)
+            labels = [f"∂ = {number(slope, self.precision)}" for slope in slopes]
+        bundles = {tail: n for tail, n in Counter(tails).items() if n > PARALLEL_EDGES or tail == REST}
+        for tail, label in zip(tails, labels, strict=True):
+            if tail not in bundles:
+                self._add_edge(tail, node, label)
+        for tail, n in bundles.items():
+            self._add_edge(tail, node, f"× {n:,}" if n > 1 else "")
+
+    def _add_edge(self, tail: str, head: Value, label: str) -> None:
+        style = {"style": "dashed"} if tail == REST else {}
+        self.diagram.edge(tail, self._ids[head], label or None, **style)
+
+    def _name(self, node: Value) -> str:
+        """What to call a node in words: its label, the number of a constant, or its id."""
+        if not node.label and kind(node) == "constant":
+            return number(node.data, self.precision)
+        return node.label or self._ids.get(node, "…")
+
+
+def _stack(name: str, lines: Sequence[str]) -> str:
+    body = "".join(record(line) + r"\l" for line in lines)
+    return f"{record(name)}|{body}" if name else body

@@ -1,0 +1,131 @@
+"""draw_graph: the recorded graph as a picture, one box per node and one arrow per operand."""
+
+from collections import Counter, deque
+from collections.abc import Sequence
+from typing import Any
+
+from engine import Value, topological_order
+from viz.diagram import Diagram
+from viz.drawing import Drawing
+from viz.expansion import can_unfold, unfold, unfolded_size
+from viz.words import kind, summary
+
+__all__ = ["draw_dot", "draw_graph"]
+
+DIRECTIONS = ("LR", "RL", "TB", "BT")
+EDGES_PER_NODE = 4  # on average; with more of them Graphviz takes seconds
+
+
+def draw_graph(
+    value: Value | Sequence[Value],
+    *,
+    expand: bool = False,
+    derivatives: bool = False,
+    direction: str = "LR",
+    budget: int = 150,
+    precision: int = 4,
+) -> Diagram:
+    """Draw how a Value was computed, with the number and the gradient of every node.
+
+    Boxes with an operation on the left were computed; rounded boxes are inputs, hexagons parameters
+    and ovals constants, which show their number alone. An operand that is used twice has two arrows.
+    A gradient reads "not yet" until a backward pass reaches it. Outputs have a thicker outline.
+
+    Of a graph with more nodes than `budget` the nodes nearest to the output are drawn, and one box
+    stands for the rest and says what is in it.
+
+    Args:
+        value: the output; or several, in a list.
+        expand: whether to unfold each `dot` and `total` into its multiplies and adds.
+        derivatives: whether to write on every arrow the local derivative: that of the node at its
+            head with respect to the node at its tail.
+        direction: where the computation runs: "LR" (to the right), "TB" (down), "RL" or "BT".
+        budget: how many nodes to draw at most, 1 or more.
+        precision: how many significant digits to show, from 1 to 17.
+
+    Returns:
+        Diagram: a `graphviz.Digraph` that shows itself in Jupyter. ``.save_as("graph.svg")`` writes
+        it to a file, and ``.source`` is the DOT text.
+
+    Raises:
+        TypeError: `value` is not a Value or a list of them.
+        ValueError: an argument is out of its range.
+
+    Example:
+        >>> x = Value(3.0, label="x")
+        >>> diagram = draw_graph(x * x)
+        >>> diagram.title
+        'Computation graph of 2 nodes: x * x = 9.'
+        >>> diagram.source.count("v1 -> v2")
+        2
+    """
+    outputs = _outputs(value)
+    _check(direction, budget, precision)
+    everything = topological_order(*outputs)
+    unfolding = {node for node in everything if can_unfold(node) and len(node.args) <= budget} if expand else set()
+    kept = _nearest(outputs, unfolding, budget)
+
+    last = {node: unfold(node) if node in unfolding else [node] for node in everything if node in kept}
+    drawing = Drawing(
+        {last[output][-1] for output in outputs if output in last},
+        derivatives=derivatives,
+        direction=direction,
+        precision=precision,
+    )
+    for node, steps in last.items():
+        for step in steps:
+            drawing.add(step)
+        drawing.stand_in(node, steps[-1])
+    rest = Counter(kind(node) for node in everything if node not in kept)
+    rest["operation"] += sum(unfolded_size(node) - 1 for node in unfolding - kept)
+    if rest.total():
+        drawing.add_rest(rest)
+
+    n_nodes = sum(map(len, last.values())) + rest.total()
+    diagram = drawing.diagram
+    diagram.title = summary(outputs, n_nodes, precision)
+    diagram.description = ". ".join(drawing.sentences) + "."
+    return diagram
+
+
+draw_dot = draw_graph  # the name that micrograd gave it
+
+
+def _outputs(value: Any) -> tuple[Value, ...]:
+    outputs = tuple(value) if isinstance(value, (list, tuple)) else (value,)
+    if not outputs:
+        raise TypeError("draw_graph draws a Value or a list of them, but was given an empty list")
+    for output in outputs:
+        if not isinstance(output, Value):
+            hint = "call it, and draw what it returns" if callable(output) else "draw what arithmetic on Values gave"
+            raise TypeError(f"draw_graph draws a Value, but was given {output!r} ({type(output).__name__}): {hint}")
+    return tuple(dict.fromkeys(outputs))
+
+
+def _check(direction: str, budget: int, precision: int) -> None:
+    if direction not in DIRECTIONS:
+        raise ValueError(f"direction must be one of {', '.join(map(repr, DIRECTIONS))}, but was {direction!r}")
+    if not isinstance(budget, int) or budget < 1:
+        raise ValueError(f"budget must be a whole number of nodes, 1 or more, but was {budget!r}")
+    if not isinstance(precision, int) or not 1 <= precision <= 17:
+        raise ValueError(f"precision must be a whole number of digits from 1 to 17, but was {precision!r}")
+
+
+def _nearest(outputs: Sequence[Value], unfolding: set[Value], budget: int) -> set[Value]:
+    """The nodes with the fewest steps to an output: as many as the budget allows, and at least one."""
+    kept: set[Value] = set()
+    seen = set(outputs)
+    queue = deque(outputs)
+    nodes, edges = 0, 0
+    while queue:
+        node = queue.popleft()
+        nodes += unfolded_size(node) if node in unfolding else 1
+        if kept and (nodes > budget or edges > EDGES_PER_NODE * budget):
+            break
+        kept.add(node)
+        edges += len(node.args)
+        for arg in node.args:
+            if arg not in seen:
+                seen.add(arg)
+                queue.append(arg)
+    return kept

@@ -1,0 +1,34 @@
+"""The colours of every picture, told apart by the colour-blind and readable on white and on black.
+
+Colour never carries a meaning alone: shapes, markers and line styles say the same thing.
+
+Source:
+    M. A. Petroff, "Accessible Color Sequences for Data Visualization" (2021), the ten colours.
+"""
+
+__all__ = ["EDGE", "INK", "PETROFF10", "TINTS"]
+
+PETROFF10 = (
+    "#3f90da",
+    "#ffa90e",
+    "#bd1f01",
+    "#94a4a2",
+    "#832db6",
+    "#a96b59",
+    "#e76300",
+    "#b9ac70",
+    "#717581",
+    "#92dadd",
+)
+
+INK = "#1c1f24"  # text, only ever on one of the tints
+EDGE = "#757b85"  # lines and text on the bare background: contrast 4.2 on white, 4.5 on #111111
+
+# What a node is -> (fill, outline). Six digits: some versions of Graphviz paint "#ffd" black.
+TINTS = {
+    "input": ("#dbe9f7", "#3f90da"),
+    "parameter": ("#ffe9c2", "#d98a00"),
+    "constant": ("#e9ebee", "#94a4a2"),
+    "operation": ("#f4f4f1", "#717581"),
+    "rest": ("#e4e1ea", "#832db6"),
+}

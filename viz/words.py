@@ -1,0 +1,86 @@
+"""How a node is put into words: the same ones in its box, in its tooltip and for those who cannot see it."""
+
+from collections.abc import Callable, Sequence
+
+from engine import Constant, Value
+from engine.value import NOT_YET
+from nn import Parameter
+
+__all__ = ["count", "gradient", "kind", "number", "sentence", "summary", "symbol"]
+
+MANY_OPERANDS = 8  # more are written as the first few, an ellipsis and the last
+
+
+def kind(node: Value) -> str:
+    """What a node is: "operation", "parameter", "constant" or "input"."""
+    if node.op is not None:
+        return "operation"
+    if isinstance(node, Parameter):
+        return "parameter"
+    return "constant" if isinstance(node, Constant) else "input"
+
+
+def number(x: float, precision: int) -> str:
+    """A number to so many significant digits."""
+    return f"{x:.{precision}g}"
+
+
+def gradient(node: Value, precision: int) -> str:
+    """A node's gradient, which is not 0 but "not yet" known before a backward pass has reached it."""
+    return "not yet" if node.grad is NOT_YET else number(node.grad, precision)
+
+
+def count(amount: int, noun: str) -> str:
+    """An amount with its noun.
+
+    Example:
+        >>> count(1, "node"), count(9850, "node")
+        ('1 node', '9,850 nodes')
+    """
+    return f"{amount:,} {noun}{'' if amount == 1 else 's'}"
+
+
+def symbol(node: Value) -> str:
+    """The sign of a node's operation, such as "+", "**2" or "tanh"."""
+    return "" if node.op is None else node.op.symbol.format(**dict(node.op.static))
+
+
+def sentence(node: Value, name: Callable[[Value], str], precision: int) -> str:
+    """All there is to know about a node: ``d = a * b = -6, gradient 1``.
+
+    Args:
+        node: the node.
+        name: what to call it and its operands.
+        precision: significant digits.
+    """
+    made = f" = {_formula(node, name)}" if node.op is not None else ""
+    what = "" if node.op is not None else f" ({kind(node)})"
+    return f"{name(node)}{made} = {number(node.data, precision)}{what}, gradient {gradient(node, precision)}"
+
+
+def summary(outputs: Sequence[Value], n_nodes: int, precision: int) -> str:
+    """What a whole graph computes: ``Computation graph of 7 nodes: L = relu(dot) = 2.``
+
+    Args:
+        outputs: its outputs; the first three are named.
+        n_nodes: how many nodes it has.
+        precision: significant digits.
+    """
+
+    def name(node: Value) -> str:  # an operand without a label goes by its operation, or its number
+        return node.label or (node.op.name if node.op else number(node.data, precision))
+
+    results = [
+        " = ".join(filter(None, [node.label, node.op and _formula(node, name), number(node.data, precision)]))
+        for node in outputs[:3]
+    ]
+    rest = f"; and {count(len(outputs) - 3, 'more output')}" if len(outputs) > 3 else ""
+    return f"Computation graph of {count(n_nodes, 'node')}: {'; '.join(results)}{rest}."
+
+
+def _formula(node: Value, name: Callable[[Value], str]) -> str:
+    assert node.op is not None
+    names = [name(arg) for arg in node.args[:MANY_OPERANDS]]
+    if len(node.args) > MANY_OPERANDS:
+        names = [*names[:3], "…", name(node.args[-1])]
+    return node.op.write(*names)
