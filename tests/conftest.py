@@ -55,13 +55,13 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def _global_state() -> dict[str, Any]:
-    state: dict[str, Any] = {"the working directory": os.getcwd()}
-    if "numpy" in sys.modules:
-        state["NumPy's error handling"] = sys.modules["numpy"].geterr()
-    if "matplotlib.pyplot" in sys.modules:
-        state["matplotlib's open figures"] = sys.modules["matplotlib.pyplot"].get_fignums()
-        state["matplotlib's rcParams"] = dict(sys.modules["matplotlib"].rcParams)
-    return state
+    numpy, matplotlib, pyplot = map(sys.modules.get, ("numpy", "matplotlib", "matplotlib.pyplot"))
+    return {
+        "the working directory": os.getcwd(),
+        "NumPy's error handling": numpy and numpy.geterr(),
+        "matplotlib's settings": matplotlib and matplotlib.rcParams.copy(),
+        "matplotlib's open figures": pyplot.get_fignums() if pyplot else [],
+    }
 
 
 @pytest.fixture(autouse=True)
@@ -69,7 +69,8 @@ def nothing_left_behind() -> Iterator[None]:
     """Fails a test that leaves the process other than it found it."""
     before = _global_state()
     yield
-    changed = [what for what, now in _global_state().items() if before.get(what, now or now) != now]
+    after = _global_state()
+    changed = [what for what, was in before.items() if was is not None and after[what] != was]
     if "matplotlib's open figures" in changed:
         sys.modules["matplotlib.pyplot"].close("all")
     assert not changed, f"the test changed {' and '.join(changed)} and did not put it back"

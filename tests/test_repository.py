@@ -36,6 +36,24 @@ def test_xfail_inside(): pytest.xfail("known")
 def test_xpass(): pass
 """
 
+LEAKS = """
+import os
+import matplotlib.pyplot as plt
+import numpy as np
+
+def test_tidy():
+    with np.errstate(all="ignore"), plt.rc_context({"axes.grid": True}):
+        plt.close(plt.figure())
+
+def test_folder(tmp_path): os.chdir(tmp_path)
+
+def test_errors(): np.seterr(all="ignore")
+
+def test_settings(): plt.rcParams["axes.grid"] = True
+
+def test_figure(): plt.figure()
+"""
+
 
 def outcomes(folder: Path, in_ci: bool) -> tuple[dict[str, int], int]:
     """Run the tests above in a folder; how many passed, failed ..., and the exit code."""
@@ -66,6 +84,14 @@ def test_what_is_skipped_fails_in_ci(tmp_path):
     assert (at_home, code) == ({"passed": 2, "failed": 1, "skipped": 4, "xfailed": 4}, 1)
     in_ci, code = outcomes(tmp_path, in_ci=True)
     assert (in_ci, code) == ({"passed": 2, "failed": 4, "errors": 4, "xfailed": 1}, 1)
+
+
+def test_what_is_left_behind_is_an_error(tmp_path):
+    (tmp_path / "engine").mkdir()
+    (tmp_path / "tests").mkdir()
+    (tmp_path / "tests/conftest.py").write_text((ROOT / "tests/conftest.py").read_text(encoding="utf-8"))
+    (tmp_path / "tests/test_leaks.py").write_text(LEAKS)
+    assert outcomes(tmp_path, in_ci=False) == ({"passed": 5, "errors": 4}, 1)
 
 
 def test_hooks_use_the_versions_that_make_lint_uses():
