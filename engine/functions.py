@@ -40,16 +40,17 @@ __all__ = [
 
 def apply(op: Op, *xs: Any) -> Any:
     """Apply a row of the op table to whatever the operands are: numbers, Values or arrays."""
-    if any(isinstance(x, Value) for x in xs):
-        result = record(op, *xs)
-        return record(op, *map(lift, xs)) if result is NotImplemented else result  # lift says what is wrong
-    if any(getattr(x, "ndim", 0) for x in xs):
-        from numpy import errstate
+    for x in xs:
+        if isinstance(x, Value):
+            result = record(op, *xs)
+            return record(op, *map(lift, xs)) if result is NotImplemented else result  # lift says what is wrong
+        if getattr(x, "ndim", 0):
+            from numpy import errstate
 
-        from engine import arrays
+            from engine import arrays
 
-        with errstate(all="ignore"):  # inf and nan are answers here, not accidents
-            return op.value(arrays, *xs)
+            with errstate(all="ignore"):  # inf and nan are answers here, not accidents
+                return op.value(arrays, *xs)
     return op.value(ieee, *map(to_float, xs))
 
 

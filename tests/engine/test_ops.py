@@ -1,0 +1,161 @@
+"""Every row of the op table against mpmath and JAX, by enumeration."""
+
+import math
+
+import jax
+import numpy as np
+import pytest
+from oracles import ORACLES, cases, close, exact, exact_partials
+
+from engine import Value, arrays, ieee
+from engine.ops import TABLE
+from engine.value import record
+
+
+def bound(name, static):
+    return TABLE[name](**static) if static else TABLE[name]
+
+
+def eager(name, static, xs):
+    """The value and gradient that a user gets."""
+    leaves = [Value(x) for x in xs]
+    result = record(bound(name, static), *leaves)
+    result.backward()
+    return result.data, [leaf.grad for leaf in leaves]
+
+
+def test_every_row_has_an_oracle():
+    assert ORACLES.keys() == TABLE.keys()
+
+
+@pytest.mark.parametrize(("name", "static", "xs"), cases(extreme=False) + cases(extreme=True))
+def test_value_and_partials_against_mpmath(name, static, xs):
+    value, gradient = eager(name, static, xs)
+    assert close(value, exact(name, static, xs)), (value, exact(name, static, xs))
+    # a partial is a formula of the rounded value, so it is exact to the rounding of its own terms
+    for mine, true in zip(gradient, exact_partials(name, static, xs), strict=True):
+        assert close(mine, true), (mine, true)
+
+
+@pytest.mark.parametrize(("name", "static", "xs"), cases(extreme=False) + cases(extreme=True))
+def test_value_and_gradient_against_jax(name, static, xs):
+    function = lambda xs: ORACLES[name].jax(*xs, **static)  # noqa: E731
+    value, gradient = jax.value_and_grad(function)([jax.numpy.float64(x) for x in xs])
+    mine, my_gradient = eager(name, static, xs)
+    flushed = 1e-300  # XLA flushes numbers below the normal floats to 0, also on the way
+    np.testing.assert_allclose(mine, value, rtol=1e-12, atol=flushed)
+    for a, b in zip(my_gradient, gradient, strict=True):
+        np.testing.assert_allclose(a, b, rtol=1e-12, atol=3e-16)
+
+
+@pytest.mark.parametrize(("name", "static", "xs"), cases(extreme=False) + cases(extreme=True))
+def test_arrays_compute_what_floats_do(name, static, xs):
+    op = bound(name, static)
+    with np.errstate(all="ignore"):
+        columns = [np.array([x, x]) for x in xs]
+        value = op.value(arrays, *columns)
+        partials = op.partials(arrays, value, *columns)
+    expected = op.value(ieee, *xs)
+    np.testing.assert_allclose(value, [expected] * 2, rtol=1e-12)  # SciPy's normal_cdf, not libm's
+    for partial, mine in zip(partials, op.partials(ieee, expected, *xs), strict=True):
+        np.testing.assert_allclose(np.broadcast_to(partial, 2), [mine] * 2, rtol=1e-13, atol=2e-16)
+
+
+@pytest.mark.parametrize("name", sorted(TABLE))
+def test_nan_in_nan_out(name):
+    static = ORACLES[name].static[-1]
+    n = len(ORACLES[name].points[-1])
+    if name == "equal":  # nan equals nothing: the answer is 0, not nan
+        assert eager(name, static, (math.nan, 1.0))[0] == 0
+        return
+    for i in range(n):
+        if (name, i) in (("select", 0), ("select", 2)):  # these operands do not reach the result
+            continue
+        xs = [-1.0 if name == "prelu" else 1.0] * n  # where the slope counts
+        xs[i] = math.nan
+        if (name, i) == ("pow", 1):
+            xs[0] = 2.0  # 1**nan is 1, as IEEE 754 has it
+        assert math.isnan(eager(name, static, xs)[0]), (name, xs)
+
+
+@pytest.mark.parametrize("x", [0.0, -0.0, math.inf, -math.inf, math.nan, 1e308, -1e308, 5e-324])
+@pytest.mark.parametrize("name", sorted(TABLE))
+def test_no_operand_makes_a_row_raise(name, x):
+    for static in ORACLES[name].static:
+        n = TABLE[name].arity or 3
+        value, gradient = eager(name, static, (x,) * n)
+        assert isinstance(value, float)
+        assert all(isinstance(g, float) for g in gradient)
+
+
+def test_the_oracle_would_notice_a_wrong_row():
+    for name, static, xs in cases(extreme=False):
+        for true in exact_partials(name, static, xs):
+            if abs(true) > 1e-6:
+                assert not close(float(true) * 1.001, true)
+                assert not close(-float(true), true)
+
+
+# Ties and corners: where mathematics leaves a choice, these are the choices.
+@pytest.mark.parametrize(
+    ("name", "static", "xs", "value", "gradient"),
+    [
+        ("relu", {}, (0.0,), 0.0, [0.0]),
+        ("absolute", {}, (0.0,), 0.0, [0.0]),
+        ("step", {}, (0.0,), 0.0, [0.0]),
+        ("leaky_relu", {"slope": 0.1}, (0.0,), 0.0, [0.1]),
+        ("prelu", {}, (0.0, 0.1), 0.0, [0.1, 0.0]),
+        ("elu", {"alpha": 0.5}, (0.0,), 0.0, [0.5]),
+        ("maximum", {}, (2.0, 2.0), 2.0, [0.5, 0.5]),
+        ("maximum", {}, (2.0, 2.0, 1.0, 2.0), 2.0, [1 / 3, 1 / 3, 0.0, 1 / 3]),
+        ("minimum", {}, (2.0, 2.0, 5.0), 2.0, [0.5, 0.5, 0.0]),
+        ("select", {}, (0.0, 2.0, 3.0), 3.0, [0.0, 0.0, 1.0]),
+        ("equal", {}, (2.0, 2.0), 1.0, [0.0, 0.0]),
+        ("power", {"exponent": 0}, (0.0,), 1.0, [0.0]),
+        ("power", {"exponent": 1}, (0.0,), 0.0, [1.0]),
+        ("power", {"exponent": 2}, (0.0,), 0.0, [0.0]),
+        ("power", {"exponent": 3}, (-2.0,), -8.0, [12.0]),
+        ("power", {"exponent": -1}, (0.0,), math.inf, [-math.inf]),
+        ("power", {"exponent": -1}, (-0.0,), -math.inf, [-math.inf]),
+        ("power", {"exponent": 1 / 3}, (-8.0,), math.nan, [math.nan]),
+        ("power", {"exponent": 3}, (-1e200,), -math.inf, [math.inf]),
+        ("pow", {}, (0.0, 0.0), 1.0, [0.0, 0.0]),
+        ("pow", {}, (0.0, 2.0), 0.0, [0.0, 0.0]),
+        ("pow", {}, (-2.0, 3.0), -8.0, [12.0, math.nan]),
+        ("div", {}, (1.0, 0.0), math.inf, [math.inf, -math.inf]),
+        ("div", {}, (1.0, -0.0), -math.inf, [-math.inf, -math.inf]),
+        ("div", {}, (0.0, 0.0), math.nan, [math.inf, math.nan]),
+        ("exp", {}, (1000.0,), math.inf, [math.inf]),
+        ("log", {}, (0.0,), -math.inf, [math.inf]),
+        ("log", {}, (-1.0,), math.nan, [-1.0]),
+        ("sqrt", {}, (0.0,), 0.0, [math.inf]),
+        ("sqrt", {}, (-1.0,), math.nan, [math.nan]),
+        ("sin", {}, (math.inf,), math.nan, [math.nan]),
+        ("tanh", {}, (math.inf,), 1.0, [0.0]),
+        ("sigmoid", {}, (-math.inf,), 0.0, [0.0]),
+        ("softplus", {}, (math.inf,), math.inf, [1.0]),
+        ("logsumexp", {}, (math.inf, 1.0), math.inf, [math.nan, 0.0]),
+        ("logsumexp", {}, (-math.inf, -math.inf), -math.inf, [math.nan, math.nan]),
+        ("logsumexp", {}, (-math.inf, 0.0), 0.0, [0.0, 1.0]),
+    ],
+)
+def test_ties_corners_and_infinities(name, static, xs, value, gradient):
+    mine, my_gradient = eager(name, static, xs)
+    np.testing.assert_equal(mine, value)
+    np.testing.assert_allclose(my_gradient, gradient, rtol=1e-15)
+
+
+def test_static_parameters_are_part_of_the_operation():
+    power = TABLE["power"]
+    assert power(exponent=2) == power(exponent=2)
+    assert power(exponent=2) != power(exponent=3)
+    assert len({power(exponent=2), power(exponent=2), power(exponent=3)}) == 2
+
+
+def test_how_operations_are_written():
+    assert TABLE["add"].write("a", "b") == "a + b"
+    assert TABLE["neg"].write("a") == "-a"
+    assert TABLE["tanh"].write("a") == "tanh(a)"
+    assert TABLE["power"](exponent=2).write("a") == "a**2"
+    assert TABLE["leaky_relu"](slope=0.01).write("a") == "leaky_relu(a, slope=0.01)"
+    assert TABLE["total"].write("a", "b", "c") == "sum(a, b, c)"

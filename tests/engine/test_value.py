@@ -1,0 +1,274 @@
+"""What a Value is: arithmetic, gradients, and what it refuses."""
+
+import gc
+import math
+from decimal import Decimal
+from fractions import Fraction
+
+import numpy as np
+import pytest
+
+from engine import Constant, Value, dot, exp, log, maximum, softmax, tanh, topological_order, total
+from engine.value import NOT_YET
+
+
+def test_a_result_remembers_how_it_was_made():
+    a, b = Value(2, label="a"), Value(3)
+    c = a * b
+    assert (c.data, c.op.name, c.args, c.operands, a.label) == (6.0, "mul", (a, b), (2.0, 3.0), "a")
+    assert a.op is None
+    assert a.args == ()
+
+
+def test_operand_order_and_repeated_operands_are_kept():
+    a, b = Value(2), Value(3)
+    assert (a - b).args == (a, b)
+    assert (b - a).args == (b, a)
+    assert (a * a).args == (a, a)
+    assert (1 - a).args[1] is a
+    assert isinstance((1 - a).args[0], Constant)
+
+
+@pytest.mark.parametrize(
+    "function",
+    [
+        lambda x, y: x + y,
+        lambda x, y: x - y,
+        lambda x, y: x * y,
+        lambda x, y: x / y,
+        lambda x, y: x**y,
+        lambda x, y: -x + +y,
+        lambda x, y: abs(-x) * y,
+        lambda x, y: 2 + x * 3 - 4 / y,
+        lambda x, y: (5 - x) / (2 * y) + 2**x + x**-2 + x**0.5,
+    ],
+)
+def test_operators_compute_what_floats_do(function):
+    assert function(Value(1.5), Value(2.5)).data == pytest.approx(function(1.5, 2.5), rel=1e-15)
+
+
+def test_one_operation_is_one_node():
+    a, b = Value(2), Value(3)
+    for result in (a - b, a / b, -a, a**2, tanh(a), total([a, b]), dot([a], [b], a)):
+        assert len(topological_order(result)) == 1 + len(set(result.args))
+
+
+def test_micrograds_second_backward():
+    x = Value(3)
+    y = x**3
+    y.backward()
+    assert x.grad == 27
+    y.backward()
+    assert (x.grad, y.grad) == (54, 1)
+
+
+def test_interior_gradients_are_those_of_the_last_pass():
+    x = Value(2)
+    y = x * 3
+    z, w = y * y, y + 1
+    z.backward()
+    assert (y.grad, x.grad) == (12, 36)
+    w.backward()
+    assert (y.grad, x.grad) == (1, 39)
+
+
+def test_backward_from_a_leaf():
+    x = Value(2)
+    x.backward()
+    assert x.grad == 1
+
+
+def test_the_order_matters():
+    a = Value(3)
+    b = a + a
+    c = b + b
+    c.backward()
+    assert (a.grad, b.grad) == (4, 2)
+
+
+def test_a_later_change_of_a_leaf_does_not_falsify_the_gradient():
+    x, y = Value(3), Value(4)
+    z = x * y
+    x.data, y.data = 100, 100
+    z.backward()
+    assert (x.grad, y.grad) == (4, 3)
+
+
+def test_gradients_that_nobody_computed_are_known():
+    x = Value(3)
+    y = x * 2
+    assert x.grad is NOT_YET
+    assert x.grad == 0
+    assert repr(y) == "Value(data=6)"
+    y.backward()
+    assert repr(x) == "Value(data=3, grad=2)"
+
+
+def test_sum_leaves_no_spurious_constant():
+    a, b = Value(1), Value(2)
+    assert sum([a, b]).args == (a, b)
+    assert 0.0 + a is not a
+
+
+def test_a_constant_power_never_takes_a_logarithm():
+    for base, slope in ((0.0, 0.0), (-3.0, -6.0)):
+        x = Value(base)
+        (x**2).backward()
+        assert x.grad == slope
+
+
+def test_value_to_the_power_of_value():
+    x, y = Value(2.0), Value(3.0)
+    (x**y).backward()
+    assert x.grad == pytest.approx(12)
+    assert y.grad == pytest.approx(8 * math.log(2))
+    (2**y).backward()
+    assert (x**2.0).op == (x**2).op
+
+
+@pytest.mark.parametrize(
+    ("given", "names"),
+    [
+        ("3", ["'3'", "str"]),
+        (None, ["None"]),
+        (1j, ["1j", "complex"]),
+        (np.complex64(1j), ["complex64"]),
+        ([1.0], ["[1.0]", "list"]),
+        (np.array([1.0]), ["ndarray"]),
+        (Value(1), ["Value(data=1)", "already"]),
+        (Decimal("0.1"), ["Decimal"]),
+    ],
+)
+def test_what_a_value_refuses(given, names):
+    with pytest.raises(TypeError) as error:
+        Value(given)
+    for name in names:
+        assert name in str(error.value)
+
+
+@pytest.mark.parametrize(
+    "given", [3, 3.0, True, Fraction(3, 1), np.float32(3), np.float64(3), np.int64(3), np.array(3)]
+)
+def test_what_a_value_accepts(given):
+    assert type(Value(given).data) is float
+
+
+def test_an_int_beyond_the_floats_is_inf():
+    assert Value(10**400).data == math.inf
+    assert (Value(1) * -(10**400)).data == -math.inf
+
+
+@pytest.mark.parametrize("foreign", ["x", None, [1], 1j, object()])
+def test_foreign_operands_are_pythons_type_error(foreign):
+    for operation in (
+        lambda a, b: a + b,
+        lambda a, b: a - b,
+        lambda a, b: a / b,
+        lambda a, b: a**b,
+        lambda a, b: a * b,
+    ):
+        for operands in ((Value(1), foreign), (foreign, Value(1))):
+            with pytest.raises(TypeError):
+                operation(*operands)
+
+
+def test_a_foreign_type_may_answer_itself():
+    class Other:
+        def __radd__(self, value):
+            return "mine"
+
+    assert Value(1) + Other() == "mine"
+
+
+@pytest.mark.parametrize("scalar", [np.float64(2), np.float32(2), np.int64(2), np.bool_(True)])
+def test_numpy_scalars_on_either_side(scalar):
+    v = Value(3)
+    for result, expected in (
+        (scalar * v, 3 * float(scalar)),
+        (v * scalar, 3 * float(scalar)),
+        (scalar - v, float(scalar) - 3),
+        (v / scalar, 3 / float(scalar)),
+        (scalar + v, 3 + float(scalar)),
+    ):
+        assert isinstance(result, Value)
+        assert result.data == expected
+        assert all(type(arg.data) is float for arg in result.args)
+
+
+def test_numpy_object_arrays_of_values():
+    W = np.array([[Value(1), Value(2)], [Value(3), Value(4)]])
+    x = np.array([Value(5), Value(6)])
+    y = np.tanh(W @ x + 1)
+    assert [v.data for v in y] == [math.tanh(18), math.tanh(40)]
+    y.sum().backward()
+    assert x[0].grad == pytest.approx(1 * (1 - math.tanh(18) ** 2) + 3 * (1 - math.tanh(40) ** 2))
+
+
+def test_comparisons_are_of_data_and_equality_of_identity():
+    a, b = Value(1), Value(2)
+    assert a < b
+    assert a <= 1
+    assert b > 1
+    assert b >= a
+    assert a > 0
+    assert max(a, b) is b
+    assert a == a
+    assert a != Value(1)
+    assert len({a, Value(1)}) == 2
+    assert float(b) == 2.0
+    assert math.sqrt(Value(9)) == 3
+
+
+def test_functions_take_numbers_values_and_arrays():
+    assert exp(0) == 1.0
+    assert type(exp(np.float64(0))) is float
+    assert exp(Value(0)).data == 1
+    assert Value(0).exp().data == 1
+    np.testing.assert_array_equal(exp(np.array([0.0, 1000.0])), [1, np.inf])
+    np.testing.assert_array_equal(log(np.array([0, 1])), [-np.inf, 0])
+    np.testing.assert_allclose(softmax(np.array([[1.0], [3.0]])), [[0.11920292], [0.88079708]])
+    for wrong in ("x", None, 1j, [1.0]):
+        with pytest.raises(TypeError, match="one real number"):
+            exp(wrong)
+    with pytest.raises(TypeError, match="None"):
+        dot([Value(1)], [None])
+
+
+def test_functions_of_lists_refuse_what_cannot_be():
+    with pytest.raises(ValueError, match="2 weights and 1 inputs"):
+        dot([1, 2], [1])
+    with pytest.raises(TypeError, match="maximum needs at least one"):
+        maximum()
+    assert total([]) == 0.0
+    assert dot([], []) == 0.0
+
+
+def test_a_long_chain_goes_backward_and_is_freed():
+    x = Value(1.0)
+    y = x
+    for _ in range(1_000_000):
+        y = y + x
+    y.backward()
+    assert (y.data, x.grad) == (1_000_001, 1_000_001)
+    del y  # a chain this long must not recurse when it is dropped either
+
+
+def test_a_dropped_graph_is_freed_by_reference_counting():
+    def alive():
+        return sum(isinstance(thing, Value) for thing in gc.get_objects())
+
+    gc.collect()
+    gc.disable()
+    try:
+        before = alive()
+        x = Value(0.5)
+        y = x
+        for _ in range(1000):
+            y = tanh(y * x + dot([x, y], [y, x], 1.0))
+        y.backward()
+        assert alive() - before > 3000
+        del x, y
+        assert alive() == before
+        assert gc.collect() == 0
+    finally:
+        gc.enable()

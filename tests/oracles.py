@@ -1,0 +1,186 @@
+"""What each row of the op table should compute, written again in mpmath and in JAX, and where to try it.
+
+The rows know nothing of this file and this file nothing of them: it is the second opinion. A row
+without an entry here fails `test_every_row_has_an_oracle`.
+"""
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import reduce
+from itertools import product
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import mpmath as mp
+
+jax.config.update("jax_enable_x64", True)
+
+DIGITS = 1000  # so that a difference quotient of 1e308 and 1e-200 still has its digits
+
+
+@dataclass
+class Oracle:
+    """A second opinion on one row.
+
+    mpmath, jax: the function, as (*xs, **static).
+    points: ordinary operand tuples, away from corners.
+    extreme: operand tuples with huge, tiny and unequal sizes, still away from corners.
+    static: one dict of static parameters for each variant to try.
+    """
+
+    mpmath: Callable[..., Any]
+    jax: Callable[..., Any]
+    points: list[tuple[float, ...]]
+    extreme: list[tuple[float, ...]]
+    static: tuple[dict[str, float], ...] = ({},)
+
+
+LINE = [(x,) for x in (-3.0, -1.25, -0.5, -0.01, 0.01, 0.3, 1.0, 2.5)]
+POSITIVE = [(x,) for x in (0.01, 0.3, 1.0, 2.5, 17.0)]
+FAR = [(s * x,) for x in (1e-300, 1e-20, 1e-8, 20.0, 36.0, 40.0, 300.0, 700.0, 709.0, 1e4, 1e17, 1e154, 1e308)
+       for s in (1, -1)]  # fmt: skip
+FAR_POSITIVE = [x for x in FAR if x[0] > 0]
+PLANE = list(product((-2.0, -0.5, 0.7, 3.0), (-1.5, 0.25, 2.0)))
+FAR_PLANE = list(product((-1e200, -1e-200, 1e-200, 1e150, 1e308), (-1e100, 1e-100, 3.0, 1e200)))
+LISTS = [(1.5,), (1.0, -2.0), (0.5, -1.0, 2.0), (3.0, 0.1, -0.2, 1.0, 2.5)]
+FAR_LISTS = [(1e308, -1e308), (1000.0, -1000.0, 999.0), (-1e300, 1e-300, 2.0), (-745.0, -746.0), (1e5, 1.0)]
+
+
+def unary(mpmath: Any, jax: Any, points: Any = LINE, extreme: Any = FAR, static: Any = ({},)) -> Oracle:
+    return Oracle(mpmath, jax, points, extreme, static)
+
+
+def binary(mpmath: Any, jax: Any, points: Any = PLANE, extreme: Any = FAR_PLANE) -> Oracle:
+    return Oracle(mpmath, jax, points, extreme)
+
+
+def nary(mpmath: Any, jax: Any, points: Any = LISTS, extreme: Any = FAR_LISTS) -> Oracle:
+    return Oracle(mpmath, jax, points, extreme)
+
+
+def _dot_of(xs: tuple[Any, ...]) -> Any:
+    n = len(xs) // 2
+    result = xs[2 * n] if len(xs) % 2 else 0
+    for i in range(n):
+        result = result + xs[i] * xs[n + i]
+    return result
+
+
+def _mp_power(x: Any, y: Any) -> Any:
+    return mp.mpf(1) if y == 0 else mp.power(x, y)
+
+
+def _mp_sigmoid(x: Any) -> Any:
+    return 1 / (1 + mp.exp(-x)) if x >= 0 else mp.exp(x) / (1 + mp.exp(x))
+
+
+def _mp_normal_cdf(x: Any) -> Any:
+    return mp.ncdf(x) if abs(x) < 1e200 else mp.mpf(x > 0)  # mpmath overflows where the answer is long 0 or 1
+
+
+ORACLES: dict[str, Oracle] = {
+    "add": binary(lambda a, b: a + b, lambda a, b: a + b),
+    "sub": binary(lambda a, b: a - b, lambda a, b: a - b),
+    "mul": binary(lambda a, b: a * b, lambda a, b: a * b),
+    "div": binary(lambda a, b: a / b, lambda a, b: a / b),
+    "neg": unary(lambda a: -a, lambda a: -a),
+    "power": unary(
+        lambda x, exponent: _mp_power(x, exponent),
+        lambda x, exponent: x**exponent,
+        POSITIVE,
+        [(1e-100,), (1e-8,), (1e100,)],
+        tuple({"exponent": n} for n in (-2, -1, -0.5, 0, 0.5, 1, 1 / 3, 2, 3, 7)),
+    ),
+    "pow": binary(
+        lambda x, y: mp.power(x, y),
+        lambda x, y: x**y,
+        list(product((0.3, 1.0, 2.5), (-1.5, 0.25, 2.0))),
+        list(product((1e-200, 1e-8, 1e100), (-1.25, 1e-10, 1.25))),
+    ),
+    "exp": unary(mp.exp, jnp.exp),
+    "log": unary(mp.log, jnp.log, POSITIVE, FAR_POSITIVE),
+    "sqrt": unary(mp.sqrt, jnp.sqrt, POSITIVE, FAR_POSITIVE),
+    "sin": unary(mp.sin, jnp.sin),
+    "cos": unary(mp.cos, jnp.cos),
+    "tanh": unary(mp.tanh, jnp.tanh),
+    "sigmoid": unary(_mp_sigmoid, jax.nn.sigmoid),
+    "normal_cdf": unary(_mp_normal_cdf, jax.scipy.stats.norm.cdf),
+    "relu": unary(lambda x: max(x, mp.mpf(0)), jax.nn.relu),
+    "leaky_relu": unary(
+        lambda x, slope: x if x > 0 else slope * x,
+        lambda x, slope: jax.nn.leaky_relu(x, slope),
+        static=({"slope": 0.01}, {"slope": 0.3}),
+    ),
+    "prelu": binary(lambda x, a: x if x > 0 else a * x, lambda x, a: jnp.where(x > 0, x, a * x)),
+    "elu": unary(
+        lambda x, alpha: x if x > 0 else alpha * mp.expm1(x),
+        lambda x, alpha: jax.nn.elu(x, alpha),
+        static=({"alpha": 1.0}, {"alpha": 0.5}),
+    ),
+    "softplus": unary(lambda x: mp.log1p(mp.exp(-abs(x))) + max(x, mp.mpf(0)), jax.nn.softplus),
+    "swish": unary(lambda x: x * _mp_sigmoid(x), jax.nn.silu),
+    "gelu": unary(lambda x: x * _mp_normal_cdf(x), lambda x: jax.nn.gelu(x, approximate=False)),
+    "step": unary(lambda x: mp.mpf(x > 0), lambda x: jnp.where(x > 0, 1.0, 0.0)),
+    "equal": binary(lambda a, b: mp.mpf(a == b), lambda a, b: jnp.where(a == b, 1.0, 0.0)),
+    "select": Oracle(
+        lambda c, a, b: a if c else b,
+        lambda c, a, b: jnp.where(c != 0, a, b),
+        [(1.0, 2.0, 3.0), (-0.5, 2.0, 3.0)],
+        [(1e-300, 1e308, -1e308), (1e308, 1e-300, 2.0)],
+    ),
+    "absolute": unary(abs, jnp.abs),
+    "total": nary(lambda *xs: sum(xs), lambda *xs: sum(xs)),
+    "dot": nary(
+        lambda *xs: _dot_of(xs),
+        lambda *xs: _dot_of(xs),
+        [(2.0,), (2.0, 3.0), (2.0, 3.0, -1.0), (1.0, -2.0, 0.5, 4.0), (1.0, -2.0, 0.5, 4.0, 10.0)],
+        [(1e200, 1e-200, 1e100), (1e200, 1e200), (-1e154, 2.0, 1e154, 1e-300, 1.0)],
+    ),
+    "maximum": nary(lambda *xs: max(xs), lambda *xs: jnp.max(jnp.stack(xs))),
+    "minimum": nary(lambda *xs: min(xs), lambda *xs: jnp.min(jnp.stack(xs))),
+    "logsumexp": nary(
+        lambda *xs: reduce(max, xs) + mp.log(sum(mp.exp(x - reduce(max, xs)) for x in xs)),
+        lambda *xs: jax.scipy.special.logsumexp(jnp.stack(xs)),
+    ),
+}
+
+
+def cases(*, extreme: bool) -> list[Any]:
+    """(name, static, xs) for every row, static variant and point."""
+    return [
+        (name, static, xs)
+        for name, oracle in ORACLES.items()
+        for static in oracle.static
+        for xs in (oracle.extreme if extreme else oracle.points)
+    ]
+
+
+def exact(name: str, static: dict[str, float], xs: tuple[float, ...]) -> Any:
+    """The row's value in mpmath, with many digits."""
+    with mp.workdps(DIGITS):
+        return ORACLES[name].mpmath(*map(mp.mpf, xs), **static)
+
+
+def exact_partials(name: str, static: dict[str, float], xs: tuple[float, ...]) -> list[Any]:
+    """The row's partial derivatives in mpmath, by central differences with steps of 1e-350 of the operand."""
+    partials = []
+    with mp.workdps(DIGITS):
+        numbers = list(map(mp.mpf, xs))
+        for i, x in enumerate(numbers):
+            h = abs(x) * mp.mpf(10) ** -350
+            above, below = numbers.copy(), numbers.copy()
+            above[i], below[i] = x + h, x - h
+            f = ORACLES[name].mpmath
+            partials.append((f(*above, **static) - f(*below, **static)) / (2 * h))
+    return partials
+
+
+def close(actual: float, expected: Any, relative: float = 1e-13, absolute: float = 2e-16) -> bool:
+    """Whether a float is what IEEE arithmetic may make of an exact number: nearly it, or inf beyond the floats."""
+    if isinstance(expected, float) and math.isnan(expected):
+        return math.isnan(actual)
+    if abs(expected) > 1.797693134862315e308:
+        return actual == math.copysign(math.inf, expected)
+    return math.isfinite(actual) and abs(actual - expected) <= relative * abs(expected) + absolute
