@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Sequence
+from numbers import Integral
 from random import Random
 from typing import Any
 
@@ -161,8 +162,11 @@ class MLP(Module):
         seed: int | None = None,
     ) -> None:
         check_size("n_inputs", n_inputs)
-        if not n_outputs:
-            raise ValueError("an MLP needs at least one layer, but was given no widths: write MLP(2, [16, 1]), say")
+        if not isinstance(n_outputs, Sequence) or not n_outputs:
+            raise ValueError(
+                f"an MLP needs the width of at least one layer, such as [16, 1], but was given {n_outputs!r}"
+            )
+        activation_named(activation)  # a wrong name is wrong even where there is no hidden layer
         random = Random(seed)
         sizes = [n_inputs, *n_outputs]
         activations = [activation] * (len(n_outputs) - 1) + [output_activation]
@@ -230,5 +234,5 @@ class MLP(Module):
 
 def check_size(name: str, size: Any) -> None:
     """ValueError unless the size is a whole number, 1 or more."""
-    if not isinstance(size, int) or size < 1:
+    if not isinstance(size, Integral) or isinstance(size, bool) or size < 1:
         raise ValueError(f"{name} must be a whole number, 1 or more, but was {size!r}")

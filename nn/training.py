@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Callable, Sequence
+from numbers import Integral
 from random import Random
 from typing import Any
 
@@ -151,9 +152,9 @@ def check_data(X: Any, y: Any) -> tuple[list[list[float]], list[Any]]:
 
 def check_settings(*, epochs: int, batch_size: int | None, l2: float) -> None:
     """ValueError naming the first setting of `fit` that is out of range."""
-    if not isinstance(epochs, int) or epochs < 0:
+    if not isinstance(epochs, Integral) or epochs < 0:
         raise ValueError(f"epochs must be a whole number, 0 or more, but was {epochs!r}")
-    if batch_size is not None and (not isinstance(batch_size, int) or batch_size < 1):
+    if batch_size is not None and (not isinstance(batch_size, Integral) or batch_size < 1):
         raise ValueError(f"batch_size must be a whole number, 1 or more, or None, but was {batch_size!r}")
     if not l2 >= 0:
         raise ValueError(f"l2 must be 0 or more, but was {l2!r}")

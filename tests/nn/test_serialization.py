@@ -1,0 +1,102 @@
+"""A model file gives back the very same numbers, or says what is wrong with it; writing is all or nothing."""
+
+import json
+import math
+import os
+import stat
+
+import pytest
+
+from nn import MLP
+
+
+def test_every_number_comes_back_exactly(tmp_path):
+    model = MLP(3, [4, 1, 2], activation="tanh", output_activation="sigmoid", seed=1)
+    model.layers[0].neurons[0].b.data = 5e-324
+    model.layers[0].neurons[1].b.data = math.inf
+    model.layers[0].neurons[2].b.data = -0.0
+    model.save(tmp_path / "model.json")
+    same = MLP.load(tmp_path / "model.json")
+    assert list(map(repr, same.state_dict().items())) == list(map(repr, model.state_dict().items()))
+    assert [layer.activation for layer in same.layers] == ["tanh", "tanh", "sigmoid"]
+    model.layers[0].neurons[1].b.data = math.nan
+    model.save(tmp_path / "model.json")
+    assert math.isnan(MLP.load(tmp_path / "model.json").layers[0].neurons[1].b.data)
+
+
+def test_the_file_is_json_that_anyone_can_read(tmp_path):
+    model = MLP(2, [1], seed=1)
+    model.save(tmp_path / "model.json")
+    document = json.loads((tmp_path / "model.json").read_text(), parse_constant=pytest.fail)
+    assert document["format"] == "chalkgrad model"
+    assert document["layers"][0]["weights"] == model.layers[0].weights
+    assert stat.S_IMODE((tmp_path / "model.json").stat().st_mode) & 0o444 != 0
+
+
+GOOD = {"activation": "relu", "weights": [[1.0, 2.0]], "biases": [0.5]}
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("", "not JSON"),
+        ("{", "not JSON"),
+        ("[1, 2]", "does not say"),
+        ('{"format": "other"}', "does not say"),
+        ('{"format": "chalkgrad model", "version": 99}', "version 99"),
+        ('{"format": "chalkgrad model", "version": 1}', "damaged.*layers"),
+        *(
+            (json.dumps({"format": "chalkgrad model", "version": 1, "layers": layers}), says)
+            for layers, says in (
+                ([], "no layers"),
+                ("x", "no layers"),
+                ([{**GOOD, "weights": [[1.0], [2.0, 3.0]], "biases": [0, 0]}], "layer 1 do not fit"),
+                ([{**GOOD, "biases": []}], "layer 1 do not fit"),
+                ([{**GOOD, "weights": []}], "layer 1 do not fit"),
+                ([GOOD, GOOD], "layer 2 do not fit"),
+                ([{**GOOD, "weights": [["x", 2.0]]}], "'x' stands where a number should"),
+                ([{**GOOD, "weights": [[True, 2.0]]}], "True"),
+                ([{**GOOD, "weights": [[None, 2.0]]}], "None"),
+                ([{**GOOD, "activation": 3}], "no name"),
+                ([{**GOOD, "activation": "__import__('os')"}], "unknown activation"),
+                ([3], "damaged"),
+            )
+        ),
+    ],
+)
+def test_a_damaged_or_foreign_file_gives_one_clear_error(tmp_path, text, says):
+    path = tmp_path / "model.json"
+    path.write_text(text)
+    with pytest.raises(ValueError, match=says):
+        MLP.load(path)
+
+
+def test_a_binary_file_and_a_missing_one(tmp_path):
+    (tmp_path / "x").write_bytes(b"\x80\x04\xff")
+    with pytest.raises(ValueError, match="not JSON"):
+        MLP.load(tmp_path / "x")
+    with pytest.raises(FileNotFoundError):
+        MLP.load(tmp_path / "missing.json")
+
+
+def test_a_path_that_cannot_be_written(tmp_path):
+    model = MLP(2, [1])
+    with pytest.raises(FileNotFoundError, match=r"no folder.*nowhere"):
+        model.save(tmp_path / "nowhere" / "model.json")
+    with pytest.raises(IsADirectoryError, match="it is a folder"):
+        model.save(tmp_path)
+
+
+def test_an_interrupted_write_leaves_the_old_file(tmp_path, monkeypatch):
+    path = tmp_path / "model.json"
+    MLP(2, [1], seed=1).save(path)
+    before = path.read_bytes()
+
+    def fail(*_):
+        raise OSError("disk full")
+
+    monkeypatch.setattr(os, "replace", fail)
+    with pytest.raises(OSError, match="disk full"):
+        MLP(2, [1], seed=2).save(path)
+    assert path.read_bytes() == before
+    assert os.listdir(tmp_path) == ["model.json"]

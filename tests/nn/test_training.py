@@ -1,0 +1,179 @@
+"""fit learns, repeats itself, agrees with the arithmetic done by hand, and refuses bad data."""
+
+import math
+
+import numpy as np
+import pytest
+
+from engine import Value
+from nn import MLP, SGD, Module, Parameter, accuracy, fit, hinge, iris, two_moons
+
+XOR = ([[0, 0], [0, 1], [1, 0], [1, 1]], [-1, 1, 1, -1])
+
+
+def test_it_learns_the_moons():
+    X, y = two_moons(60, seed=2)
+    model = MLP(2, [8, 8, 1], seed=3)
+    history = fit(model, X, y, epochs=60, batch_size=10, learning_rate=0.3, progress=False)
+    assert history["loss"][-1] < 0.1 < history["loss"][0]
+    assert accuracy(model, X, y) == 1.0
+    assert len(history["loss"]) == len(history["accuracy"]) == 60
+
+
+def test_it_learns_three_classes():
+    X, y = iris()
+    model = MLP(4, [6, 3], activation="tanh", seed=1)
+    fit(model, X, y, loss="cross_entropy", epochs=12, batch_size=15, learning_rate=0.5, progress=False)
+    assert accuracy(model, X, y, loss="cross_entropy") >= 0.95
+
+
+def test_it_learns_a_line():
+    class Line(Module):
+        def __init__(self):
+            self.slope, self.offset = Parameter(0.0), Parameter(0.0)
+
+        def __call__(self, x):
+            return self.slope * x[0] + self.offset
+
+    X = [[-1.0], [0.0], [1.0], [2.0]]
+    line = Line()
+    history = fit(line, X, [3 * x[0] - 2 for x in X], loss="mean_squared_error", epochs=200, progress=False)
+    assert (line.slope.data, line.offset.data) == pytest.approx((3, -2), abs=1e-6)
+    assert set(history) == {"loss"}
+
+
+def test_one_step_is_the_one_done_by_hand():
+    X, y = XOR
+    mine, hand = MLP(2, [3, 1], seed=5), MLP(2, [3, 1], seed=5)
+    history = fit(mine, X, y, epochs=1, learning_rate=0.3, l2=0.01, progress=False)
+
+    cost = sum(hinge(hand(x), label) for x, label in zip(X, y, strict=True)) / 4
+    cost = cost + 0.01 * sum(p * p for p in hand.parameters())
+    cost.backward()
+    for p in hand.parameters():
+        p.data -= 0.3 * p.grad
+
+    assert history["loss"] == [pytest.approx(cost.data, rel=1e-14)]
+    np.testing.assert_allclose([p.data for p in mine.parameters()], [p.data for p in hand.parameters()], rtol=1e-13)
+
+
+def test_the_learning_rate_may_depend_on_the_epoch():
+    x = Parameter(1.0)
+
+    class Constant(Module):
+        def __init__(self):
+            self.x = x
+
+        def __call__(self, row):
+            return self.x * 1.0
+
+    rates = []
+    fit(Constant(), [[0.0]], [0.0], loss="mean_squared_error", epochs=3, progress=False,
+        learning_rate=lambda epoch: rates.append(epoch) or 0.5 / (epoch + 1))  # fmt: skip
+    assert x.data == pytest.approx((1 - 1.0) * (1 - 0.5) * (1 - 1 / 3), abs=1e-15)
+    assert rates[-3:] == [0, 1, 2]
+
+
+def test_the_seed_decides_the_batches():
+    def run(seed):
+        model = MLP(2, [3, 1], seed=1)
+        fit(model, *two_moons(30), epochs=3, batch_size=7, seed=seed, progress=False)
+        return model.state_dict()
+
+    assert run(0) == run(0)
+    assert run(0) != run(1)
+
+
+def test_every_row_counts_once_an_epoch():
+    seen = []
+
+    class Spy(MLP):
+        def __call__(self, x):
+            seen.append(x[0])
+            return super().__call__(x)
+
+    X, y = [[float(i), 0.0] for i in range(10)], [1, -1] * 5
+    fit(Spy(2, [1]), X, y, epochs=2, batch_size=4, learning_rate=1e-3, progress=False)
+    assert sorted(seen[:10]) == sorted(seen[10:]) == [float(i) for i in range(10)]
+    assert seen[:10] != seen[10:]
+
+
+def test_numpy_data_and_lists_are_the_same():
+    X, y = two_moons(20)
+    a, b = MLP(2, [3, 1], seed=1), MLP(2, [3, 1], seed=1)
+    fit(a, X, y, epochs=2, progress=False)
+    fit(b, np.array(X), np.array(y), epochs=2, progress=False)
+    assert a.state_dict() == b.state_dict()
+
+
+def test_the_progress_bar_says_how_it_goes(capsys):
+    fit(MLP(2, [1], seed=1), *XOR, epochs=2)
+    shown = capsys.readouterr().err
+    assert "2/2" in shown
+    assert "loss=" in shown
+    assert "accuracy=" in shown
+
+
+@pytest.mark.parametrize(
+    ("X", "y", "says"),
+    [
+        ([], [], "no data"),
+        (np.empty((0, 2)), np.empty(0), "no data"),
+        ([[1, 2]], [1, -1], "X has 1 rows and y has 2"),
+        ([[1, 2], [1]], [1, -1], "row 1 has 1"),
+        ([[1, 2], [1, math.nan]], [1, -1], "row 1 holds nan"),
+        ([[1, 2], [1, math.inf]], [1, -1], "row 1 holds inf"),
+        ([[1, 2]], [math.nan], "y must hold.*row 0 holds nan"),
+        ([[1, 2]], [0], "labels -1 or 1, but was given 0"),
+        ([[1, 2, 3]], [1], "needs 2 inputs, but was given 3"),
+    ],
+)
+def test_bad_data_is_refused_and_changes_nothing(X, y, says):
+    model = MLP(2, [2, 1], seed=1)
+    before = model.state_dict()
+    with pytest.raises(ValueError, match=says):
+        fit(model, X, y, progress=False)
+    assert model.state_dict() == before
+
+
+@pytest.mark.parametrize(
+    ("settings", "says"),
+    [
+        ({"epochs": -1}, "epochs.*-1"),
+        ({"epochs": 2.5}, "epochs.*2.5"),
+        ({"batch_size": 0}, "batch_size.*0"),
+        ({"learning_rate": 0.0}, "learning_rate must be above 0, but was 0.0"),
+        ({"learning_rate": math.nan}, "nan"),
+        ({"l2": -1.0}, "l2.*-1"),
+        ({"loss": "hinges"}, "unknown loss 'hinges'.*hinge, binary_cross_entropy"),
+    ],
+)
+def test_bad_settings_are_refused(settings, says):
+    with pytest.raises(ValueError, match=says):
+        fit(MLP(2, [1]), *XOR, progress=False, **settings)
+
+
+def test_a_loss_that_is_no_longer_finite_stops_the_training():
+    with pytest.raises(FloatingPointError, match=r"epoch.*smaller learning rate"):
+        fit(MLP(1, [1], seed=1), [[1e10]], [1e10], loss="mean_squared_error", learning_rate=1e10, progress=False)
+
+
+def test_accuracy_needs_labels():
+    with pytest.raises(ValueError, match="numbers, not labels"):
+        accuracy(MLP(2, [1]), *XOR, loss="mean_squared_error")
+
+
+def test_sgd_needs_parameters_and_a_rate():
+    with pytest.raises(ValueError, match="parameters"):
+        SGD([])
+    with pytest.raises(ValueError, match="learning_rate"):
+        SGD([Parameter(1.0)], learning_rate=-1)
+
+
+def test_sgd_zeroes_and_steps():
+    x = Parameter(2.0)
+    optimizer = SGD([x], learning_rate=0.25)
+    (x * x + Value(1)).backward()
+    optimizer.step()
+    optimizer.zero_grad()
+    assert (x.data, x.grad) == (1.0, 0.0)
