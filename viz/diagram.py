@@ -19,7 +19,7 @@ _SOURCE_SUFFIXES = ("dot", "gv")
 _MIME_TYPES = {"image/svg+xml": "svg", "image/png": "png"}
 
 
-class Diagram(graphviz.Digraph):
+class Diagram(graphviz.Digraph):  # type: ignore[misc]  # graphviz has no types
     """A directed graph in the DOT language, with its own drawing and its own words.
 
     All of `graphviz.Digraph` works, with two differences: drawing goes through `viz.render`, so no
@@ -122,7 +122,7 @@ class Diagram(graphviz.Digraph):
         quiet_view: bool = False,
         **options: Any,
     ) -> str:
-        """Write the DOT text and beside it the picture, and return the picture's path; see `graphviz.Digraph.render`."""
+        """Write the DOT text and the picture beside it; return the picture's path. See `graphviz.Digraph.render`."""
         if outfile is not None:
             format = format or Path(outfile).suffix[1:].lower()
             if directory is None and self.directory:

@@ -9,7 +9,8 @@ from collections.abc import Collection, Sequence
 
 from engine import Value, ieee
 from viz.diagram import Diagram
-from viz.escaping import plain, record, shorten
+from viz.escaping import plain, record, shorten, tooltip
+from viz.expansion import unfold
 from viz.palette import EDGE, INK, TINTS
 from viz.words import count, gradient, kind, number, sentence, symbol
 
@@ -39,24 +40,57 @@ class Drawing:
     """
 
     def __init__(self, outputs: Collection[Value], *, derivatives: bool, direction: str, precision: int) -> None:
-        self.outputs = outputs
+        self._outputs = set(outputs)
         self.derivatives = derivatives
         self.direction = direction
         self.precision = precision
         self.sentences: list[str] = []
         self.diagram = Diagram(graph_attr={**_GRAPH, "rankdir": direction}, node_attr=_NODE, edge_attr=_EDGE)
+        self._n_boxes = 0
         self._ids: dict[Value, str] = {}
+        self._together = {REST}  # the boxes that stand for several nodes: one arrow is enough for all of these
 
     def add(self, node: Value) -> None:
         """Add a node and the arrows that come in."""
-        self._ids[node] = f"v{len(self._ids) + 1}"
+        self._ids[node] = self._new_id()
         self._add_node(node)
         if node.op is not None:
             self._add_edges(node)
 
-    def stand_in(self, node: Value, step: Value) -> None:
-        """Let a node's arrows start from a step that was drawn in its place."""
-        self._ids[node] = self._ids[step]
+    def add_unfolded(self, node: Value) -> None:
+        """Add the multiplies and adds that a node stands for, the last of them in its place."""
+        *inner, last = unfold(node)
+        for step in inner:
+            self.add(step)
+        if node in self._outputs:
+            self._outputs.add(last)
+        self.add(last)
+        self._ids[node] = self._ids[last]
+
+    def add_bundle(self, leaves: Sequence[Value]) -> None:
+        """Add one box that stands for several leaves of one kind."""
+        id, what = self._new_id(), kind(leaves[0])
+        self._together.add(id)
+        self._ids.update(dict.fromkeys(leaves, id))
+        names = [leaves[0].label, leaves[-1].label]
+        amount = count(len(leaves), what)
+        fill, outline = TINTS[what]
+        style = {"shape": {"parameter": "hexagon", "constant": "ellipse"}.get(what, "box"), "peripheries": "2"}
+        if what == "input":
+            style["style"] = "filled,rounded"
+        else:
+            style["margin"] = "0"
+        span = " … ".join(map(shorten, names)) if all(names) else ""
+        words = f"{id} = {amount}" + (f", {span}" if span else "")
+        self.sentences.append(words)
+        self.diagram.node(
+            id,
+            plain("\n".join(filter(None, [span, amount]))),
+            **style,
+            fillcolor=fill,
+            color=outline,
+            tooltip=tooltip(words),
+        )
 
     def add_rest(self, kinds: "Counter[str]") -> None:
         """Add the box that stands for the nodes that are not drawn, with how many there are of each kind."""
@@ -72,8 +106,12 @@ class Drawing:
             style="filled,dashed",
             fillcolor=fill,
             color=outline,
-            tooltip=plain(words),
+            tooltip=tooltip(words),
         )
+
+    def _new_id(self) -> str:
+        self._n_boxes += 1
+        return f"v{self._n_boxes}"
 
     def _add_node(self, node: Value) -> None:
         fill, outline = TINTS[kind(node)]
@@ -85,9 +123,9 @@ class Drawing:
             style["margin"] = "0"
         if len(node.args) > 1:
             style["ordering"] = "in"  # the arrows arrive as the operands were written: a / b is not b / a
-        if node in self.outputs:
+        if node in self._outputs:
             style["penwidth"] = "3"
-        self.diagram.node(self._ids[node], label, **style, tooltip=plain(words))
+        self.diagram.node(self._ids[node], label, **style, tooltip=tooltip(words))
 
     def _look(self, node: Value) -> tuple[str, str]:
         """The shape of a node and the text in it."""
@@ -117,12 +155,13 @@ class Drawing:
         if self.derivatives:
             slopes = node.op.partials(ieee, node.data, *node.operands)
             labels = [f"∂ = {number(slope, self.precision)}" for slope in slopes]
-        bundles = {tail: n for tail, n in Counter(tails).items() if n > PARALLEL_EDGES or tail == REST}
+        bundles = {tail: n for tail, n in Counter(tails).items() if n > PARALLEL_EDGES or tail in self._together}
         for tail, label in zip(tails, labels, strict=True):
             if tail not in bundles:
                 self._add_edge(tail, node, label)
         for tail, n in bundles.items():
-            self._add_edge(tail, node, f"× {n:,}" if n > 1 else "")
+            # Boxes for several nodes say how many themselves, and every label costs Graphviz room on all arrows.
+            self._add_edge(tail, node, "" if tail in self._together else f"× {n:,}")
 
     def _add_edge(self, tail: str, head: Value, label: str) -> None:
         style = {"style": "dashed"} if tail == REST else {}

@@ -4,7 +4,7 @@ import unicodedata
 
 from graphviz.quoting import NoHtml
 
-__all__ = ["plain", "record", "shorten"]
+__all__ = ["plain", "record", "shorten", "tooltip"]
 
 _RECORD_SYNTAX = str.maketrans({character: f"\\{character}" for character in "{}|<>"})
 
@@ -29,6 +29,17 @@ def record(text: str) -> str:
         p(a\|b)
     """
     return NoHtml(plain(text).translate(_RECORD_SYNTAX))
+
+
+def tooltip(text: str) -> str:
+    r"""Text for a tooltip, on one line.
+
+    Example:
+        >>> print(tooltip("\\Node\n= 1"))
+        ∖Node = 1
+    """
+    # Graphviz resolves escapes in tooltips twice, so that no number of backslashes comes out as one.
+    return plain(text.replace("\\", "∖").replace("\n", " "))
 
 
 def shorten(text: str, length: int = 40) -> str:

@@ -1,19 +1,19 @@
 """draw_graph: the recorded graph as a picture, one box per node and one arrow per operand."""
 
-from collections import Counter, deque
+from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
 from engine import Value, topological_order
 from viz.diagram import Diagram
 from viz.drawing import Drawing
-from viz.expansion import can_unfold, unfold, unfolded_size
+from viz.expansion import can_unfold, unfolded_size
+from viz.selection import select
 from viz.words import kind, summary
 
 __all__ = ["draw_dot", "draw_graph"]
 
 DIRECTIONS = ("LR", "RL", "TB", "BT")
-EDGES_PER_NODE = 4  # on average; with more of them Graphviz takes seconds
 
 
 def draw_graph(
@@ -31,8 +31,9 @@ def draw_graph(
     and ovals constants, which show their number alone. An operand that is used twice has two arrows.
     A gradient reads "not yet" until a backward pass reaches it. Outputs have a thicker outline.
 
-    Of a graph with more nodes than `budget` the nodes nearest to the output are drawn, and one box
-    stands for the rest and says what is in it.
+    A graph with more nodes than `budget` is drawn in brief: leaves of which only one node makes use,
+    such as the weights of a neuron, share a box with a double outline; and if that is not enough,
+    the nodes nearest to the output are drawn and one box says how many more there are.
 
     Args:
         value: the output; or several, in a list.
@@ -40,7 +41,7 @@ def draw_graph(
         derivatives: whether to write on every arrow the local derivative: that of the node at its
             head with respect to the node at its tail.
         direction: where the computation runs: "LR" (to the right), "TB" (down), "RL" or "BT".
-        budget: how many nodes to draw at most, 1 or more.
+        budget: how many boxes to draw at most, 1 or more; a few hundred are still quick.
         precision: how many significant digits to show, from 1 to 17.
 
     Returns:
@@ -63,25 +64,24 @@ def draw_graph(
     _check(direction, budget, precision)
     everything = topological_order(*outputs)
     unfolding = {node for node in everything if can_unfold(node) and len(node.args) <= budget} if expand else set()
-    kept = _nearest(outputs, unfolding, budget)
+    selection = select(everything, outputs, unfolding, budget)
 
-    last = {node: unfold(node) if node in unfolding else [node] for node in everything if node in kept}
-    drawing = Drawing(
-        {last[output][-1] for output in outputs if output in last},
-        derivatives=derivatives,
-        direction=direction,
-        precision=precision,
-    )
-    for node, steps in last.items():
-        for step in steps:
-            drawing.add(step)
-        drawing.stand_in(node, steps[-1])
-    rest = Counter(kind(node) for node in everything if node not in kept)
-    rest["operation"] += sum(unfolded_size(node) - 1 for node in unfolding - kept)
+    drawing = Drawing(outputs, derivatives=derivatives, direction=direction, precision=precision)
+    for node in everything:
+        if node in selection.nodes:
+            for bundle in selection.bundles.get(node, ()):
+                drawing.add_bundle(bundle)
+            if node in unfolding:
+                drawing.add_unfolded(node)
+            else:
+                drawing.add(node)
+    drawn = selection.nodes.union(selection.bundled())
+    rest = Counter(kind(node) for node in everything if node not in drawn)
+    rest["operation"] += sum(unfolded_size(node) - 1 for node in unfolding - drawn)
     if rest.total():
         drawing.add_rest(rest)
 
-    n_nodes = sum(map(len, last.values())) + rest.total()
+    n_nodes = len(everything) + sum(unfolded_size(node) - 1 for node in unfolding)
     diagram = drawing.diagram
     diagram.title = summary(outputs, n_nodes, precision)
     diagram.description = ". ".join(drawing.sentences) + "."
@@ -109,23 +109,3 @@ def _check(direction: str, budget: int, precision: int) -> None:
         raise ValueError(f"budget must be a whole number of nodes, 1 or more, but was {budget!r}")
     if not isinstance(precision, int) or not 1 <= precision <= 17:
         raise ValueError(f"precision must be a whole number of digits from 1 to 17, but was {precision!r}")
-
-
-def _nearest(outputs: Sequence[Value], unfolding: set[Value], budget: int) -> set[Value]:
-    """The nodes with the fewest steps to an output: as many as the budget allows, and at least one."""
-    kept: set[Value] = set()
-    seen = set(outputs)
-    queue = deque(outputs)
-    nodes, edges = 0, 0
-    while queue:
-        node = queue.popleft()
-        nodes += unfolded_size(node) if node in unfolding else 1
-        if kept and (nodes > budget or edges > EDGES_PER_NODE * budget):
-            break
-        kept.add(node)
-        edges += len(node.args)
-        for arg in node.args:
-            if arg not in seen:
-                seen.add(arg)
-                queue.append(arg)
-    return kept

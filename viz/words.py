@@ -71,7 +71,7 @@ def summary(outputs: Sequence[Value], n_nodes: int, precision: int) -> str:
         return node.label or (node.op.name if node.op else number(node.data, precision))
 
     results = [
-        " = ".join(filter(None, [node.label, node.op and _formula(node, name), number(node.data, precision)]))
+        " = ".join(filter(None, [node.label, _formula(node, name) if node.op else "", number(node.data, precision)]))
         for node in outputs[:3]
     ]
     rest = f"; and {count(len(outputs) - 3, 'more output')}" if len(outputs) > 3 else ""
