@@ -25,7 +25,7 @@ lint: .venv/.has-lint
 	$(python) -m ruff check .
 	$(python) -m ruff format --check .
 	$(python) -m mypy
-	$(python) -m nbstripout --verify notebooks/*.ipynb
+	$(python) -m nbstripout --verify --extra-keys metadata.language_info.version notebooks/*.ipynb
 
 notebook: .venv/.has-notebook
 	$(python) -m jupyterlab $(ARGS) notebooks
