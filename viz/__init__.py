@@ -14,6 +14,15 @@ Importing this lets every Value show itself as its graph in Jupyter.
 from viz import notebook as notebook
 from viz.diagram import Diagram
 from viz.graph import draw_dot, draw_graph
+from viz.plots import plot_decision_boundary, plot_history, save_figure
 from viz.render import render
 
-__all__ = ["Diagram", "draw_dot", "draw_graph", "render"]
+__all__ = [
+    "Diagram",
+    "draw_dot",
+    "draw_graph",
+    "plot_decision_boundary",
+    "plot_history",
+    "render",
+    "save_figure",
+]

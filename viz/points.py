@@ -1,0 +1,125 @@
+"""Labelled points and the scores of a model, checked and brought into one form for plotting."""
+
+import math
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+
+from engine import Value
+
+__all__ = ["class_names", "order_of_classes", "read_points", "score_grid"]
+
+
+def read_points(X: Any, y: Any) -> tuple[np.ndarray, list[Any]]:
+    """The points as an array (n, 2) of finite numbers, and their n labels.
+
+    Raises:
+        ValueError: there are none, X and y differ in length, a point is not two finite numbers.
+    """
+    rows, labels = _to_list(X), _to_list(y)
+    if not rows:
+        raise ValueError("there is nothing to plot: X is empty")
+    if len(rows) != len(labels):
+        raise ValueError(f"X and y must be of the same length, but X has {len(rows)} points and y {len(labels)} labels")
+    points = []
+    for number, row in enumerate(rows):
+        try:
+            point = [float(coordinate) for coordinate in row]
+        except (TypeError, ValueError):
+            raise ValueError(f"every point of X must be two numbers, but X[{number}] is {row!r}") from None
+        if len(point) != 2:
+            raise ValueError(
+                f"only points in the plane can be plotted, but X[{number}] has {len(point)} numbers, not 2: "
+                "choose two columns"
+            )
+        if not all(map(math.isfinite, point)):
+            raise ValueError(f"every point of X must be two finite numbers, but X[{number}] is {row!r}")
+        points.append(point)
+    return np.array(points), [_plain(label) for label in labels]
+
+
+def order_of_classes(labels: Sequence[Any], classes: Sequence[Any] | None, n_scores: int) -> list[Any]:
+    """The classes in the order of a model's scores; of a single score, the class below the threshold first.
+
+    Args:
+        labels: the label of every point.
+        classes: the order if it was given.
+        n_scores: how many scores the model gives for a point.
+
+    Raises:
+        ValueError: the labels do not fit that many scores.
+    """
+    n_classes = 2 if n_scores == 1 else n_scores
+    if classes is not None:
+        known = [_plain(item) for item in _to_list(classes)]
+        strangers = [label for label in dict.fromkeys(labels) if label not in known]
+        if strangers:
+            raise ValueError(f"y has the label {strangers[0]!r}, which is not one of the classes {known}")
+    else:
+        known = _sorted(dict.fromkeys(labels))
+        # Data may lack a class that the model knows: the usual codes tell which one.
+        for usual in ([-1, 1], [0, 1], list(range(n_classes))):
+            if len(usual) == n_classes > len(known) and set(known) <= set(usual):
+                known = usual
+                break
+    if len(known) != n_classes:
+        scores = "one score, which tells two classes apart" if n_scores == 1 else f"{n_scores} scores, one for a class"
+        raise ValueError(
+            f"predict gives {scores}, but there are {len(known)} classes: {known}; say which with classes="
+        )
+    return known
+
+
+def class_names(classes: Sequence[Any], labels: Sequence[Any] | None) -> list[str]:
+    """What to call the classes: their `labels` if given, one for each, or else themselves."""
+    names = [str(name) for name in (classes if labels is None else labels)]
+    if len(names) != len(classes):
+        raise ValueError(f"labels must name {len(classes)} classes ({list(classes)}), but names {len(names)}: {names}")
+    return names
+
+
+def score_grid(predict: Callable[[list[float]], Any], x1: np.ndarray, x2: np.ndarray) -> np.ndarray:
+    """The scores of a model on a grid, as an array (len(x2), len(x1), number of scores).
+
+    Raises:
+        TypeError: predict gives something else than a number or a list of numbers.
+        ValueError: it gives now more and now fewer numbers.
+    """
+    scores = [_read_scores(predict([float(a), float(b)])) for b in x2 for a in x1]
+    lengths = sorted(set(map(len, scores)))
+    if len(lengths) > 1:
+        raise ValueError(f"predict must give the same number of scores for every point, but gave {lengths}")
+    return np.array(scores).reshape(len(x2), len(x1), lengths[0])
+
+
+def _read_scores(output: Any) -> list[float]:
+    numbers = output if isinstance(output, (list, tuple, np.ndarray)) and np.ndim(output) else [output]
+    try:
+        scores = [float(number) for number in numbers]
+    except (TypeError, ValueError):
+        scores = []
+    if not scores or isinstance(output, (str, bytes)):
+        raise TypeError(
+            f"predict must map one point, such as [0.5, -1.0], to a score or a list of scores, but gave {output!r} "
+            f"({type(output).__name__})"
+        )
+    return scores
+
+
+def _to_list(items: Any) -> list[Any]:
+    return list(items.tolist() if hasattr(items, "tolist") else items)
+
+
+def _plain(label: Any) -> Any:
+    label = label.data if isinstance(label, Value) else label.item() if hasattr(label, "item") else label
+    if isinstance(label, list):
+        raise ValueError(f"y must hold one label for each point, but holds lists such as {label!r}: flatten it")
+    return label
+
+
+def _sorted(items: Any) -> list[Any]:
+    try:
+        return sorted(items)
+    except TypeError:  # numbers and strings mixed
+        return sorted(items, key=str)
