@@ -81,7 +81,7 @@ class Drawing:
         else:
             style["margin"] = "0"
         span = " … ".join(map(shorten, names)) if all(names) else ""
-        words = f"{id} = {amount}" + (f", {span}" if span else "")
+        words = f"{id}: {amount}" + (f", {span}" if span else "")
         self.sentences.append(words)
         self.diagram.node(
             id,
@@ -116,7 +116,7 @@ class Drawing:
     def _add_node(self, node: Value) -> None:
         fill, outline = TINTS[kind(node)]
         shape, label = self._look(node)
-        words = sentence(node, self._name, self.precision)
+        words = sentence(node, node.label or self._ids[node], self._name, self.precision)
         self.sentences.append(words)
         style = {"shape": shape, "fillcolor": fill, "color": outline}
         if shape in ("hexagon", "ellipse"):  # these surround their text more widely than it needs

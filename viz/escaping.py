@@ -4,9 +4,19 @@ import unicodedata
 
 from graphviz.quoting import NoHtml
 
-__all__ = ["plain", "record", "shorten", "tooltip"]
+__all__ = ["plain", "printable", "record", "shorten", "tooltip"]
 
 _RECORD_SYNTAX = str.maketrans({character: f"\\{character}" for character in "{}|<>"})
+
+
+def printable(text: str) -> str:
+    r"""Text without what neither XML nor UTF-8 can hold: control characters and halves of characters.
+
+    Example:
+        >>> printable("bell\x07")
+        'bell�'
+    """
+    return "".join("\ufffd" if unicodedata.category(c) in ("Cc", "Cs") and c != "\n" else c for c in text)
 
 
 def plain(text: str) -> str:
@@ -17,7 +27,7 @@ def plain(text: str) -> str:
         a\\b &amp; c
     """
     # A backslash starts an escape such as \N (the node's name), "&" an entity such as "&lt;".
-    escaped = _printable(text).replace("\\", "\\\\").replace("&", "&amp;").replace("\n", "\\n")
+    escaped = printable(text).replace("\\", "\\\\").replace("&", "&amp;").replace("\n", "\\n")
     return NoHtml(escaped)  # or "<...>" would be read as markup
 
 
@@ -50,8 +60,3 @@ def shorten(text: str, length: int = 40) -> str:
         ('loss', 'a long…')
     """
     return text if len(text) <= length else text[: length - 1] + "…"
-
-
-def _printable(text: str) -> str:
-    """The text without what XML or UTF-8 cannot hold: control characters and half characters."""
-    return "".join("\ufffd" if unicodedata.category(c) in ("Cc", "Cs") and c != "\n" else c for c in text)

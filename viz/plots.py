@@ -138,7 +138,7 @@ def plot_history(history: Mapping[str, Sequence[float]], *, ax: "Axes | None" = 
     if accuracies:
         right.set(ylabel="accuracy", ylim=(-0.03, 1.03))
     ax.set(xlabel="epoch", xlim=(0.5, max(map(len, series.values())) + 0.5))
-    ax.xaxis.set_major_locator(MaxNLocator(integer=True))
+    ax.xaxis.set_major_locator(MaxNLocator(steps=[1, 2, 5, 10], integer=True, min_n_ticks=1))
     ax.grid(axis="y", color="#94a4a2", alpha=0.3)
     ax.legend(handles=lines, loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=min(len(lines), 4), frameon=False)
     return ax
@@ -204,7 +204,8 @@ def _shade_by_score(ax: "Axes", x1: np.ndarray, x2: np.ndarray, scores: np.ndarr
     limit = float(np.quantile(np.abs(scores.compressed()), 0.95)) or 1.0
     with np.errstate(over="ignore"):
         depth = np.ma.masked_invalid(np.clip(scores / limit, -1, 1))
-    shades = LinearSegmentedColormap.from_list("classes", [_tint(colors[0], 0.55), "#ffffff", _tint(colors[1], 0.55)])
+    tints = [_tint(colors[0], 0.55), _tint(INK, 0.0), _tint(colors[1], 0.55)]
+    shades = LinearSegmentedColormap.from_list("classes", tints)
     ax.contourf(x1, x2, depth, levels=np.linspace(-1, 1, 41), cmap=shades)
     _draw_zero_line(ax, x1, x2, depth)
 
@@ -219,11 +220,12 @@ def _shade_by_class(ax: "Axes", x1: np.ndarray, x2: np.ndarray, scores: np.ndarr
             _draw_zero_line(ax, x1, x2, lead)
 
 
-def _tint(color: str, strength: float) -> tuple[float, ...]:
+def _tint(color: str, strength: float) -> tuple[float, float, float]:
     """A colour thinned with white; were it transparent instead, seams would show between neighbouring areas."""
     from matplotlib.colors import to_rgb
 
-    return tuple(1 - strength * (1 - channel) for channel in to_rgb(color))
+    red, green, blue = (1 - strength * (1 - channel) for channel in to_rgb(color))
+    return red, green, blue
 
 
 def _bounded(scores: np.ndarray) -> "np.ma.MaskedArray[Any, Any]":

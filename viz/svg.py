@@ -4,6 +4,8 @@ import hashlib
 import re
 from xml.sax.saxutils import escape
 
+from viz.escaping import printable
+
 __all__ = ["describe"]
 
 
@@ -28,7 +30,7 @@ def describe(svg: bytes, title: str, description: str) -> bytes:
         <title id="PREFIX-title">A dot.</title>
         <desc id="PREFIX-desc">One small dot.</desc><g id="PREFIX-graph0"/></svg>
     """
-    text = svg.decode()
+    text, title, description = svg.decode(), printable(title), printable(description)
     prefix = "g" + hashlib.sha256(svg + title.encode() + description.encode()).hexdigest()[:10]
     text = re.sub(r'(<[^<>]*? id=")', rf"\1{prefix}-", text)
     text = re.sub(r'((?:xlink:)?href="#|url\(#)', rf"\1{prefix}-", text)

@@ -45,17 +45,18 @@ def symbol(node: Value) -> str:
     return "" if node.op is None else node.op.symbol.format(**dict(node.op.static))
 
 
-def sentence(node: Value, name: Callable[[Value], str], precision: int) -> str:
+def sentence(node: Value, own_name: str, name: Callable[[Value], str], precision: int) -> str:
     """All there is to know about a node: ``d = a * b = -6, gradient 1``.
 
     Args:
         node: the node.
-        name: what to call it and its operands.
+        own_name: what to call it.
+        name: what to call its operands.
         precision: significant digits.
     """
     made = f" = {_formula(node, name)}" if node.op is not None else ""
     what = "" if node.op is not None else f" ({kind(node)})"
-    return f"{name(node)}{made} = {number(node.data, precision)}{what}, gradient {gradient(node, precision)}"
+    return f"{own_name}{made} = {number(node.data, precision)}{what}, gradient {gradient(node, precision)}"
 
 
 def summary(outputs: Sequence[Value], n_nodes: int, precision: int) -> str:
@@ -75,7 +76,8 @@ def summary(outputs: Sequence[Value], n_nodes: int, precision: int) -> str:
         for node in outputs[:3]
     ]
     rest = f"; and {count(len(outputs) - 3, 'more output')}" if len(outputs) > 3 else ""
-    return f"Computation graph of {count(n_nodes, 'node')}: {'; '.join(results)}{rest}."
+    size = count(n_nodes, "node") + (f" with {len(outputs)} outputs" if len(outputs) > 1 else "")
+    return f"Computation graph of {size}: {'; '.join(results)}{rest}."
 
 
 def _formula(node: Value, name: Callable[[Value], str]) -> str:

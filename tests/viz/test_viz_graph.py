@@ -1,0 +1,355 @@
+"""The pictures as DOT: golden texts, and what must hold for any graph."""
+
+import os
+import re
+import time
+from pathlib import Path
+
+import pytest
+
+from engine import Value, dot, relu, tanh, total
+from engine.ops import TABLE
+from engine.value import record
+from nn import MLP, Neuron, Parameter
+from viz import draw_dot, draw_graph
+from viz.diagram import Diagram
+from viz.drawing import PARALLEL_EDGES
+from viz.expansion import can_unfold, unfold, unfolded_size
+from viz.selection import EDGES_PER_NODE
+
+GOLDEN = Path(__file__).parent / "golden"
+
+
+def line() -> Value:
+    x, w, b = Value(2.0, "x"), Parameter(-3.0, "w"), Parameter(6.5, "b")
+    y = relu(x * w + b)
+    y.label = "L"
+    return y
+
+
+def neuron() -> Value:
+    x = [Value(1.0, "x1"), Value(-2.0, "x2")]
+    y = tanh(dot([Parameter(0.5, "w1"), Parameter(-0.25, "w2")], x, Parameter(-0.75, "b")))
+    y.label = "y"
+    y.backward()
+    return y
+
+
+def square() -> Value:
+    a = Value(3.0, "a")
+    return a * a
+
+
+def odd_labels() -> Value:
+    odd = Value(2.0, '<b>{x|y}\\N "q" & &lt; ∂é\nsecond line\x00') - 2.5
+    odd.label = "p -> q <r>"
+    return (odd / 3) ** 2 - odd
+
+
+def chain(length: int) -> Value:
+    y = Value(1.0, "start")
+    for _ in range(length):
+        y = y * 1.5 + 0.5
+    return y
+
+
+GOLDEN_CASES = {
+    "line": lambda: draw_graph(line()),
+    "square": lambda: draw_graph(square()),
+    "neuron": lambda: draw_graph(neuron(), derivatives=True),
+    "neuron_expanded": lambda: draw_graph(neuron(), expand=True, derivatives=True),
+    "neuron_down": lambda: draw_graph(neuron(), direction="TB", precision=2),
+    "odd_labels": lambda: draw_graph(odd_labels()),
+    "chain_in_brief": lambda: draw_graph(chain(100), budget=8),
+    "network_in_brief": lambda: draw_graph(MLP(2, [3, 3, 1], init="zeros")([1.0, 2.0]), budget=25),
+}
+
+
+@pytest.mark.parametrize("name", GOLDEN_CASES)
+def test_golden(name):
+    path = GOLDEN / f"{name}.dot"
+    source = GOLDEN_CASES[name]().source
+    if os.environ.get("OVERWRITE_GOLDEN") == "1":
+        path.write_text(source, encoding="utf-8")
+    assert source == path.read_text(encoding="utf-8"), f"{path} differs; if it should, run with OVERWRITE_GOLDEN=1"
+
+
+def test_every_golden_file_is_in_use():
+    assert {path.stem for path in GOLDEN.iterdir()} == set(GOLDEN_CASES)
+
+
+def nodes(diagram: Diagram) -> list[str]:
+    return [line.strip() for line in diagram.body if "->" not in line.split("[")[0]]
+
+
+def edges(diagram: Diagram) -> list[tuple[str, str]]:
+    return re.findall(r"^\t(\w+) -> (\w+)", diagram.source, re.MULTILINE)
+
+
+def test_both_edges_of_a_product_of_one_node():
+    assert edges(draw_graph(square())) == [("v1", "v2"), ("v1", "v2")]
+
+
+def test_edges_come_in_operand_order():
+    a, b = Value(1.0, "a"), Value(2.0, "b")
+    for result in (a - b, b - a, a / b, b**a):
+        diagram = draw_graph(result)
+        names = {re.match(r"v\d", node)[0]: node for node in nodes(diagram)}
+        tails = [names[tail] for tail, _ in edges(diagram)]
+        assert [re.search(r"label=\"(\w)\|", tail)[1] for tail in tails] == [arg.label for arg in result.args]
+        assert "ordering=in" in diagram.source
+
+
+def test_two_equal_graphs_give_the_same_text():
+    assert draw_graph(neuron(), expand=True).source == draw_graph(neuron(), expand=True).source
+    assert draw_graph(chain(500)).source == draw_graph(chain(500)).source
+
+
+def test_a_gradient_is_not_yet_known_before_backward_and_may_be_zero_after():
+    x = Value(-1.0, "x")
+    y = relu(x)
+    assert draw_graph(y).source.count("gradient not yet") == 4  # in two boxes and their tooltips
+    y.backward()
+    source = draw_graph(y).source
+    assert "not yet" not in source
+    assert r"gradient 0\l" in source
+
+
+def test_each_kind_of_leaf_has_its_own_shape():
+    y = Value(1.0, "x") * Parameter(2.0, "w") + 3
+    shapes = {re.search(r"shape=(\w+)", node)[1] for node in nodes(draw_graph(y))}
+    assert shapes == {"Mrecord", "hexagon", "ellipse", "record"}
+
+
+def test_the_parameters_of_a_neuron_are_drawn_as_parameters():
+    assert draw_graph(Neuron(2, seed=0)([1.0, 2.0])).source.count("shape=hexagon") == 3
+
+
+@pytest.mark.parametrize("op", TABLE.values(), ids=TABLE)
+@pytest.mark.parametrize("number", [0.5, 0.0, float("nan"), float("inf")])
+def test_every_operation_can_be_drawn(op, number):
+    settings = {"power": {"exponent": 2}, "leaky_relu": {"slope": 0.1}, "elu": {"alpha": 1.0}}
+    bound = op(**settings[op.name]) if op.name in settings else op
+    y = record(bound, *(Value(number) for _ in range(op.arity or 4)))
+    diagram = draw_graph(y, expand=True, derivatives=True)
+    assert diagram.source.count("∂ = ") == len(re.findall("->", diagram.source))
+    assert diagram.pipe("svg").startswith(b"<?xml")
+
+
+def test_a_static_parameter_is_in_the_symbol():
+    assert "**2|" in draw_graph(Value(3.0) ** 2).source
+
+
+def test_the_tooltip_tells_what_was_computed():
+    a, b = Value(2.0, "a"), Value(-3.0, "b")
+    y = a * b + 1
+    y.backward()
+    assert 'tooltip="v5 = v3 + 1 = -5, gradient 1"' in draw_graph(y).source
+    assert 'tooltip="v3 = a * b = -6, gradient 1"' in draw_graph(y).source
+
+
+def test_many_operands_are_cut_short_in_words():
+    title = draw_graph(total([Value(i, f"x{i}") for i in range(100)])).title
+    assert title == "Computation graph of 101 nodes: sum(x0, x1, x2, …, x99) = 4950."
+
+
+def test_several_outputs():
+    x = Value(2.0, "x")
+    a, b = x * x, x + 1
+    diagram = draw_graph([a, b, a])
+    assert diagram.title == "Computation graph of 4 nodes with 2 outputs: x * x = 4; x + 1 = 3."
+    assert diagram.source.count("penwidth=3") == 2
+
+
+# Unfolding
+
+
+@pytest.mark.parametrize("with_bias", [True, False])
+@pytest.mark.parametrize("n", [1, 2, 5])
+def test_an_unfolded_dot_has_the_numbers_and_gradients_of_written_out_arithmetic(n, with_bias):
+    def operands():
+        return [Value(0.5 + i) for i in range(n)], [Value(3.0 - i) for i in range(n)], Value(7.0)
+
+    w, x, b = operands()
+    y = dot(w, x, b if with_bias else None)
+    (y * 2).backward()
+
+    w, x, b = operands()
+    terms = [wi * xi for wi, xi in zip(w, x, strict=True)]
+    written = terms[:1]
+    for term in terms[1:] + ([b] if with_bias else []):
+        written.append(written[-1] + term)
+    (written[-1] * 2).backward()
+
+    steps = unfold(y)
+    assert len(steps) == unfolded_size(y)
+    by_hand = terms + written[1:]
+    assert [(s.op, s.data, s.grad) for s in steps] == [(s.op, s.data, s.grad) for s in by_hand]
+    assert (steps[-1].data, steps[-1].grad) == (y.data, y.grad)
+
+
+def test_an_unfolded_total_is_a_chain_of_additions():
+    xs = [Value(1.0), Value(2.0), Value(4.0)]
+    y = total(xs)
+    y.backward()
+    assert [(s.op.name, s.data, s.grad) for s in unfold(y)] == [("add", 3.0, 1.0), ("add", 7.0, 1.0)]
+    assert not can_unfold(total([xs[0]]))
+
+
+def test_unfolding_uses_the_numbers_of_when_the_node_was_computed():
+    w = Value(2.0)
+    y = dot([w], [Value(10.0)], 1.0)
+    w.data = 99.0
+    assert [step.data for step in unfold(y)] == [20.0, 21.0]
+
+
+def test_unfolding_changes_neither_the_graph_nor_the_count_of_outputs():
+    y = neuron()
+    before = (y.args, y.args[0].args, y.args[0].grad)
+    diagram = draw_graph(y.args[0], expand=True)
+    assert (y.args, y.args[0].args, y.args[0].grad) == before
+    assert diagram.source.count("penwidth=3") == 1
+    assert "dot" not in "".join(nodes(diagram))
+    assert len(nodes(diagram)) == 9
+
+
+def test_folded_a_dot_is_one_node():
+    y = dot([Value(1.0)] * 3, [Value(2.0), Value(3.0), Value(4.0)])
+    assert len(nodes(draw_graph(y))) == 5
+
+
+def test_derivatives_on_the_arrows():
+    a, b = Value(2.0, "a"), Value(5.0, "b")
+    assert re.findall(r'label="∂ = (\S+)"', draw_graph(a / b, derivatives=True).source) == ["0.2", "-0.08"]
+    assert "∂" not in draw_graph(a / b).source
+
+
+# Big graphs
+
+
+def drawn_and_hidden(diagram: Diagram) -> tuple[int, int]:
+    found = re.search(r"… ([\d,]+) more nodes?\\n", diagram.source)
+    boxes = [node for node in nodes(diagram) if node.startswith("v")]
+    return len(boxes), int(found[1].replace(",", "")) if found else 0
+
+
+@pytest.mark.parametrize(("length", "budget"), [(10, 50), (100, 150), (100, 7), (1000, 1)])
+def test_what_is_drawn_and_what_is_not_are_the_whole_graph(length, budget):
+    drawn, hidden = drawn_and_hidden(draw_graph(chain(length), budget=budget))
+    assert drawn == min(budget, 4 * length + 1)
+    assert drawn + hidden == 4 * length + 1
+
+
+@pytest.mark.parametrize("expand", [False, True])
+def test_a_chain_of_a_million_nodes_does_not_freeze(expand):
+    y = Value(1.0)
+    for _ in range(1_000_000):
+        y = -y
+    start = time.perf_counter()
+    diagram = draw_graph(y, expand=expand)
+    picture = diagram.pipe("svg")
+    seconds = time.perf_counter() - start
+    assert drawn_and_hidden(diagram) == (150, 999_851)
+    assert len(picture) > 10_000
+    assert seconds < 15, f"{seconds:.1f} s"  # about 1.5; a guard against freezing, not a benchmark
+
+
+def test_a_sum_of_very_many_is_drawn_in_brief():
+    diagram = draw_graph(total(Value(i) for i in range(200_000)), expand=True, derivatives=True)
+    assert len(nodes(diagram)) == 2
+    assert "200,000 inputs" in diagram.source
+
+
+def test_one_operand_used_very_often_has_one_arrow_with_a_count():
+    a = Value(1.0, "a")
+    assert len(edges(draw_graph(total([a] * PARALLEL_EDGES)))) == PARALLEL_EDGES
+    diagram = draw_graph(total([a] * 1000))
+    assert edges(diagram) == [("v1", "v2")]
+    assert "× 1,000" in diagram.source
+
+
+def test_a_dense_graph_is_cut_by_its_edges():
+    layer = [Value(i) for i in range(60)]
+    for _ in range(4):
+        layer = [total(layer) for _ in range(60)]
+    diagram = draw_graph(total(layer), budget=300)
+    assert len(edges(diagram)) <= (EDGES_PER_NODE + 1) * 300
+    assert drawn_and_hidden(diagram)[1] > 0
+
+
+def test_the_weights_of_a_neuron_share_a_box_in_a_big_network():
+    y = MLP(2, [16, 16, 1], seed=1)([1.0, 2.0])
+    diagram = draw_graph(y)
+    assert diagram.title.startswith("Computation graph of 404 nodes")
+    assert diagram.source.count("peripheries=2") == 33
+    assert drawn_and_hidden(diagram) == (33 + 33 + 32 + 2, 0)
+    assert diagram.source.count('17 parameters"') + diagram.source.count('3 parameters"') == 33
+
+
+def test_a_leaf_with_two_users_is_in_no_bundle():
+    shared, own = Value(1.0, "shared"), [Value(1.0), Value(2.0), Value(3.0)]
+    y = total([*own, shared]) * shared
+    diagram = draw_graph(y, budget=4)
+    assert "3 inputs" in diagram.source
+    assert drawn_and_hidden(diagram) == (4, 0)
+
+
+def test_in_brief_the_rest_counts_what_it_would_unfold_into():
+    y = total([Value(1.0), Value(2.0)])
+    for _ in range(50):
+        y = dot([y, y], [y, y])
+    whole = 2 + 1 + 50 * 3
+    drawn, hidden = drawn_and_hidden(draw_graph(y, expand=True, budget=20))
+    assert drawn + hidden == whole
+    assert drawn_and_hidden(draw_graph(y, expand=True, budget=whole)) == (whole, 0)
+
+
+# Labels and errors
+
+
+@pytest.mark.parametrize(
+    "label", ["{", "}", "|", "<", ">", '"', "\\", "\\\\", "\\n", "a\\", "<b>x</b>", "&amp;", "[", "é∂"]
+)
+@pytest.mark.parametrize("kind", [Value, Parameter])
+def test_a_label_shows_as_it_is(label, kind):
+    svg = draw_graph(kind(1.0, label)).pipe(encoding="utf-8")
+    shown = label.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    texts = [text.replace("&#45;", "-").replace("&quot;", '"') for text in re.findall(r">([^<>]*)</text>", svg)]
+    assert texts[0] == shown
+
+
+def test_control_characters_and_length_do_no_harm():
+    import xml.dom.minidom
+
+    svg = draw_graph(Value(1.0, "a\x00\x1b\ud800" + "b" * 500)).pipe("svg")
+    xml.dom.minidom.parseString(svg)
+    assert len(max(re.findall(r">([^<>]*)</text>", svg.decode()), key=len)) == 40
+
+
+@pytest.mark.parametrize("wrong", [3.0, None, "x", [], [Value(1.0), 2.0], Value])
+def test_something_else_than_a_value_is_refused(wrong):
+    with pytest.raises(TypeError, match="draws a Value"):
+        draw_graph(wrong)
+
+
+def test_a_function_is_to_be_called_first():
+    with pytest.raises(TypeError, match="call it, and draw what it returns"):
+        draw_graph(MLP(2, [1]))
+
+
+@pytest.mark.parametrize(
+    ("wrong", "message"),
+    [
+        ({"direction": "up"}, "'LR', 'RL', 'TB', 'BT', but was 'up'"),
+        ({"budget": 0}, "1 or more, but was 0"),
+        ({"budget": 1.5}, "1 or more, but was 1.5"),
+        ({"precision": 0}, "from 1 to 17, but was 0"),
+    ],
+)
+def test_a_setting_out_of_range_is_refused(wrong, message):
+    with pytest.raises(ValueError, match=re.escape(message)):
+        draw_graph(square(), **wrong)
+
+
+def test_draw_dot_is_the_same():
+    assert draw_dot is draw_graph
