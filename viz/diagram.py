@@ -47,7 +47,7 @@ class Diagram(graphviz.Digraph):  # type: ignore[misc]  # graphviz has no types
         return f"Diagram({self.title!r})"
 
     def _copy_kwargs(self, **kwargs: Any) -> Any:
-        return super()._copy_kwargs(title=self.title, description=self.description, **kwargs)
+        return {**super()._copy_kwargs(**kwargs), "title": self.title, "description": self.description}
 
     def save_as(self, path: str | os.PathLike[str]) -> Path:
         """Write the picture to a file, in the format that its ending names.

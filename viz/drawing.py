@@ -72,60 +72,42 @@ class Drawing:
         id, what = self._new_id(), kind(leaves[0])
         self._together.add(id)
         self._ids.update(dict.fromkeys(leaves, id))
-        names = [leaves[0].label, leaves[-1].label]
         amount = count(len(leaves), what)
-        fill, outline = TINTS[what]
-        style = {"shape": {"parameter": "hexagon", "constant": "ellipse"}.get(what, "box"), "peripheries": "2"}
+        ends = [shorten(leaves[0].label), shorten(leaves[-1].label)]
+        span = " … ".join(ends) if all(ends) else ""
+        words = f"{id}: {amount}" + (f", {span}" if span else "")
+        style = {"shape": {"parameter": "hexagon", "constant": "ellipse", "input": "box"}[what], "peripheries": "2"}
         if what == "input":
             style["style"] = "filled,rounded"
-        else:
-            style["margin"] = "0"
-        span = " … ".join(map(shorten, names)) if all(names) else ""
-        words = f"{id}: {amount}" + (f", {span}" if span else "")
-        self.sentences.append(words)
-        self.diagram.node(
-            id,
-            plain("\n".join(filter(None, [span, amount]))),
-            **style,
-            fillcolor=fill,
-            color=outline,
-            tooltip=tooltip(words),
-        )
+        self._add_box(id, what, _lines(span, amount), words, style)
 
     def add_rest(self, kinds: "Counter[str]") -> None:
         """Add the box that stands for the nodes that are not drawn, with how many there are of each kind."""
         headline = f"… {count(kinds.total(), 'more node')}"
-        contents = [count(kinds[kind], kind) for kind in ("operation", "parameter", "input", "constant") if kinds[kind]]
-        fill, outline = TINTS["rest"]
+        contents = [count(kinds[what], what) for what in ("operation", "parameter", "input", "constant") if kinds[what]]
         words = f"{headline} not drawn: {', '.join(contents)}"
-        self.sentences.append(words)
-        self.diagram.node(
-            REST,
-            plain("\n".join([headline, *contents])),
-            shape="tab",
-            style="filled,dashed",
-            fillcolor=fill,
-            color=outline,
-            tooltip=tooltip(words),
-        )
+        self._add_box(REST, "rest", _lines(headline, *contents), words, {"shape": "tab", "style": "filled,dashed"})
 
     def _new_id(self) -> str:
         self._n_boxes += 1
         return f"v{self._n_boxes}"
 
     def _add_node(self, node: Value) -> None:
-        fill, outline = TINTS[kind(node)]
         shape, label = self._look(node)
         words = sentence(node, node.label or self._ids[node], self._name, self.precision)
-        self.sentences.append(words)
-        style = {"shape": shape, "fillcolor": fill, "color": outline}
-        if shape in ("hexagon", "ellipse"):  # these surround their text more widely than it needs
-            style["margin"] = "0"
+        style = {"shape": shape}
         if len(node.args) > 1:
             style["ordering"] = "in"  # the arrows arrive as the operands were written: a / b is not b / a
         if node in self._outputs:
             style["penwidth"] = "3"
-        self.diagram.node(self._ids[node], label, **style, tooltip=tooltip(words))
+        self._add_box(self._ids[node], kind(node), label, words, style)
+
+    def _add_box(self, id: str, what: str, label: str, words: str, style: dict[str, str]) -> None:
+        self.sentences.append(words)
+        fill, outline = TINTS[what]
+        if style["shape"] in ("hexagon", "ellipse"):  # these surround their text more widely than it needs
+            style["margin"] = "0"
+        self.diagram.node(id, label, fillcolor=fill, color=outline, tooltip=tooltip(words), **style)
 
     def _look(self, node: Value) -> tuple[str, str]:
         """The shape of a node and the text in it."""
@@ -133,9 +115,9 @@ class Drawing:
         lines = [f"data {data}", f"gradient {gradient(node, self.precision)}"]
         match kind(node):
             case "constant":
-                return "ellipse", plain("\n".join(filter(None, [name, data])))
+                return "ellipse", _lines(name, data)
             case "parameter":
-                return "hexagon", plain("\n".join(filter(None, [name, *lines])))
+                return "hexagon", _lines(name, *lines)
             case "input":
                 return "Mrecord", self._across(_stack(name, lines))
             case _:
@@ -177,3 +159,7 @@ class Drawing:
 def _stack(name: str, lines: Sequence[str]) -> str:
     body = "".join(record(line) + r"\l" for line in lines)
     return f"{record(name)}|{body}" if name else body
+
+
+def _lines(*lines: str) -> str:
+    return plain("\n".join(filter(None, lines)))

@@ -145,7 +145,7 @@ def plot_history(history: Mapping[str, Sequence[float]], *, ax: "Axes | None" = 
 
 
 def save_figure(plot: "Axes | Figure", path: str | os.PathLike[str]) -> Path:
-    """Write a plot to a file, whole or not at all, on white so that it can be read anywhere.
+    """Write a plot to a file, whole or not at all, on a background of its own so that it can be read anywhere.
 
     Args:
         plot: the axes that a plot function returned, or a whole figure.
@@ -175,8 +175,11 @@ def save_figure(plot: "Axes | Figure", path: str | os.PathLike[str]) -> Path:
     if format not in formats:
         endings = ", ".join(f".{name}" for name in sorted(formats))
         raise ValueError(f"cannot tell the format of {os.fspath(path)!r}: end the file name in one of {endings}")
+    background = figure.get_facecolor()
+    if background[3] < 1:  # black text would vanish where a page that lies beneath is dark
+        background = "white"
     content = io.BytesIO()
-    figure.savefig(content, format=format, dpi=DOTS_PER_INCH, facecolor="white", bbox_inches="tight")
+    figure.savefig(content, format=format, dpi=DOTS_PER_INCH, facecolor=background, bbox_inches="tight")
     return write_atomically(path, content.getvalue())
 
 

@@ -1,0 +1,306 @@
+"""The plots: what is drawn where, and what is refused."""
+
+import math
+import re
+from collections.abc import Iterator
+from xml.dom import minidom
+
+import numpy as np
+import pytest
+from matplotlib import pyplot
+from matplotlib.collections import PathCollection
+from matplotlib.colors import to_rgba
+
+from engine import Value, tanh
+from nn import MLP, two_moons
+from viz import plot_decision_boundary, plot_history, save_figure
+from viz.palette import PETROFF10
+from viz.plots import MARKERS
+
+X = [[0.0, 0.0], [1.0, 0.0], [0.0, 1.0], [1.0, 1.0]]
+
+
+@pytest.fixture(autouse=True)
+def no_open_figures() -> Iterator[None]:
+    yield
+    pyplot.close("all")
+
+
+def above(x):
+    return x[0] + x[1] - 1.0
+
+
+def points(ax):
+    return [item for item in ax.collections if isinstance(item, PathCollection)]
+
+
+def legend(ax):
+    return [text.get_text() for text in ax.get_legend().get_texts()]
+
+
+def boundary(ax):
+    """Every point of the lines where one class gives way to another."""
+    lines = [item for item in ax.collections if not isinstance(item, PathCollection) and not item.get_fill()]
+    return np.concatenate([path.vertices for item in lines for path in item.get_paths()]) if lines else np.empty((0, 2))
+
+
+def shade_at(ax, x1, x2):
+    """The colour under a point, as it is drawn."""
+    for item in (*points(ax), ax.get_legend()):
+        if item is not None:
+            item.remove()
+    ax.figure.canvas.draw()
+    pixels = np.asarray(ax.figure.canvas.buffer_rgba())
+    column, row = ax.transData.transform((x1, x2))
+    return pixels[pixels.shape[0] - 1 - round(row), round(column), :3] / 255
+
+
+@pytest.mark.parametrize("labels", [[-1, -1, 1, 1], [0, 0, 1, 1], [False, False, True, True], ["a", "a", "b", "b"]])
+@pytest.mark.parametrize("as_array", [False, True])
+def test_each_class_has_its_own_colour_marker_and_name(labels, as_array):
+    ax = plot_decision_boundary(above, np.array(X) if as_array else X, np.array(labels) if as_array else labels)
+    assert legend(ax) == [str(label) for label in sorted(set(labels))]
+    first, second = points(ax)
+    assert first.get_offsets().tolist() == X[:2]
+    assert second.get_offsets().tolist() == X[2:]
+    assert [tuple(item.get_facecolor()[0]) for item in (first, second)] == [to_rgba(c) for c in PETROFF10[:2]]
+    assert first.get_paths()[0].vertices.shape != second.get_paths()[0].vertices.shape
+
+
+def test_the_line_is_where_the_score_is_at_the_threshold():
+    for threshold in (0.0, 0.5):
+        ax = plot_decision_boundary(above, X, [0, 0, 1, 1], threshold=threshold)
+        line = boundary(ax)
+        assert len(line) > 10
+        np.testing.assert_allclose(line.sum(axis=1), 1.0 + threshold, atol=1e-9)
+
+
+def test_the_shade_is_the_colour_of_the_class_on_that_side():
+    ax = plot_decision_boundary(above, X, [0, 0, 1, 1])
+    blue, orange = shade_at(ax, 0.0, 0.0), shade_at(ax, 1.0, 1.0)
+    assert blue[2] > blue[0] + 0.1
+    assert orange[0] > orange[2] + 0.1
+
+
+def test_values_and_networks_can_be_given_as_they_are():
+    data, labels = two_moons(20)
+    plot_decision_boundary(MLP(2, [3, 1], seed=1), data, labels, resolution=4)
+    plot_decision_boundary(MLP(2, [3, 3], seed=1), data, [i % 3 for i in range(20)], resolution=4)
+    ax = plot_decision_boundary(lambda x: tanh(Value(x[0]) + x[1] - 1), X, [0, 0, 1, 1])
+    np.testing.assert_allclose(boundary(ax).sum(axis=1), 1.0, atol=0.01)
+
+
+def test_predict_gets_one_point_of_plain_floats():
+    seen = []
+    plot_decision_boundary(lambda x: seen.append(x) or sum(x), X, [0, 0, 1, 1], resolution=3)
+    assert len(seen) == 9
+    assert all(type(x) is list and [type(number) for number in x] == [float, float] for x in seen)
+
+
+def test_for_many_classes_each_point_has_the_colour_of_its_highest_score():
+    ax = plot_decision_boundary(lambda x: [-x[0], x[0] - 1.0, 0.3 - abs(x[0] - 0.5) + x[1]], X, [0, 1, 2, 2])
+    assert legend(ax) == ["0", "1", "2"]
+    line = boundary(ax)
+    a, b, c = -line[:, 0], line[:, 0] - 1.0, 0.3 - abs(line[:, 0] - 0.5) + line[:, 1]
+    gap = np.sort(np.stack([a, b, c]), axis=0)
+    assert np.max(gap[2] - gap[1]) < 0.05
+    red = shade_at(ax, 0.5, 1.0)
+    assert red[0] > red[2] + 0.05
+    assert red[0] > red[1] + 0.05
+
+
+def test_two_scores_are_two_classes():
+    ax = plot_decision_boundary(lambda x: [0.0, above(x)], X, [0, 0, 1, 1])
+    np.testing.assert_allclose(boundary(ax).sum(axis=1), 1.0, atol=1e-9)
+
+
+def test_classes_give_the_order_and_labels_the_names():
+    ax = plot_decision_boundary(above, X, ["low", "low", "high", "high"], classes=["low", "high"], labels=["L", "H"])
+    assert legend(ax) == ["L", "H"]
+    assert points(ax)[0].get_offsets().tolist() == X[:2]
+
+
+def test_a_class_without_points_is_still_known():
+    assert legend(plot_decision_boundary(above, X, [1, 1, 1, 1])) == ["-1", "1"]
+    assert legend(plot_decision_boundary(above, X, [0, 0, 0, 0])) == ["0", "1"]
+    assert legend(plot_decision_boundary(lambda x: [1.0, 2.0, 3.0], X, [0, 0, 2, 2])) == ["0", "1", "2"]
+
+
+def test_the_axes_given_are_used_and_no_others_are_made():
+    figure, (left, right) = pyplot.subplots(1, 2)
+    assert plot_decision_boundary(above, X, [0, 0, 1, 1], ax=right, title="Here", resolution=3) is right
+    assert plot_history({"loss": [1.0]}, ax=left) is left
+    assert right.get_title() == "Here"
+    assert pyplot.get_fignums() == [figure.number]
+
+
+@pytest.mark.parametrize("score", [math.nan, math.inf, -math.inf, 0.0, 1e308, 1e-320])
+def test_a_model_that_has_gone_wrong_can_still_be_looked_at(score):
+    for predict in (lambda x: score, lambda x: score if x[0] > 0.5 else 1.0, lambda x: [score, 0.0]):
+        ax = plot_decision_boundary(predict, X, [0, 0, 1, 1], resolution=5)
+        ax.figure.canvas.draw()
+
+
+def test_a_single_point_is_no_trouble():
+    ax = plot_decision_boundary(above, [[2.0, 3.0]], [1], resolution=3)
+    assert ax.get_xlim() == (1.0, 3.0)
+
+
+@pytest.mark.parametrize(
+    ("data", "labels", "message"),
+    [
+        ([], [], "X is empty"),
+        (np.empty((0, 2)), [], "X is empty"),
+        (X, [0, 1], "X has 4 points and y 2 labels"),
+        ([[1.0, 2.0, 3.0]], [0], "X[0] has 3 numbers, not 2: choose two columns"),
+        ([[0.0, 0.0], [1.0]], [0, 1], "X[1] has 1 numbers"),
+        ([1.0, 2.0], [0, 1], "X[0] is 1.0"),
+        ([[0.0, math.nan]], [0], "two finite numbers, but X[0] is [0.0, nan]"),
+        ([[0.0, math.inf]], [0], "two finite numbers, but X[0] is [0.0, inf]"),
+        ([[0.0, "a"]], [0], "X[0] is [0.0, 'a']"),
+        (X, [[0], [0], [1], [1]], "one label for each point"),
+        (X, [0, 1, 2, 2], "one score, which tells two classes apart, but there are 3 classes: [0, 1, 2]"),
+        (X, ["a"] * 4, "there are 1 classes: ['a']; say which with classes="),
+    ],
+)
+def test_data_that_does_not_fit_is_refused(data, labels, message):
+    with pytest.raises(ValueError, match=re.escape(message)):
+        plot_decision_boundary(above, data, labels, resolution=2)
+    assert pyplot.get_fignums() == []
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ({"classes": [0, 2]}, "y has the label 1, which is not one of the classes [0, 2]"),
+        ({"labels": ["only one"]}, "labels must name 2 classes"),
+        ({"resolution": 1}, "2 or more, but was 1"),
+    ],
+)
+def test_settings_that_do_not_fit_are_refused(arguments, message):
+    with pytest.raises(ValueError, match=re.escape(message)):
+        plot_decision_boundary(above, X, [0, 0, 1, 1], **arguments)
+
+
+@pytest.mark.parametrize("output", ["blue", None, [], [None], [[1.0, 2.0], [3.0, 4.0]]])
+def test_a_model_that_gives_no_scores_is_refused(output):
+    with pytest.raises(TypeError, match="to a score or a list of scores, but gave"):
+        plot_decision_boundary(lambda x: output, X, [0, 0, 1, 1])
+
+
+def test_something_that_is_no_model_is_refused():
+    with pytest.raises(TypeError, match="predict must be a model or a function of one point, but was 3"):
+        plot_decision_boundary(3, X, [0, 0, 1, 1])
+
+
+def test_a_changing_number_of_scores_is_refused():
+    with pytest.raises(ValueError, match=re.escape("the same number of scores for every point, but gave [1, 2]")):
+        plot_decision_boundary(lambda x: [1.0] if x[0] > 0.5 else [1.0, 2.0], X, [0, 0, 1, 1])
+
+
+# History
+
+
+def lines(ax):
+    return {line.get_label(): line for line in ax.get_lines()}
+
+
+def twin(ax):
+    (other,) = (each for each in ax.figure.axes if each is not ax)
+    return other
+
+
+def test_losses_are_on_the_left_and_accuracies_on_the_right():
+    history = {
+        "loss": [3.0, 2.0],
+        "accuracy": [0.5, 0.75],
+        "validation_loss": [4.0, 3.0],
+        "validation_accuracy": [0, 1],
+    }
+    ax = plot_history(history)
+    assert set(lines(ax)) == {"loss", "validation loss"}
+    assert set(lines(twin(ax))) == {"accuracy", "validation accuracy"}
+    assert legend(ax) == ["loss", "validation loss", "accuracy", "validation accuracy"]
+    assert (ax.get_ylabel(), twin(ax).get_ylabel()) == ("loss", "accuracy")
+    assert lines(ax)["loss"].get_xydata().tolist() == [[1, 3.0], [2, 2.0]]
+    assert lines(twin(ax))["accuracy"].get_ydata().tolist() == [0.5, 0.75]
+    looks = [(line.get_linestyle(), line.get_marker()) for each in (ax, twin(ax)) for line in each.get_lines()]
+    assert len(set(looks)) == 4  # so that it can be read without colours
+
+
+@pytest.mark.parametrize("name", ["loss", "accuracy"])
+def test_one_kind_alone_has_one_axis(name):
+    ax = plot_history({name: [0.5, 0.25]})
+    assert ax.figure.axes == [ax]
+    assert ax.get_ylabel() == name
+
+
+def test_numbers_that_are_not_finite_leave_a_gap_and_are_told():
+    ax = plot_history({"loss": [1.0, math.nan, 0.5, math.inf, 0.25]})
+    (line,) = ax.get_lines()
+    assert line.get_label() == "loss (2 not finite, the first in epoch 2)"
+    assert np.isnan(line.get_ydata()).tolist() == [False, True, False, True, False]
+    assert ax.get_ylim()[1] < 1.2
+    plot_history({"loss": [math.nan]}).figure.canvas.draw()
+
+
+def test_a_single_epoch_is_a_point():
+    ax = plot_history({"loss": [0.5]})
+    assert ax.get_lines()[0].get_marker() in MARKERS
+    ax.figure.canvas.draw()
+    shown = [tick for tick in ax.get_xticks() if ax.get_xlim()[0] <= tick <= ax.get_xlim()[1]]
+    assert shown == [1.0]
+
+
+def test_histories_of_different_length_fit_on_one_plot():
+    ax = plot_history({"loss": [1.0] * 10, "validation_loss": [1.0] * 3, "empty": []})
+    assert ax.get_xlim() == (0.5, 10.5)
+    assert legend(ax) == ["loss", "validation loss"]
+
+
+def test_values_are_numbers_too():
+    assert plot_history({"loss": [Value(2.0)]}).get_lines()[0].get_ydata().tolist() == [2.0]
+
+
+@pytest.mark.parametrize("history", [{}, {"loss": []}])
+def test_an_empty_history_is_refused(history):
+    with pytest.raises(ValueError, match="history has no numbers"):
+        plot_history(history)
+    assert pyplot.get_fignums() == []
+
+
+@pytest.mark.parametrize("history", [[0.5], None, {"loss": 0.5}, {"loss": ["low"]}])
+def test_something_else_than_a_history_is_refused(history):
+    with pytest.raises(TypeError, match="history"):
+        plot_history(history)
+
+
+# Files
+
+
+@pytest.mark.parametrize("format", ["png", "svg", "pdf"])
+def test_a_plot_is_saved_in_the_format_of_its_name(format, tmp_path):
+    ax = plot_history({"loss": [1.0, 0.5]})
+    path = tmp_path / f"history.{format}"
+    for plot in (ax, ax.figure):
+        assert save_figure(plot, path) == path
+        assert path.read_bytes().startswith({"png": b"\x89PNG", "svg": b"<?xml", "pdf": b"%PDF"}[format])
+    assert list(tmp_path.iterdir()) == [path]
+
+
+@pytest.mark.parametrize(("background", "corner"), [("none", 1.0), ("white", 1.0), ("black", 0.0)])
+def test_a_saved_plot_is_never_transparent(background, corner, tmp_path):
+    ax = plot_history({"loss": [1.0, 0.5]})
+    ax.figure.set_facecolor(background)
+    save_figure(ax, tmp_path / "x.png")
+    assert pyplot.imread(tmp_path / "x.png")[0, 0].tolist() == [corner, corner, corner, 1.0]
+    minidom.parse(str(save_figure(ax, tmp_path / "x.svg")))
+
+
+def test_a_plot_that_cannot_be_saved_leaves_nothing(tmp_path):
+    ax = plot_history({"loss": [1.0]})
+    with pytest.raises(ValueError, match=r"end the file name in one of .*\.png"):
+        save_figure(ax, tmp_path / "x.bmp")
+    with pytest.raises(FileNotFoundError, match=r"the folder .*missing does not exist"):
+        save_figure(ax, tmp_path / "missing" / "x.png")
+    assert list(tmp_path.iterdir()) == []
