@@ -31,9 +31,8 @@ notebook: .venv/.has-notebook
 	$(python) -m jupyterlab $(ARGS) notebooks
 
 clean:
-	rm -rf .venv out build dist .pytest_cache .hypothesis .mypy_cache .ruff_cache .ipynb_checkpoints
-	find engine nn viz demos notebooks tests -name __pycache__ -prune -exec rm -rf {} + \
-	    -o -name .ipynb_checkpoints -prune -exec rm -rf {} +
+	rm -rf .venv out build dist .pytest_cache .hypothesis .mypy_cache .ruff_cache
+	find . -name .git -prune -o \( -name __pycache__ -o -name .ipynb_checkpoints \) -prune -exec rm -rf {} +
 
 # A stamp is written last, so an installation that was cut short counts as none.
 .venv/.has-%: pyproject.toml .venv/.made
