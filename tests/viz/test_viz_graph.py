@@ -240,13 +240,12 @@ def test_what_is_drawn_and_what_is_not_are_the_whole_graph(length, budget):
     assert drawn + hidden == 4 * length + 1
 
 
-@pytest.mark.parametrize("expand", [False, True])
-def test_a_chain_of_a_million_nodes_does_not_freeze(expand):
+def test_a_chain_of_a_million_nodes_does_not_freeze():
     y = Value(1.0)
     for _ in range(1_000_000):
         y = -y
     start = time.perf_counter()
-    diagram = draw_graph(y, expand=expand)
+    diagram = draw_graph(y, expand=True, derivatives=True)
     picture = diagram.pipe("svg")
     seconds = time.perf_counter() - start
     assert drawn_and_hidden(diagram) == (150, 999_851)
