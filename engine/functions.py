@@ -9,7 +9,7 @@ from typing import Any
 
 from engine import ieee, ops
 from engine.ops import Op
-from engine.value import Value, lift, record, to_float
+from engine.number import Number, to_float
 
 __all__ = [
     "absolute",
@@ -39,24 +39,25 @@ __all__ = [
 
 
 def apply(op: Op, *xs: Any) -> Any:
-    """Apply a row of the op table to whatever the operands are: numbers, Values or arrays."""
+    """Apply a row of the op table to whatever the operands are: plain numbers, Values, Duals, arrays."""
     for x in xs:
-        if isinstance(x, Value):
-            result = record(op, *xs)
-            return record(op, *map(lift, xs)) if result is NotImplemented else result  # lift says what is wrong
-        if getattr(x, "ndim", 0):
+        if isinstance(x, Number):
+            result = x.apply(op, *xs)
+            if result is not NotImplemented:
+                return result
+        elif getattr(x, "ndim", 0):
             from numpy import errstate
 
             from engine import arrays
 
             with errstate(all="ignore"):  # inf and nan are answers here, not accidents
                 return op.value(arrays, *xs)
-    return op.value(ieee, *map(to_float, xs))
+    return op.value(ieee, *[x if isinstance(x, Number) else to_float(x) for x in xs])
 
 
 def _method(function: Callable[..., Any]) -> Callable[..., Any]:
-    """Make a function a method of Value too."""
-    setattr(Value, function.__name__, function)
+    """Make a function a method of every Number too."""
+    setattr(Number, function.__name__, function)
     return function
 
 
@@ -493,7 +494,7 @@ def div(a: Any, b: Any) -> Any:
 
 
 def power(x: Any, y: Any) -> Any:
-    return x**y if isinstance(x, Value) else apply(ops.POW, x, y)
+    return x**y if isinstance(x, Number) else apply(ops.POW, x, y)
 
 
 def equal(a: Any, b: Any) -> Any:

@@ -93,6 +93,7 @@ POW     = Op("pow",     "**",      lambda m, x, y: m.power(x, y),
              lambda m, z, x, y: (m.select(y, y * m.power(x, y - m.select(y, 1.0, 0.0)), 0.0),
                                  z * m.log(m.select(x, x, 1.0))),                                                   2)
 
+IDENTITY = Op("identity", "identity", lambda m, x: x,             lambda m, z, x: (1.0,),                           1)
 EXP     = Op("exp",     "exp",     lambda m, x: m.exp(x),         lambda m, z, x: (z,),                             1)
 LOG     = Op("log",     "log",     lambda m, x: m.log(x),         lambda m, z, x: (m.div(1.0, x),),                 1)
 SQRT    = Op("sqrt",    "sqrt",    lambda m, x: m.sqrt(x),        lambda m, z, x: (m.div(0.5, z),),                 1)

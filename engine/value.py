@@ -1,13 +1,14 @@
 """Value: a number that remembers how it was made."""
 
-import math
-from numbers import Real
+import sys
 from typing import Any
 
-from engine import ieee, ops, reverse
+from engine import ieee, modes, reverse
+from engine.number import Number, to_float
 from engine.ops import Op
+from engine.source import Site, locate, sites
 
-__all__ = ["Constant", "Value", "lift", "record", "to_float"]
+__all__ = ["Constant", "Value", "lift", "record"]
 
 
 class _NotYet(float):
@@ -19,19 +20,7 @@ class _NotYet(float):
 NOT_YET = _NotYet(0.0)
 
 
-def to_float(x: Any) -> float:
-    """A real number of any kind (int, float, Fraction, NumPy scalar) as a float; TypeError otherwise."""
-    scalar_array = getattr(x, "shape", None) == () and x.dtype.kind in "biuf"
-    if isinstance(x, Real) or scalar_array:
-        try:
-            return float(x)
-        except OverflowError:  # an int beyond the floats
-            return math.inf if x > 0 else -math.inf
-    hint = "it is one already" if isinstance(x, Value) else "give an int or a float"
-    raise TypeError(f"a Value holds one real number, but was given {x!r} ({type(x).__name__}): {hint}")
-
-
-class Value:
+class Value(Number):
     """A number that remembers how it was made.
 
     Arithmetic on Values computes at once and records what it did: each result keeps the operation
@@ -50,6 +39,7 @@ class Value:
         operands (tuple of float): the operands' numbers as they were when this was computed, so a
             later change of a leaf does not falsify the gradient of what came before.
         label (str): the name to show.
+        site: where in the user's code it was made; `engine.source.source_of` reads it.
 
     Raises:
         TypeError: `data` is not one real number.
@@ -62,7 +52,7 @@ class Value:
         (15.0, 8.0)
     """
 
-    __slots__ = ("data", "grad", "op", "args", "operands", "label")
+    __slots__ = ("data", "grad", "op", "args", "operands", "label", "site")
 
     data: float
     grad: float
@@ -70,6 +60,7 @@ class Value:
     args: tuple["Value", ...]
     operands: tuple[float, ...]
     label: str
+    site: Site | None
 
     def __init__(self, data: Any, label: str = "") -> None:
         self.data = to_float(data)
@@ -77,6 +68,7 @@ class Value:
         self.op = None
         self.args = self.operands = ()
         self.label = label
+        self.site = locate(_getframe(1))
 
     def backward(self) -> None:
         """Set `grad` on every node this one was made from to the derivative of this one.
@@ -94,37 +86,8 @@ class Value:
         for node, adjoint in reverse.sweep(self).items():
             node.grad = adjoint if node.args else node.grad + adjoint
 
-    # fmt: off
-    def __add__(self, other: Any) -> "Value": return record(ops.ADD, self, other)
-    def __sub__(self, other: Any) -> "Value": return record(ops.SUB, self, other)
-    def __mul__(self, other: Any) -> "Value": return record(ops.MUL, self, other)
-    def __truediv__(self, other: Any) -> "Value": return record(ops.DIV, self, other)
-    def __rsub__(self, other: Any) -> "Value": return record(ops.SUB, other, self)
-    def __rmul__(self, other: Any) -> "Value": return record(ops.MUL, other, self)
-    def __rtruediv__(self, other: Any) -> "Value": return record(ops.DIV, other, self)
-    def __rpow__(self, other: Any) -> "Value": return record(ops.POW, other, self)
-    def __neg__(self) -> "Value": return record(ops.NEG, self)
-    def __pos__(self) -> "Value": return self
-    def __abs__(self) -> "Value": return record(ops.ABSOLUTE, self)
-
-    def __lt__(self, other: Any) -> bool: return self.data < other
-    def __le__(self, other: Any) -> bool: return self.data <= other
-    def __gt__(self, other: Any) -> bool: return self.data > other
-    def __ge__(self, other: Any) -> bool: return self.data >= other
-    def __float__(self) -> float: return self.data
-    # fmt: on
-
-    def __radd__(self, other: Any) -> "Value":
-        if type(other) is int and other == 0:  # where sum() starts: no operand of anybody's
-            return self
-        return record(ops.ADD, other, self)
-
-    def __pow__(self, other: Any) -> "Value":
-        if isinstance(other, Real):  # a constant exponent needs no log x, so x may be 0 or negative
-            exponent = to_float(other)
-            exponent = int(exponent) if exponent.is_integer() else exponent
-            return record(ops.POWER(exponent=exponent), self)
-        return record(ops.POW, self, other)
+    def __float__(self) -> float:
+        return self.data
 
     def __repr__(self) -> str:
         grad = "" if self.grad is NOT_YET else f", grad={self.grad:.6g}"
@@ -140,14 +103,11 @@ class Constant(Value):
 
 def lift(x: Any) -> Value:
     """A Value as it is, a plain number as a Constant; TypeError for anything else."""
-    return x if isinstance(x, Value) else Constant(x)
-
-
-_new = object.__new__
+    return x if isinstance(x, Value) else _new_leaf(Constant, to_float(x))
 
 
 def record(op: Op, *args: Any) -> Value:
-    """Apply an operation to operands and remember it: the one place where nodes are made.
+    """Apply an operation to operands and remember it: the one place where results are made.
 
     Args:
         op: a row of `engine.ops`.
@@ -170,4 +130,25 @@ def record(op: Op, *args: Any) -> Value:
     node.data = op.value(ieee, *operands)
     node.grad = NOT_YET
     node.label = ""
+    frame = _getframe(2)  # who wrote the operator; `locate` looks further out where that was a function of ours
+    node.site = sites.get((id(frame.f_code), frame.f_lasti)) or locate(frame)
+    if modes.switched:
+        modes.check_forward(node)
+        if not modes.recording.get():
+            return _new_leaf(Value, node.data)
     return node
+
+
+def _new_leaf(kind: type[Value], data: float) -> Value:
+    leaf = _new(kind)
+    leaf.data = data
+    leaf.grad = NOT_YET
+    leaf.op = leaf.site = None
+    leaf.args = leaf.operands = ()
+    leaf.label = ""
+    return leaf
+
+
+_new = object.__new__
+_getframe = sys._getframe
+Value.apply = staticmethod(record)

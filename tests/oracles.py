@@ -99,6 +99,7 @@ ORACLES: dict[str, Oracle] = {
         list(product((0.3, 1.0, 2.5), (-1.5, 0.25, 2.0))),
         list(product((1e-200, 1e-8, 1e100), (-1.25, 1e-10, 1.25))),
     ),
+    "identity": unary(lambda x: x, lambda x: x),
     "exp": unary(mp.exp, jnp.exp),
     "log": unary(mp.log, jnp.log, POSITIVE, FAR_POSITIVE),
     "sqrt": unary(mp.sqrt, jnp.sqrt, POSITIVE, FAR_POSITIVE),

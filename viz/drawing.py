@@ -10,7 +10,7 @@ from collections.abc import Collection, Sequence
 from engine import Value, ieee
 from viz.diagram import Diagram
 from viz.escaping import plain, record, shorten, tooltip
-from viz.expansion import unfold
+from engine.expansion import unfold
 from viz.palette import EDGE, INK, TINTS
 from viz.words import count, gradient, kind, number, sentence, symbol
 

@@ -7,7 +7,7 @@ from typing import Any
 from engine import Value, topological_order
 from viz.diagram import Diagram
 from viz.drawing import Drawing
-from viz.expansion import can_unfold, unfolded_size
+from engine.expansion import can_unfold, unfolded_size
 from viz.selection import select
 from viz.words import kind, summary
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from engine import Value
-from viz.expansion import unfolded_size
+from engine.expansion import unfolded_size
 from viz.words import kind
 
 __all__ = ["Selection", "select"]

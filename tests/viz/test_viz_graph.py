@@ -14,7 +14,7 @@ from nn import MLP, Neuron, Parameter
 from viz import draw_dot, draw_graph
 from viz.diagram import Diagram
 from viz.drawing import PARALLEL_EDGES
-from viz.expansion import can_unfold, unfold, unfolded_size
+from engine.expansion import can_unfold, unfold, unfolded_size
 from viz.selection import EDGES_PER_NODE
 
 GOLDEN = Path(__file__).parent / "golden"

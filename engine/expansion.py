@@ -4,8 +4,9 @@ Nothing is computed anew but the intermediate numbers: every one of them is dete
 and so is every gradient, since a sum passes its own on unchanged.
 """
 
-from engine import Value, ieee, ops
+from engine import ieee, ops
 from engine.ops import Op
+from engine.value import Value
 
 __all__ = ["can_unfold", "unfold", "unfolded_size"]
 
@@ -19,7 +20,7 @@ def unfolded_size(node: Value) -> int:
     """How many nodes `unfold` makes of a node that can be unfolded.
 
     Example:
-        >>> from engine import dot
+        >>> from engine import Value, dot
         >>> unfolded_size(dot([Value(1), Value(2)], [3, 4], 5))  # two products, two sums
         4
     """
@@ -38,7 +39,7 @@ def unfold(node: Value) -> list[Value]:
         left to right and the bias comes last, as it is written on paper.
 
     Example:
-        >>> from engine import dot
+        >>> from engine import Value, dot
         >>> y = dot([Value(1), Value(2)], [3, 4], 5)
         >>> [(step.op.symbol, step.data) for step in unfold(y)]
         [('*', 3.0), ('*', 8.0), ('+', 11.0), ('+', 16.0)]

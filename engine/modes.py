@@ -1,0 +1,105 @@
+"""What can be switched for a stretch of code: whether to record, and whether to watch for nan and inf."""
+
+import math
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from threading import Lock
+from typing import TYPE_CHECKING
+
+from engine import ieee
+from engine.source import OURS, locate, source_of
+
+if TYPE_CHECKING:
+    from engine.value import Value
+
+__all__ = ["detect_anomaly", "no_grad"]
+
+recording: ContextVar[bool] = ContextVar("recording", default=True)
+watching: ContextVar[bool] = ContextVar("watching", default=False)
+
+switched = 0  # how many stretches are open in any thread: recording a node looks no further while this is 0
+_lock = Lock()
+
+
+@contextmanager
+def no_grad() -> Iterator[None]:
+    """Compute without recording: results inside are plain leaves, and nothing can go backward through them.
+
+    Example:
+        >>> from engine import Value
+        >>> x = Value(3.0)
+        >>> with no_grad():
+        ...     y = x * 2
+        >>> y.data, y.op
+        (6.0, None)
+    """
+    with _switch(recording, False):
+        yield
+
+
+@contextmanager
+def detect_anomaly() -> Iterator[None]:
+    """Raise where the first nan or inf comes up, forward or backward, instead of letting it spread.
+
+    Raises:
+        FloatingPointError: names the operation, its operands, and the line of your code that recorded it.
+
+    Example:
+        >>> from engine import Value, log
+        >>> x = Value(-1.0)
+        >>> with detect_anomaly():
+        ...     y = 2 * log(x)  # doctest: +ELLIPSIS
+        Traceback (most recent call last):
+        FloatingPointError: log(-1) is nan
+          File ...
+    """
+    with _switch(watching, True):
+        yield
+
+
+@contextmanager
+def _switch(mode: "ContextVar[bool]", on: bool) -> Iterator[None]:
+    global switched
+    token = mode.set(on)
+    with _lock:
+        switched += 1
+    try:
+        yield
+    finally:
+        mode.reset(token)
+        with _lock:
+            switched -= 1
+
+
+def check_forward(node: "Value") -> None:
+    """Raise FloatingPointError if we are watching and a node that was just computed is not finite."""
+    if not watching.get():
+        return
+    node.site = locate(sys._getframe(1), OURS)  # worth the walk here: out of nn too
+    if not math.isfinite(node.data) and node.op is not None:
+        raise FloatingPointError(f"{_formula(node)} is {node.data}\n  {source_of(node.site)}")
+
+
+def check_backward(order: "list[Value]", adjoint: "dict[Value, float]") -> None:
+    """Raise FloatingPointError if we are watching and a gradient is not finite, naming where it first was not."""
+    if not watching.get() or all(map(math.isfinite, adjoint.values())):
+        return
+    for node in reversed(order):
+        if node.op is None:
+            continue
+        for number, partial in enumerate(node.op.partials(ieee, node.data, *node.operands), 1):
+            if not math.isfinite(adjoint[node] * partial):
+                raise FloatingPointError(
+                    f"going backward through {_formula(node)}, gradient {adjoint[node]:.6g} times the derivative "
+                    f"{partial:.6g} with respect to operand {number} is {adjoint[node] * partial:.6g}\n"
+                    f"  {source_of(node.site)}"
+                )
+    node = next(node for node in reversed(order) if not math.isfinite(adjoint[node]))
+    raise FloatingPointError(f"going backward, the gradients that {node!r} receives add up to {adjoint[node]}")
+
+
+def _formula(node: "Value") -> str:
+    assert node.op is not None
+    return node.op.write(*[f"{x:.6g}" for x in node.operands])

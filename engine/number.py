@@ -1,0 +1,65 @@
+"""Number: Python's operators, each one row of the op table."""
+
+from collections.abc import Callable
+from numbers import Real
+from typing import Any
+
+from engine import ops
+
+__all__ = ["Number", "to_float"]
+
+
+class Number:
+    """What every kind of number that rows can be applied to has in common: the operators.
+
+    A subclass sets `apply`, a static method (op, *operands) -> result that gives NotImplemented where
+    an operand is none of its business. The functions of `engine.functions` are methods of every Number.
+    """
+
+    __slots__ = ()
+
+    apply: Callable[..., Any]
+
+    # fmt: off
+    def __add__(self, other: Any) -> Any: return self.apply(ops.ADD, self, other)
+    def __sub__(self, other: Any) -> Any: return self.apply(ops.SUB, self, other)
+    def __mul__(self, other: Any) -> Any: return self.apply(ops.MUL, self, other)
+    def __truediv__(self, other: Any) -> Any: return self.apply(ops.DIV, self, other)
+    def __rsub__(self, other: Any) -> Any: return self.apply(ops.SUB, other, self)
+    def __rmul__(self, other: Any) -> Any: return self.apply(ops.MUL, other, self)
+    def __rtruediv__(self, other: Any) -> Any: return self.apply(ops.DIV, other, self)
+    def __rpow__(self, other: Any) -> Any: return self.apply(ops.POW, other, self)
+    def __neg__(self) -> Any: return self.apply(ops.NEG, self)
+    def __abs__(self) -> Any: return self.apply(ops.ABSOLUTE, self)
+    def __pos__(self) -> Any: return self
+
+    def __lt__(self, other: Any) -> bool: return float(self) < other  # type: ignore[arg-type]
+    def __le__(self, other: Any) -> bool: return float(self) <= other  # type: ignore[arg-type]
+    def __gt__(self, other: Any) -> bool: return float(self) > other  # type: ignore[arg-type]
+    def __ge__(self, other: Any) -> bool: return float(self) >= other  # type: ignore[arg-type]
+    # fmt: on
+
+    def __radd__(self, other: Any) -> Any:
+        if type(other) is int and other == 0:  # where sum() starts: no operand of anybody's
+            return self
+        return self.apply(ops.ADD, other, self)
+
+    def __pow__(self, other: Any) -> Any:
+        if isinstance(other, Real):  # a constant exponent needs no log x, so x may be 0 or negative
+            exponent = to_float(other)
+            return self.apply(ops.POWER(exponent=int(exponent) if exponent.is_integer() else exponent), self)
+        return self.apply(ops.POW, self, other)
+
+
+def to_float(x: Any) -> float:
+    """A real number of any kind (int, float, Fraction, NumPy scalar) as a float; TypeError for anything else."""
+    if type(x) is float:
+        return x
+    scalar_array = getattr(x, "shape", None) == () and x.dtype.kind in "biuf"
+    if isinstance(x, Real) or scalar_array:
+        try:
+            return float(x)
+        except OverflowError:  # an int beyond the floats
+            return float("inf") if x > 0 else -float("inf")
+    hint = "it is one already" if isinstance(x, Number) else "give an int or a float"
+    raise TypeError(f"a Value holds one real number, but was given {x!r} ({type(x).__name__}): {hint}")

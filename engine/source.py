@@ -1,0 +1,57 @@
+"""Where in the user's own code a number was made."""
+
+import linecache
+from os.path import dirname, join
+from types import CodeType, FrameType
+from typing import NamedTuple
+
+__all__ = ["Site", "Source", "locate", "sites", "source_of"]
+
+Site = tuple[CodeType, int]  # a place in compiled code: cheap to note, and all there is to know
+
+# Every place noted so far, by the identity of its code: hashing a code object would read all of it.
+# The site keeps that code alive, so an identity is never given to another one.
+sites: dict[tuple[int, int], Site] = {}
+
+_HOME = dirname(dirname(__file__))
+ENGINE = (join(_HOME, "engine", ""),)
+OURS = (*ENGINE, join(_HOME, "nn", ""))
+
+
+class Source(NamedTuple):
+    """A line of code.
+
+    Attributes:
+        file: its path, or what Python calls the place ("<stdin>", a notebook cell).
+        line: its number, from 1.
+        text: the line without its indentation; "" where it cannot be read.
+        function: the function that it is in, "<module>" outside any.
+    """
+
+    file: str
+    line: int
+    text: str
+    function: str
+
+    def __str__(self) -> str:
+        return f'File "{self.file}", line {self.line}, in {self.function}' + (f"\n    {self.text}" if self.text else "")
+
+
+def locate(frame: FrameType | None, inside: tuple[str, ...] = ENGINE) -> Site | None:
+    """The innermost place that is not inside the given folders, from a frame outwards."""
+    while frame is not None and frame.f_code.co_filename.startswith(inside):
+        frame = frame.f_back
+    if frame is None:
+        return None
+    site = (frame.f_code, frame.f_lasti)
+    return sites.setdefault((id(frame.f_code), frame.f_lasti), site)
+
+
+def source_of(site: Site | None) -> Source | None:
+    """The line of code at a site; None for none."""
+    if site is None:
+        return None
+    code, instruction = site
+    line = next((line for start, end, line in code.co_lines() if start <= instruction < end), None)
+    line = code.co_firstlineno if line is None else line
+    return Source(code.co_filename, line, linecache.getline(code.co_filename, line).strip(), code.co_name)
