@@ -8,6 +8,9 @@
 6.0
 """
 
+from engine.check import check_gradients, numerical_gradient
+from engine.cost import count_operations
+from engine.forward import Dual
 from engine.functions import (
     absolute,
     cos,
@@ -34,23 +37,38 @@ from engine.functions import (
     total,
 )
 from engine.graph import topological_order
+from engine.modes import detect_anomaly, no_grad
+from engine.trace import trace
+from engine.transforms import grad, gradients, hessian, hvp, jacobian, jvp, value_and_grad, vjp
 from engine.value import Constant, Value
 
 __all__ = [
     "Constant",
+    "Dual",
     "Value",
     "absolute",
+    "check_gradients",
     "cos",
+    "count_operations",
+    "detect_anomaly",
     "dot",
     "elu",
     "exp",
     "gelu",
+    "grad",
+    "gradients",
+    "hessian",
+    "hvp",
+    "jacobian",
+    "jvp",
     "leaky_relu",
     "log",
     "log_softmax",
     "logsumexp",
     "maximum",
     "minimum",
+    "no_grad",
+    "numerical_gradient",
     "prelu",
     "relu",
     "sigmoid",
@@ -63,4 +81,7 @@ __all__ = [
     "tanh",
     "topological_order",
     "total",
+    "trace",
+    "value_and_grad",
+    "vjp",
 ]

@@ -8,8 +8,8 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from engine import ieee, ops
-from engine.ops import Op
 from engine.number import Number, to_float
+from engine.ops import Op
 
 __all__ = [
     "absolute",

@@ -54,6 +54,8 @@ class Value(Number):
 
     __slots__ = ("data", "grad", "op", "args", "operands", "label", "site")
 
+    leaf_kind = "input"
+
     data: float
     grad: float
     op: Op | None
@@ -69,6 +71,11 @@ class Value(Number):
         self.args = self.operands = ()
         self.label = label
         self.site = locate(_getframe(1))
+
+    @property
+    def kind(self) -> str:
+        """What it is: "operation", or for a leaf "input", "constant", or nn's "parameter"."""
+        return self.leaf_kind if self.op is None else "operation"
 
     def backward(self) -> None:
         """Set `grad` on every node this one was made from to the derivative of this one.
@@ -99,6 +106,8 @@ class Constant(Value):
     """A plain number that met a Value in arithmetic: the 2 of ``2 * x``."""
 
     __slots__ = ()
+
+    leaf_kind = "constant"
 
 
 def lift(x: Any) -> Value:

@@ -13,6 +13,8 @@ class Parameter(Value):
 
     __slots__ = ()
 
+    leaf_kind = "parameter"
+
 
 class Module:
     """A part of a network: a callable that owns Parameters, or other Modules that do.

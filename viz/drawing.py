@@ -8,11 +8,11 @@ from collections import Counter
 from collections.abc import Collection, Sequence
 
 from engine import Value, ieee
+from engine.expansion import unfold
 from viz.diagram import Diagram
 from viz.escaping import plain, record, shorten, tooltip
-from engine.expansion import unfold
 from viz.palette import EDGE, INK, TINTS
-from viz.words import count, gradient, kind, number, sentence, symbol
+from viz.words import count, gradient, number, sentence, symbol
 
 __all__ = ["Drawing"]
 
@@ -69,7 +69,7 @@ class Drawing:
 
     def add_bundle(self, leaves: Sequence[Value]) -> None:
         """Add one box that stands for several leaves of one kind."""
-        id, what = self._new_id(), kind(leaves[0])
+        id, what = self._new_id(), leaves[0].kind
         self._together.add(id)
         self._ids.update(dict.fromkeys(leaves, id))
         amount = count(len(leaves), what)
@@ -100,7 +100,7 @@ class Drawing:
             style["ordering"] = "in"  # the arrows arrive as the operands were written: a / b is not b / a
         if node in self._outputs:
             style["penwidth"] = "3"
-        self._add_box(self._ids[node], kind(node), label, words, style)
+        self._add_box(self._ids[node], node.kind, label, words, style)
 
     def _add_box(self, id: str, what: str, label: str, words: str, style: dict[str, str]) -> None:
         self.sentences.append(words)
@@ -113,7 +113,7 @@ class Drawing:
         """The shape of a node and the text in it."""
         name, data = shorten(node.label), number(node.data, self.precision)
         lines = [f"data {data}", f"gradient {gradient(node, self.precision)}"]
-        match kind(node):
+        match node.kind:
             case "constant":
                 return "ellipse", _lines(name, data)
             case "parameter":
@@ -151,7 +151,7 @@ class Drawing:
 
     def _name(self, node: Value) -> str:
         """What to call a node in words: its label, the number of a constant, or its id."""
-        if not node.label and kind(node) == "constant":
+        if not node.label and node.kind == "constant":
             return number(node.data, self.precision)
         return node.label or self._ids.get(node, "…")
 

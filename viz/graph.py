@@ -5,11 +5,11 @@ from collections.abc import Sequence
 from typing import Any
 
 from engine import Value, topological_order
+from engine.expansion import can_unfold, unfolded_size
 from viz.diagram import Diagram
 from viz.drawing import Drawing
-from engine.expansion import can_unfold, unfolded_size
 from viz.selection import select
-from viz.words import kind, summary
+from viz.words import summary
 
 __all__ = ["draw_dot", "draw_graph"]
 
@@ -76,7 +76,7 @@ def draw_graph(
             else:
                 drawing.add(node)
     drawn = selection.nodes.union(selection.bundled())
-    rest = Counter(kind(node) for node in everything if node not in drawn)
+    rest = Counter(node.kind for node in everything if node not in drawn)
     rest["operation"] += sum(unfolded_size(node) - 1 for node in unfolding - drawn)
     if rest.total():
         drawing.add_rest(rest)

@@ -6,7 +6,6 @@ from dataclasses import dataclass, field
 
 from engine import Value
 from engine.expansion import unfolded_size
-from viz.words import kind
 
 __all__ = ["Selection", "select"]
 
@@ -85,5 +84,5 @@ def _groups(node: Value, uses: "Counter[Value]", seen: set[Value]) -> list[list[
     leaves: dict[str, list[Value]] = {}
     for arg in dict.fromkeys(node.args):
         if arg.op is None and uses[arg] == 1 and arg not in seen:
-            leaves.setdefault(kind(arg), []).append(arg)
+            leaves.setdefault(arg.kind, []).append(arg)
     return [group for group in leaves.values() if len(group) >= SMALLEST_BUNDLE]

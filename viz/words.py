@@ -2,22 +2,12 @@
 
 from collections.abc import Callable, Sequence
 
-from engine import Constant, Value
+from engine import Value
 from engine.value import NOT_YET
-from nn import Parameter
 
-__all__ = ["count", "gradient", "kind", "number", "sentence", "summary", "symbol"]
+__all__ = ["count", "gradient", "number", "sentence", "summary", "symbol"]
 
 MANY_OPERANDS = 8  # more are written as the first few, an ellipsis and the last
-
-
-def kind(node: Value) -> str:
-    """What a node is: "operation", "parameter", "constant" or "input"."""
-    if node.op is not None:
-        return "operation"
-    if isinstance(node, Parameter):
-        return "parameter"
-    return "constant" if isinstance(node, Constant) else "input"
 
 
 def number(x: float, precision: int) -> str:
@@ -55,7 +45,7 @@ def sentence(node: Value, own_name: str, name: Callable[[Value], str], precision
         precision: significant digits.
     """
     made = f" = {_formula(node, name)}" if node.op is not None else ""
-    what = "" if node.op is not None else f" ({kind(node)})"
+    what = "" if node.op is not None else f" ({node.kind})"
     return f"{own_name}{made} = {number(node.data, precision)}{what}, gradient {gradient(node, precision)}"
 
 

@@ -1,0 +1,92 @@
+"""Forward mode: numbers that carry a derivative along."""
+
+from typing import Any
+
+from engine import functions
+from engine.number import Number, to_float
+from engine.ops import Op
+from engine.reverse import is_exactly, times
+
+__all__ = ["Dual", "push", "tangent_of"]
+
+
+class Dual(Number):
+    """A number together with its derivative: primal + tangent * epsilon, where epsilon squared is 0.
+
+    Arithmetic on Duals computes both at once, by the same rows as everything else. Where one
+    differentiation happens within another, each has a level of its own, and so an epsilon of its own.
+
+    Args:
+        primal: the number; a float, or another kind of number.
+        tangent: its derivative in the direction of interest; 1 for the variable itself, 0 for a constant.
+        level: which differentiation it belongs to; inner ones have higher levels.
+
+    Source:
+        Siskind and Pearlmutter, "Perturbation confusion and referential transparency" (2005).
+
+    Example:
+        >>> x = Dual(3.0, 1.0)
+        >>> x**2 + 2 * x
+        Dual(primal=15.0, tangent=8.0)
+    """
+
+    __slots__ = ("primal", "tangent", "level")
+
+    primal: Any
+    tangent: Any
+    level: int
+
+    def __init__(self, primal: Any, tangent: Any = 0.0, level: int = 0) -> None:
+        self.primal = primal if isinstance(primal, Number) else to_float(primal)
+        self.tangent = tangent if isinstance(tangent, Number) else to_float(tangent)
+        self.level = level
+
+    def __float__(self) -> float:
+        return float(self.primal)
+
+    def __repr__(self) -> str:
+        return f"Dual(primal={self.primal!r}, tangent={self.tangent!r})"
+
+
+def push(op: Op, *xs: Any) -> Any:
+    """Apply an operation to operands of which some are Duals: the chain rule, forward.
+
+    Args:
+        op: a row of `engine.ops`.
+        *xs: Duals, other Numbers, or plain numbers.
+
+    Returns:
+        Dual of the innermost level among the operands; NotImplemented where one of them is no number.
+    """
+    level = max(x.level for x in xs if isinstance(x, Dual))
+    primals, tangents = [], []
+    for x in xs:
+        if isinstance(x, Dual) and x.level == level:
+            primals.append(x.primal)
+            tangents.append(x.tangent)
+        else:
+            try:
+                primals.append(x if isinstance(x, Number) else to_float(x))
+            except TypeError:
+                return NotImplemented
+            tangents.append(0.0)
+    z = functions.apply(op, *primals)
+    tangent: Any = 0.0
+    for dx, partial in zip(tangents, op.partials(functions, z, *primals), strict=True):
+        if not is_exactly(0.0, dx) and not is_exactly(0.0, partial):
+            term = times(dx, partial)
+            tangent = term if is_exactly(0.0, tangent) else tangent + term
+    return Dual(z, tangent, level)
+
+
+def tangent_of(x: Any, level: int) -> Any:
+    """The derivative that a result carries for a level: 0 where it does not depend on that level's variable."""
+    return x.tangent if isinstance(x, Dual) and x.level == level else 0.0
+
+
+def primal_of(x: Any, level: int) -> Any:
+    """The number without the derivative that it carries for a level."""
+    return x.primal if isinstance(x, Dual) and x.level == level else x
+
+
+Dual.apply = staticmethod(push)
