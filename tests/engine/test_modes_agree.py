@@ -1,0 +1,111 @@
+"""Every row, in every mode: eager, graph of the gradient, dual numbers, differences and mpmath, to second order."""
+
+from dataclasses import replace
+
+import mpmath as mp
+import pytest
+from oracles import DIGITS, ORACLES, cases, close, exact, exact_partials
+
+from engine import Dual, Value, gradients, hessian, jacobian, numerical_gradient
+from engine.functions import apply
+from engine.ops import TABLE
+
+
+def exact_second(name, static, xs):
+    """All second derivatives in mpmath, by differences of differences."""
+    f = ORACLES[name].mpmath
+    with mp.workdps(DIGITS):
+        numbers = list(map(mp.mpf, xs))
+        steps = [abs(x) * mp.mpf(10) ** -150 for x in numbers]
+
+        def at(i, a, j, b):
+            moved = numbers.copy()
+            moved[i] += a * steps[i]
+            moved[j] += b * steps[j]
+            return f(*moved, **static)
+
+        return [
+            [(at(i, 1, j, 1) - at(i, 1, j, -1) - at(i, -1, j, 1) + at(i, -1, j, -1)) / (4 * steps[i] * steps[j])
+             for j in range(len(xs))]
+            for i in range(len(xs))
+        ]  # fmt: skip
+
+
+def verify(op, name, static, xs):
+    """Hold one row at one point against mpmath, in every mode."""
+    value, first, second = exact(name, static, xs), exact_partials(name, static, xs), exact_second(name, static, xs)
+    scale = 2e-16 * (1 + max(map(abs, first)))
+
+    leaves = [Value(x) for x in xs]
+    output = apply(op, *leaves)
+    output.backward()
+    assert close(output.data, value)
+    for leaf, true in zip(leaves, first, strict=True):
+        assert close(leaf.grad, true), f"eager: {leaf.grad} instead of {true}"
+
+    for i, slope in enumerate(gradients(output, leaves)):
+        assert close(slope.data, first[i]), f"graph: {slope.data} instead of {first[i]}"
+        for j, curvature in enumerate(gradients(slope, leaves)):
+            assert close(curvature.data, second[i][j], absolute=20 * scale), (
+                f"graph of the graph: {curvature.data} instead of {second[i][j]}"
+            )
+
+    for i in range(len(xs)):
+        result = apply(op, *[Dual(x, float(i == j)) for j, x in enumerate(xs)])
+        assert close(result.primal, value)
+        assert close(float(result.tangent), first[i]), f"dual: {result.tangent} instead of {first[i]}"
+
+    def f(xs):
+        return apply(op, *xs)
+
+    for numeric, true in zip(numerical_gradient(f)(list(xs)), first, strict=True):
+        assert min(map(abs, xs)) < 0.1 or close(  # nearer to a pole the steps are too wide
+            numeric, true, relative=1e-7, absolute=1e-7 * float(1 + abs(value))
+        ), f"differences: {numeric} instead of {true}"
+    for table in (hessian(f)(list(xs)), jacobian(jacobian(f, mode="forward"), mode="forward")(list(xs))):
+        for row, trues in zip(table, second, strict=True):
+            for mine, true in zip(row, trues, strict=True):
+                assert close(mine, true, absolute=20 * scale), f"second derivative: {mine} instead of {true}"
+
+
+def bound(name, static):
+    return TABLE[name](**static) if static else TABLE[name]
+
+
+@pytest.mark.parametrize(("name", "static", "xs"), cases(extreme=False))
+def test_every_mode_agrees_with_mpmath(name, static, xs):
+    verify(bound(name, static), name, static, xs)
+
+
+LIES = {
+    "a factor": lambda partials: tuple(partial * 1.001 for partial in partials),
+    "a sign": lambda partials: tuple(-partial for partial in partials),
+    "an offset": lambda partials: (*partials[:-1], partials[-1] + 1e-3),
+    "a swapped operand": lambda partials: (partials[1], partials[0], *partials[2:]),
+}
+
+
+@pytest.mark.parametrize("lie", LIES)
+@pytest.mark.parametrize("name", sorted(TABLE))
+def test_a_row_with_a_wrong_partial_is_found_out(name, lie):
+    static = ORACLES[name].static[-1]
+    row = bound(name, static)
+    wrong = replace(row, partials=lambda m, z, *xs: LIES[lie](row.partials(m, z, *xs)))
+    found = 0
+    for xs in ORACLES[name].points:
+        true = [float(x) for x in exact_partials(name, static, xs)]
+        if lie == "a swapped operand" and len(true) < 2:
+            continue
+        if LIES[lie](tuple(true)) != tuple(true):  # 0 times a factor is no lie
+            with pytest.raises(AssertionError, match="instead of"):
+                verify(wrong, name, static, xs)
+            found += 1
+    assert found or lie == "a swapped operand" or not any(true)
+
+
+def test_the_derivative_of_a_wrong_row_is_found_out_to_second_order():
+    """A partial that is right as a number, but a constant of the graph, fails at the second derivative."""
+    sine = TABLE["sin"]
+    frozen = replace(sine, partials=lambda m, z, x: (float(sine.partials(m, z, x)[0]),))
+    with pytest.raises(AssertionError, match="graph of the graph: 0"):
+        verify(frozen, "sin", {}, (0.3,))

@@ -1,0 +1,354 @@
+"""grad and its kin: closed forms, nesting, and what they refuse."""
+
+import math
+from itertools import pairwise
+
+import numpy as np
+import pytest
+
+from engine import (
+    Constant,
+    Dual,
+    Value,
+    cos,
+    dot,
+    exp,
+    grad,
+    gradients,
+    hessian,
+    hvp,
+    jacobian,
+    jvp,
+    logsumexp,
+    sin,
+    softmax,
+    tanh,
+    topological_order,
+    value_and_grad,
+    vjp,
+)
+
+
+def rosenbrock(x):
+    return sum(100 * (b - a**2) ** 2 + (1 - a) ** 2 for a, b in pairwise(x))
+
+
+def rosenbrock_gradient(x):
+    g = np.zeros(len(x))
+    g[:-1] += -400 * x[:-1] * (x[1:] - x[:-1] ** 2) - 2 * (1 - x[:-1])
+    g[1:] += 200 * (x[1:] - x[:-1] ** 2)
+    return g
+
+
+def rosenbrock_hessian(x):
+    n = len(x)
+    H = np.zeros((n, n))
+    for i in range(n - 1):
+        H[i, i] += 1200 * x[i] ** 2 - 400 * x[i + 1] + 2
+        H[i + 1, i + 1] += 200
+        H[i, i + 1] = H[i + 1, i] = -400 * x[i]
+    return H
+
+
+def himmelblau(p):
+    x, y = p
+    return (x**2 + y - 11) ** 2 + (x + y**2 - 7) ** 2
+
+
+def himmelblau_gradient(p):
+    x, y = p
+    u, v = x**2 + y - 11, x + y**2 - 7
+    return [4 * x * u + 2 * v, 2 * u + 4 * y * v]
+
+
+def himmelblau_hessian(p):
+    x, y = p
+    return [[12 * x**2 + 4 * y - 42, 4 * x + 4 * y], [4 * x + 4 * y, 4 * x + 12 * y**2 - 26]]
+
+
+def beale(p):
+    x, y = p
+    return (1.5 - x + x * y) ** 2 + (2.25 - x + x * y**2) ** 2 + (2.625 - x + x * y**3) ** 2
+
+
+def beale_gradient(p):
+    x, y = p
+    terms = [(1.5 - x + x * y**k, k) if k == 1 else ((2.25, 2.625)[k - 2] - x + x * y**k, k) for k in (1, 2, 3)]
+    return [sum(2 * t * (y**k - 1) for t, k in terms), sum(2 * t * k * x * y ** (k - 1) for t, k in terms)]
+
+
+def beale_hessian(p):
+    x, y = p
+    H = np.zeros((2, 2))
+    for c, k in ((1.5, 1), (2.25, 2), (2.625, 3)):
+        t, tx, ty = c - x + x * y**k, y**k - 1, k * x * y ** (k - 1)
+        txy, tyy = k * y ** (k - 1), k * (k - 1) * x * y ** (k - 2)
+        H += 2 * np.array([[tx * tx, tx * ty + t * txy], [tx * ty + t * txy, ty * ty + t * tyy]])
+    return H
+
+
+def softmax_of(x):
+    e = np.exp(np.array(x) - max(x))
+    return e / e.sum()
+
+
+CLOSED = {
+    "Rosenbrock": (rosenbrock, rosenbrock_gradient, rosenbrock_hessian, [-1.2, 1.0, 0.7, 2.0]),
+    "Himmelblau": (himmelblau, himmelblau_gradient, himmelblau_hessian, [1.5, -2.0]),
+    "Beale": (beale, beale_gradient, beale_hessian, [1.5, -0.7]),
+    "log-sum-exp": (
+        logsumexp,
+        softmax_of,
+        lambda x: np.diag(softmax_of(x)) - np.outer(softmax_of(x), softmax_of(x)),
+        [0.5, -1.0, 2.0, 0.1],
+    ),
+}
+
+
+@pytest.mark.parametrize("name", CLOSED)
+def test_gradients_and_hessians_of_closed_form(name):
+    f, gradient, second, x = CLOSED[name]
+    v = [0.3, -1.1, 0.7, 0.2][: len(x)]
+    expected, expected_second = np.array(gradient(np.array(x))), np.array(second(x))
+    np.testing.assert_allclose(grad(f)(x), expected, rtol=1e-12)
+    np.testing.assert_allclose(jacobian(f, mode="forward")(x), expected, rtol=1e-12)
+    np.testing.assert_allclose(hessian(f)(x), expected_second, rtol=1e-11, atol=1e-12)
+    np.testing.assert_allclose(jacobian(grad(f))(x), expected_second, rtol=1e-11, atol=1e-12)
+    np.testing.assert_allclose(hvp(f, [x], [v]), expected_second @ v, rtol=1e-11, atol=1e-12)
+    np.testing.assert_allclose(jvp(f, [x], [v])[1], expected @ v, rtol=1e-12)
+
+
+@pytest.mark.parametrize("mode", ["reverse", "forward"])
+def test_the_jacobian_of_softmax(mode):
+    x = [0.5, -1.0, 2.0]
+    p = softmax_of(x)
+    np.testing.assert_allclose(jacobian(softmax, mode=mode)(x), np.diag(p) - np.outer(p, p), rtol=1e-13)
+
+
+@pytest.mark.parametrize("mode", ["reverse", "forward"])
+def test_the_jacobian_of_a_layer(mode):
+    W, b, x = np.array([[1.0, -2.0, 0.5], [0.3, 0.8, -1.0]]), [0.1, -0.2], [0.5, -1.0, 2.0]
+
+    def layer(x):
+        return [tanh(dot(row, x, bias)) for row, bias in zip(W.tolist(), b, strict=True)]
+
+    slopes = 1 - np.tanh(W @ x + b) ** 2
+    np.testing.assert_allclose(jacobian(layer, mode=mode)(x), slopes[:, None] * W, rtol=1e-13)
+
+
+def test_grad_nests_six_times():
+    f = sin
+    for order, expected in enumerate([cos, lambda x: -sin(x), lambda x: -cos(x), sin, cos, lambda x: -sin(x)], 1):
+        f = grad(f)
+        assert f(0.7) == pytest.approx(expected(0.7), rel=1e-14), order
+
+
+def test_forward_mode_nests_too():
+    def derivative(f):
+        return lambda x: jvp(f, [x], [1.0])[1]
+
+    f = sin
+    for expected in [cos, lambda x: -sin(x), lambda x: -cos(x), sin, cos, lambda x: -sin(x)]:
+        f = derivative(f)
+        assert f(0.7) == pytest.approx(expected(0.7), rel=1e-14)
+
+
+@pytest.mark.parametrize("outer", ["reverse", "forward"])
+@pytest.mark.parametrize("inner", ["reverse", "forward"])
+class TestModesWithinModes:
+    """Differentiation within differentiation, in all four combinations."""
+
+    @staticmethod
+    def d(mode):
+        return grad if mode == "reverse" else lambda f: lambda x: jvp(f, [x], [1.0])[1]
+
+    def test_perturbation_confusion(self, outer, inner):
+        # d/dx (x * d/dy (x + y)) is 1; an engine that mixes up the two perturbations says 2
+        assert self.d(outer)(lambda x: x * self.d(inner)(lambda y: x + y)(1.0))(1.0) == 1.0
+
+    def test_the_inner_point_depends_on_the_outer_variable(self, outer, inner):
+        # d/dx [d/dy (x y**2) at y = x] = d/dx (2 x**2) = 4 x
+        assert self.d(outer)(lambda x: self.d(inner)(lambda y: x * y**2)(x))(3.0) == 12.0
+
+    def test_the_inner_function_is_constant(self, outer, inner):
+        assert self.d(outer)(lambda x: x * self.d(inner)(lambda y: 7.0)(x))(3.0) == 0.0
+        assert self.d(outer)(lambda x: self.d(inner)(lambda y: x**2)(x))(3.0) == 0.0
+
+    def test_three_deep(self, outer, inner):
+        d, e = self.d(outer), self.d(inner)
+        assert d(lambda x: e(lambda y: d(lambda z: x * y * z**3)(y))(x))(2.0) == pytest.approx(3 * 3 * 3 * 4)
+
+    def test_functions_within(self, outer, inner):
+        mine = self.d(outer)(lambda x: exp(self.d(inner)(lambda y: tanh(x * y))(x)))(0.4)
+        h = 1e-6
+
+        def closed(x):
+            return math.exp(x * (1 - math.tanh(x * x) ** 2))
+
+        assert mine == pytest.approx((closed(0.4 + h) - closed(0.4 - h)) / (2 * h), rel=1e-8)
+
+
+def test_several_arguments_and_forms():
+    def f(x, y, z):
+        return x[0] * y + x[1][0] * z**2
+
+    args = ([2.0, [3.0]], 5.0, 7.0)
+    assert grad(f)(*args) == [5.0, [49.0]]
+    assert grad(f, 1)(*args) == 2.0
+    assert grad(f, -1)(*args) == 42.0
+    assert grad(f, (0, 2))(*args) == ([5.0, [49.0]], 42.0)
+    assert value_and_grad(f, (1,))(*args) == (157.0, (2.0,))
+    assert grad(lambda x: x[0] * x[1])(np.array([2.0, 3.0])) == [3.0, 2.0]
+    assert grad(lambda x: x * x)(3) == 6.0
+    assert type(grad(lambda x: x * x)(np.float64(3))) is float
+
+
+def test_vjp_and_jvp_are_transposes():
+    def f(x, y):
+        return [x[0] * y, sin(x[1]) + y, x[0] ** 2]
+
+    primals, tangents, cotangent = ([2.0, 3.0], 0.5), ([0.1, -0.4], 0.7), [1.0, -2.0, 0.3]
+    value, forward = jvp(f, primals, tangents)
+    same, pull = vjp(f, *primals)
+    assert value == same
+    x_bar, y_bar = pull(cotangent)
+    left = sum(a * b for a, b in zip(cotangent, forward, strict=True))
+    assert left == pytest.approx(sum(a * b for a, b in zip(x_bar, tangents[0], strict=True)) + y_bar * tangents[1])
+
+
+def test_hvp_of_several_arguments():
+    def f(x, y):
+        return x[0] ** 2 * y + x[1] * y**3
+
+    h_x, h_y = hvp(f, ([2.0, 3.0], 5.0), ([1.0, 0.0], 2.0))
+    assert h_x == [10.0 + 2 * 2 * 2.0, 3 * 25.0 * 2]
+    assert h_y == 2 * 2.0 + 6 * 3.0 * 5.0 * 2
+
+
+def test_gradients_give_a_graph():
+    x, y = Value(2.0, label="x"), Value(3.0, label="y")
+    z = x * x * y
+    dx, dy = gradients(z, [x, y])
+    assert (dx.data, dy.data) == (12.0, 4.0)
+    assert {x, y} & set(topological_order(dx)) == {x, y}
+    assert gradients(dx, [y])[0].data == 4.0
+    assert (x.grad, z.grad) == (0.0, 0.0)  # nothing was changed
+    dx.backward()
+    assert (x.grad, y.grad) == (6.0, 4.0)
+
+
+def test_gradients_with_respect_to_interior_nodes_and_strangers():
+    x = Value(2.0)
+    y = x * x
+    z = y**3
+    by_y, by_stranger, by_itself = gradients(z, [y, Value(1.0), z])
+    assert by_y.data == 3 * 16
+    assert isinstance(by_stranger, Constant)
+    assert (by_stranger.data, by_itself.data) == (0.0, 1.0)
+
+
+def test_a_derivative_that_depends_on_other_values_stays_a_value():
+    a = Value(2.0)
+    slope = grad(lambda x: a * x**2)(3.0)
+    assert isinstance(slope, Value)
+    assert slope.data == 12.0
+    slope.backward()
+    assert a.grad == 6.0
+
+
+def test_arguments_that_are_values_give_values():
+    x = Value(3.0)
+    slope = grad(lambda t: t**3)(x)
+    slope.backward()
+    assert (slope.data, x.grad) == (27.0, 18.0)
+
+
+def test_the_graph_of_a_derivative_has_no_idle_nodes():
+    x = Value(3.0)
+    (slope,) = gradients(x + x * 5 + 0.0, [x])
+    assert slope.data == 6.0
+    assert len(topological_order(slope)) <= 4
+    assert gradients(-x, [x])[0].data == -1
+
+
+def test_outputs_that_do_not_depend_on_the_input_have_gradient_0():
+    assert grad(lambda x: 5.0)(1.0) == 0.0
+    assert grad(lambda x, y: y * 2, 0)([1.0, 2.0], 3.0) == [0.0, 0.0]
+    assert jacobian(lambda x: [x[0], 7.0])([1.0, 2.0]) == [[1.0, 0.0], [0.0, 0.0]]
+    assert jacobian(lambda x: [x[0], 7.0], mode="forward")([1.0, 2.0]) == [[1.0, 0.0], [0.0, 0.0]]
+    assert hessian(lambda x: 3 * x[0])([1.0, 2.0]) == [[0.0, 0.0], [0.0, 0.0]]
+    assert jvp(lambda x: 5.0, [1.0], [1.0]) == (5.0, 0.0)
+    assert vjp(lambda x: 5.0, 1.0)[1](1.0) == (0.0,)
+
+
+def test_the_identity_is_differentiable():
+    assert grad(lambda x: x)(3.0) == 1.0
+    assert jacobian(lambda x: x)([1.0, 2.0]) == [[1.0, 0.0], [0.0, 1.0]]
+    assert jacobian(lambda x: x, mode="forward")([1.0, 2.0]) == [[1.0, 0.0], [0.0, 1.0]]
+    assert hessian(lambda x: x[0])([1.0]) == [[0.0]]
+
+
+@pytest.mark.parametrize(
+    ("call", "error", "says"),
+    [
+        (lambda: grad(lambda x: [x, x])(1.0), TypeError, "a list of 2.*jacobian"),
+        (lambda: grad(lambda x: "x")(1.0), TypeError, "'x'"),
+        (lambda: grad(lambda x: None)(1.0), TypeError, "None"),
+        (lambda: grad(lambda x: x)("1"), TypeError, "'1'"),
+        (lambda: grad(lambda x: x)(None), TypeError, "None"),
+        (lambda: grad(lambda x: x[0])(["a"]), TypeError, "'a'"),
+        (lambda: grad(lambda x: x, 1)(1.0), ValueError, "argnums is 1, but the function was given 1"),
+        (lambda: grad(lambda x: x, "x")(1.0), ValueError, "argnums.*'x'"),
+        (lambda: grad(lambda x: x, True)(1.0), ValueError, "argnums.*True"),
+        (lambda: grad(lambda: 1.0)(), ValueError, "0 arguments"),
+        (lambda: grad(3.0), TypeError, "a function.*3.0"),
+        (lambda: jacobian(Value(3.0)), TypeError, "not jacobian"),
+        (lambda: jacobian(lambda x: x, mode="backward"), ValueError, "reverse.*forward.*backward"),
+        (lambda: jvp(lambda x: x, 1.0, 1.0), ValueError, "jvp needs a list"),
+        (lambda: jvp(lambda x: x, [1.0], [1.0, 2.0]), ValueError, "jvp needs"),
+        (lambda: jvp(lambda x: x, [[1.0, 2.0]], [[1.0]]), ValueError, "same form.*a list of 2 and a list of 1"),
+        (lambda: jvp(lambda x: x, [[1.0, 2.0]], [1.0]), ValueError, "same form"),
+        (lambda: vjp(lambda x: [x, x], 1.0)[1](1.0), ValueError, "same form"),
+        (lambda: hvp(lambda x: [x], [1.0], [1.0]), TypeError, "a list of 1"),
+        (lambda: gradients(3.0, []), TypeError, "3.0"),
+        (lambda: gradients(Value(3.0), Value(1.0)), TypeError, "a list of Values"),
+        (lambda: gradients(Value(3.0), [1.0]), TypeError, "a list of Values"),
+    ],
+)
+def test_what_the_transforms_refuse(call, error, says):
+    with pytest.raises(error, match=says):
+        call()
+
+
+def test_gradients_of_a_graph_whose_leaf_was_changed_are_refused():
+    x = Value(3.0)
+    y = x**2
+    x.data = 4.0
+    with pytest.raises(ValueError, match="was 3 when it was used"):
+        gradients(y, [x])
+    y.backward()  # as numbers it is known: the operands were kept
+    assert x.grad == 6.0
+
+
+def test_dual_numbers_by_hand():
+    x = Dual(3.0, 1.0)
+    y = (x**2 + 1) / x
+    assert y.primal == pytest.approx(10 / 3)
+    assert y.tangent == pytest.approx(1 - 1 / 9)
+    assert x > 2
+    assert float(x) == 3.0
+    assert repr(Dual(1, 2)) == "Dual(primal=1.0, tangent=2.0)"
+    assert (2**x).tangent == pytest.approx(8 * math.log(2))
+    assert sin(x).tangent == x.sin().tangent == math.cos(3)
+    with pytest.raises(TypeError):
+        x + "a"
+    with pytest.raises(TypeError, match="'a'"):
+        Dual("a")
+
+
+def test_duals_and_values_mix():
+    x = Dual(Value(3.0), 1.0)
+    y = Value(2.0) * x**2
+    assert isinstance(y, Dual)
+    assert isinstance(y.tangent, Value)
+    assert (y.primal.data, y.tangent.data) == (18.0, 12.0)
