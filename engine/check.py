@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from engine.transforms import grad
-from engine.trees import is_number, map_numbers, numbers_in
+from engine.trees import is_list, is_number, map_numbers, numbers_in
 
 __all__ = ["GradientCheck", "GradientReport", "check_gradients", "numerical_gradient"]
 
@@ -165,7 +165,7 @@ def check_gradients(
 
 
 def _names(name: str, tree: Any) -> list[str]:
-    if is_number(tree):
+    if not is_list(tree):
         return [name]
     return [inner for i, child in enumerate(tree) for inner in _names(f"{name}[{i}]", child)]
 

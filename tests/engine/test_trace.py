@@ -1,0 +1,234 @@
+"""The step-by-step account: complete, plain data, and right to the last bit."""
+
+import json
+import math
+import re
+from pathlib import Path
+
+import numpy as np
+import pytest
+from oracles import ORACLES
+
+from engine import Value, dot, exp, log, maximum, relu, tanh, total, trace
+from engine.functions import apply
+from engine.ops import TABLE
+from nn import MLP, Neuron, hinge
+
+
+def example():
+    a, b = Value(2.0, label="a"), Value(-3.0, label="b")
+    c = a * b
+    d = c + a
+    d.label = "d"
+    return a, b, c, d
+
+
+def test_the_events_come_in_order_and_say_everything():
+    *_, d = example()
+    account = trace(d)
+    assert [(e["phase"], e["node"]) for e in account["events"]] == [
+        ("forward", "v3"),
+        ("forward", "v4"),
+        ("seed", "v4"),
+        ("backward", "v4"),
+        ("backward", "v4"),
+        ("backward", "v3"),
+        ("backward", "v3"),
+    ]
+    first, last = account["events"][0], account["events"][-2]
+    assert first["operation"] == "mul"
+    assert first["operands"] == ["v1", "v2"]
+    assert (first["values"], first["result"]) == ([2.0, -3.0], -6.0)
+    assert first["sentence"] == "v3 = a * b = 2 * (-3) = -6"
+    assert last | {"source": None} == {
+        "phase": "backward",
+        "node": "v3",
+        "operation": "mul",
+        "operand": "v1",
+        "position": 0,
+        "rule": "b",
+        "local": -3.0,
+        "upstream": 1.0,
+        "contribution": -3.0,
+        "before": 1.0,
+        "after": -2.0,
+        "received": 2,
+        "expected": 2,
+        "source": None,
+        "sentence": "dd/da += dd/dv3 * dv3/da = 1 * b = 1 * (-3) = -3, now -2",
+    }
+
+
+def test_nodes_say_what_they_are():
+    *_, d = example()
+    a, _, c, d = trace(d)["nodes"]
+    assert (a["id"], a["name"], a["kind"], a["data"], a["gradient"], a["uses"]) == ("v1", "a", "input", 2.0, -2.0, 2)
+    assert (c["operation"], c["operands"], c["formula"], c["static"]) == ("mul", ["v1", "v2"], "a * b", {})
+    assert d["name"] == "d"
+
+
+def test_the_source_is_the_users_own_line():
+    a = Value(2.0)
+    b = tanh(a)
+    c = b * a  # the line to find
+    account = trace(c)
+    source = account["events"][1]["source"]
+    assert Path(source["file"]) == Path(__file__)
+    assert source["text"] == "c = b * a  # the line to find"
+    assert source["function"] == "test_the_source_is_the_users_own_line"
+    assert Path(__file__).read_text().splitlines()[source["line"] - 1].strip() == source["text"]
+    assert account["events"][0]["source"]["text"] == "b = tanh(a)"
+    assert account["nodes"][0]["source"]["text"] == "a = Value(2.0)"
+    method = a.exp()
+    assert trace(method)["events"][0]["source"]["text"] == "method = a.exp()"
+
+
+def bit_for_bit(value, expand=False):
+    account = trace(value, expand=expand)
+    gradients = {node["id"]: node["gradient"] for node in account["nodes"]}
+    running = {account["output"]: 1.0}
+    for event in account["events"]:
+        if event["phase"] == "backward":
+            assert event["contribution"] == event["upstream"] * event["local"] or math.isnan(event["contribution"])
+            assert event["upstream"] == running[event["node"]]
+            assert event["before"] == running.get(event["operand"], 0.0)
+            running[event["operand"]] = event["after"]
+    assert running == gradients
+    return account
+
+
+@pytest.mark.parametrize("expand", [False, True])
+def test_its_gradients_are_the_engines_bit_for_bit(expand):
+    model = MLP(2, [4, 3, 1], activation="tanh", seed=3)
+    x = [Value(0.3), Value(-0.7)]
+    cost = total([hinge(model(x), 1), exp(model(x)), maximum(*x) ** 2 / 3])
+    account = bit_for_bit(cost, expand)
+    cost.backward()
+    leaves = [n for n in account["nodes"] if n["kind"] in ("parameter", "input")]
+    assert sorted(n["gradient"] for n in leaves) == sorted(p.grad for p in [*model.parameters(), *x])
+
+
+@pytest.mark.parametrize("name", sorted(TABLE))
+def test_every_row_can_be_traced_and_written(name):
+    oracle = ORACLES[name]
+    for static in oracle.static:
+        xs = [Value(x) for x in oracle.points[0]]
+        output = apply(TABLE[name](**static) if static else TABLE[name], *xs)
+        account = bit_for_bit(output)
+        output.backward()
+        assert [node["gradient"] for node in account["nodes"] if node["kind"] == "input"] == [x.grad for x in xs]
+        latex = account.latex()
+        assert latex.count("{") == latex.count("}")
+        assert "_" not in re.sub(r"v_\{\d+\}", "", latex).replace(r"\_", "")
+        json.loads(account.to_json())
+        str(account)
+
+
+def test_rules_are_the_formulas_of_the_table():
+    x = Value(0.5, label="x")
+    rules = {
+        "tanh": "1 - v2 * v2",
+        "exp": "v2",
+        "log": "1 / x",
+        "sqrt": "0.5 / v2",
+        "sin": "cos(x)",
+        "cos": "-sin(x)",
+        "sigmoid": "v2 * (1 - v2)",
+        "relu": "step(x)",
+        "absolute": "step(x) - step(-x)",
+    }
+    for name, rule in rules.items():
+        assert trace(apply(TABLE[name], x))["events"][-1]["rule"] == rule
+    assert trace(x**3)["events"][-1]["rule"] == "3 * x**2"
+
+
+def test_a_dot_can_be_unfolded():
+    neuron = Neuron(2, activation="relu", seed=1)
+    y = neuron([Value(1.0, label="x1"), Value(2.0, label="x2")])
+    folded, unfolded = trace(y), trace(y, expand=True)
+    assert [e["operation"] for e in folded["events"] if e["phase"] == "forward"] == ["dot", "relu"]
+    assert [e["operation"] for e in unfolded["events"] if e["phase"] == "forward"] == [
+        "mul",
+        "mul",
+        "add",
+        "add",
+        "relu",
+    ]
+    values = {n["name"]: (n["data"], n["gradient"]) for n in folded["nodes"] if n["kind"] != "operation"}
+    assert values == {n["name"]: (n["data"], n["gradient"]) for n in unfolded["nodes"] if n["kind"] != "operation"}
+
+
+def test_it_prints_as_two_columns():
+    *_, d = example()
+    assert str(trace(d)).splitlines() == [
+        "forward                      backward",
+        "a = 2                        dd/dd = 1",
+        "b = -3                       dd/dv3 += dd/dd * dd/dv3 = 1 * 1 = 1",
+        "v3 = a * b = 2 * (-3) = -6   dd/da += dd/dd * dd/da = 1 * 1 = 1, now 1",
+        "d = v3 + a = -6 + 2 = -4     dd/da += dd/dv3 * dv3/da = 1 * b = 1 * (-3) = -3, now -2",
+        "                             dd/db += dd/dv3 * dv3/db = 1 * a = 1 * 2 = 2",
+    ]
+
+
+def test_latex_is_the_chain_rule_with_numbers():
+    w = Value(2.0, label="w1")
+    lines = trace(w**2 / 4).latex().splitlines()
+    assert lines[0] == r"\begin{aligned}"
+    assert lines[1] == r"v_{2} &= w_{1}^{2} = 2^{2} = 4 \\"
+    assert lines[2] == r"v_{4} &= \frac{v_{2}}{4} = \frac{4}{4} = 1 \\"
+    assert lines[-2] == (
+        r"\frac{\partial v_{4}}{\partial w_{1}} &\mathrel{+}= \frac{\partial v_{4}}{\partial v_{2}} \cdot "
+        r"\frac{\partial v_{2}}{\partial w_{1}} = 0.25 \cdot 4 = 1"
+    )
+
+
+def test_latex_is_what_a_real_typesetter_takes():
+    from matplotlib.mathtext import MathTextParser
+
+    parser = MathTextParser("agg")
+    a, b = Value(1e-9, label="weight_1%"), Value(-3.0, label="x")
+    for line in trace(exp(a * b) + log(abs(b)) ** 2).latex().splitlines()[1:-1]:
+        text = line.removesuffix(r" \\").replace("&", "").replace(r"\mathrel{+}=", "=").replace(r"\left|", "|")
+        parser.parse(f"${text.replace(chr(92) + 'right|', '|')}$")
+
+
+def test_labels_that_are_not_unique_give_way_to_ids():
+    a, b = Value(2.0, label="w"), Value(3.0, label="w")
+    assert [node["name"] for node in trace(a * b)["nodes"]] == ["v1", "v2", "v3"]
+
+
+def test_it_is_plain_data():
+    x = Value(0.0, label="x")
+    account = trace(log(x) * np.float64(2))
+    text = account.to_json(indent=1)
+    back = json.loads(text, parse_constant=pytest.fail)
+    assert back["nodes"][1]["data"] == "-inf"
+    assert back["nodes"][0]["gradient"] == "inf"
+    assert json.loads(json.dumps(trace(relu(x)))) == trace(relu(x))
+
+
+def test_nothing_is_changed_and_a_changed_leaf_does_not_matter():
+    x = Value(3.0)
+    y = x * x
+    x.data = 100.0
+    account = trace(y)
+    assert account["nodes"][0]["gradient"] == 6.0
+    assert x.grad == 0.0
+
+
+def test_a_leaf_alone_and_things_that_are_no_values():
+    assert [e["phase"] for e in trace(Value(1.0))["events"]] == ["seed"]
+    with pytest.raises(TypeError, match=r"3\.0"):
+        trace(3.0)
+
+
+def test_a_long_chain():
+    y = x = Value(1.0)
+    for _ in range(20_000):
+        y = y + x
+    assert trace(y)["nodes"][0]["gradient"] == 20_001
+
+
+def test_dots_are_told_with_their_operands():
+    w, x = Value(2.0, label="w"), Value(5.0, label="x")
+    assert trace(dot([w], [x], 1.0))["events"][0]["sentence"] == "v4 = dot(w, x, 1) = dot(2, 5, 1) = 11"
