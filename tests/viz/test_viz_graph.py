@@ -8,13 +8,13 @@ from pathlib import Path
 import pytest
 
 from engine import Value, dot, relu, tanh, total
+from engine.expansion import can_unfold, unfold, unfolded_size
 from engine.ops import TABLE
 from engine.value import record
 from nn import MLP, Neuron, Parameter
 from viz import draw_dot, draw_graph
 from viz.diagram import Diagram
 from viz.drawing import PARALLEL_EDGES
-from engine.expansion import can_unfold, unfold, unfolded_size
 from viz.selection import EDGES_PER_NODE
 
 GOLDEN = Path(__file__).parent / "golden"
