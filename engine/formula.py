@@ -97,8 +97,7 @@ def _latex(op: Op, operands: list[str]) -> str:
     static = dict(op.static)
     if op.name in LATEX:
         return LATEX[op.name].format(*operands, **static)
-    symbol = op.symbol.format(**static)
-    command = f"\\{symbol}" if symbol in LATEX_FUNCTIONS else rf"\operatorname{{{symbol.replace('_', ' ')}}}"
+    command = f"\\{op.symbol}" if op.symbol in LATEX_FUNCTIONS else rf"\operatorname{{{op.symbol.replace('_', ' ')}}}"
     settings = [f"{name}={value:g}" for name, value in op.static]
     return f"{command}({', '.join([*operands, *settings])})"
 

@@ -42,19 +42,19 @@ class Op:
 
     def write(self, *operands: str) -> str:
         """The operation applied to named operands, as Python writes it: ``a * b``, ``tanh(a)``."""
-        symbol = self.symbol.format(**dict(self.static))
-        if symbol[0].isalpha():
+        if self.symbol[0].isalpha():
             settings = (f"{name}={value:g}" for name, value in self.static)
-            return f"{symbol}({', '.join((*operands, *settings))})"
+            return f"{self.symbol}({', '.join((*operands, *settings))})"
         if len(operands) == 1:
-            return f"{operands[0]}{symbol}" if self.static else f"{symbol}{operands[0]}"
-        return f" {symbol} ".join(operands)
+            return f"{operands[0]}{self.symbol}" if self.static else f"{self.symbol}{operands[0]}"
+        return f" {self.symbol} ".join(operands)
 
 
 @lru_cache(maxsize=4096)
 def _bind(op: Op, static: Static) -> Op:
     values = dict(static)
-    return Op(op.name, op.symbol, partial(op.value, **values), partial(op.partials, **values), op.arity, static)
+    symbol = op.symbol.format(**values)
+    return Op(op.name, symbol, partial(op.value, **values), partial(op.partials, **values), op.arity, static)
 
 
 def _dot(m: Any, *xs: Any) -> Any:

@@ -107,15 +107,17 @@ class Loss:
     Args:
         function: (output, label) -> the loss of one example.
         decide: output -> the label it stands for; None where outputs are not labels.
+        labels: the only ones it is defined for; None where that depends on the output.
     """
 
     function: Callable[[Any, Any], Any]
     decide: Callable[[Any], Any] | None
+    labels: Sequence[int] | None = None
 
 
 LOSSES: dict[str, Loss] = {
-    "hinge": Loss(hinge, lambda score: 1 if score > 0 else -1),
-    "binary_cross_entropy": Loss(binary_cross_entropy, lambda logit: 1 if logit > 0 else 0),
+    "hinge": Loss(hinge, lambda score: 1 if score > 0 else -1, (-1, 1)),
+    "binary_cross_entropy": Loss(binary_cross_entropy, lambda logit: 1 if logit > 0 else 0, (0, 1)),
     "cross_entropy": Loss(cross_entropy, lambda logits: max(range(len(logits)), key=logits.__getitem__)),
     "mean_squared_error": Loss(mean_squared_error, None),
 }

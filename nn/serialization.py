@@ -3,6 +3,7 @@
 import json
 import math
 import os
+import re
 import tempfile
 from pathlib import Path
 from typing import Any
@@ -26,6 +27,7 @@ def write_model(path: str | os.PathLike[str], layers: list[dict[str, Any]]) -> N
     path = Path(path)
     document = {"format": FORMAT, "version": VERSION, "layers": layers}
     text = json.dumps(_map_numbers(document, _encode), indent=1, allow_nan=False) + "\n"
+    text = re.sub(r"\[[^\[\]{}]*\]", lambda row: " ".join(row[0].split()), text)  # a row of weights on one line
     handle, temporary = tempfile.mkstemp(dir=_writable_folder(path), prefix=f".{path.name}.")
     try:
         with os.fdopen(handle, "w", encoding="utf-8") as file:

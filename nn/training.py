@@ -7,7 +7,7 @@ from random import Random
 from typing import Any
 
 from engine import Value, dot, total
-from nn.losses import loss_named
+from nn.losses import check_label, loss_named
 from nn.module import Module
 from nn.optimizers import SGD
 
@@ -125,10 +125,14 @@ def accuracy(model: Callable[[Any], Any], X: Any, y: Any, *, loss: str = "hinge"
         >>> accuracy(lambda x: x[0], [[2.0], [-3.0], [1.0], [-1.0]], [1, -1, -1, -1])
         0.75
     """
-    decide = loss_named(loss).decide
+    measure = loss_named(loss)
+    decide = measure.decide
     if decide is None:
         raise ValueError(f"outputs trained with {loss} are numbers, not labels, so they have no accuracy")
     rows, labels = check_data(X, y)
+    if measure.labels:
+        for label in labels:
+            check_label(label, measure.labels, loss)
     return sum(decide(model(row)) == label for row, label in zip(rows, labels, strict=True)) / len(rows)
 
 

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
+from matplotlib import pyplot
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -81,7 +82,10 @@ RUNNABLE = ("python", "pycon")
 )
 def test_readme(title, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    run(sections(README)[title])
+    try:
+        run(sections(README)[title])
+    finally:
+        pyplot.close("all")  # what it plots, a reader looks at
 
 
 def test_readme_has_code_to_run():

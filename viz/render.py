@@ -4,9 +4,14 @@ The pygraphviz wheel carries Graphviz inside and draws in this process; without 
 ``dot`` on the PATH does the same work in 15 ms instead of 1.
 """
 
+import contextlib
+import os
 import shutil
 import subprocess
+import sys
+import tempfile
 import threading
+from collections.abc import Iterator
 
 __all__ = ["FORMATS", "check_format", "render"]
 
@@ -51,7 +56,7 @@ def _render_in_process(source: str, format: str, layout: str) -> bytes | None:
         import pygraphviz
     except ImportError:
         return None
-    with _graphviz_is_not_thread_safe:
+    with _graphviz_is_not_thread_safe, _without_font_warnings():
         try:
             # Always string=: the first positional argument is taken for a file name unless it looks like DOT.
             picture = pygraphviz.AGraph(string=source).draw(format=format, prog=layout)
@@ -60,6 +65,28 @@ def _render_in_process(source: str, format: str, layout: str) -> bytes | None:
     if not isinstance(picture, bytes):  # an int, on a format that this build of Graphviz lacks
         raise RuntimeError(f"this build of pygraphviz cannot draw {format!r}: reinstall it (pip install -U pygraphviz)")
     return picture
+
+
+@contextlib.contextmanager
+def _without_font_warnings() -> Iterator[None]:
+    """Keep one library's remarks on the system's font settings off the screen; pass on what else is said there.
+
+    The wheel brings a fontconfig of its own, which warns of every word in /etc/fonts that it is too old or too
+    new to know, straight to the file descriptor, where a notebook would show it to the class in red.
+    """
+    sys.stderr.flush()
+    with tempfile.TemporaryFile() as said:
+        screen = os.dup(2)
+        os.dup2(said.fileno(), 2)
+        try:
+            yield
+        finally:
+            os.dup2(screen, 2)
+            os.close(screen)
+            said.seek(0)
+            for line in said:
+                if not line.startswith(b"Fontconfig warning:"):
+                    os.write(2, line)
 
 
 def _render_with_program(source: str, format: str, layout: str) -> bytes:

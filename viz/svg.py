@@ -26,7 +26,7 @@ def describe(svg: bytes, title: str, description: str) -> bytes:
     Example:
         >>> svg = describe(b'<svg width="8pt"><g id="graph0"/></svg>', "A dot.", "One small dot.").decode()
         >>> print(svg.replace("g2933368bfc", "PREFIX"))
-        <svg role="img" aria-labelledby="PREFIX-title PREFIX-desc" width="8pt">
+        <svg style="max-width:100%;height:auto" role="img" aria-labelledby="PREFIX-title PREFIX-desc" width="8pt">
         <title id="PREFIX-title">A dot.</title>
         <desc id="PREFIX-desc">One small dot.</desc><g id="PREFIX-graph0"/></svg>
     """
@@ -34,6 +34,7 @@ def describe(svg: bytes, title: str, description: str) -> bytes:
     prefix = "g" + hashlib.sha256(svg + title.encode() + description.encode()).hexdigest()[:10]
     text = re.sub(r'(<[^<>]*? id=")', rf"\1{prefix}-", text)
     text = re.sub(r'((?:xlink:)?href="#|url\(#)', rf"\1{prefix}-", text)
-    opening = f'<svg role="img" aria-labelledby="{prefix}-title {prefix}-desc" '
+    fit = 'style="max-width:100%;height:auto"'  # a page narrower than the picture shrinks it
+    opening = f'<svg {fit} role="img" aria-labelledby="{prefix}-title {prefix}-desc" '
     texts = f'<title id="{prefix}-title">{escape(title)}</title>\n<desc id="{prefix}-desc">{escape(description)}</desc>'
     return re.sub(r"<svg ([^>]*>)", lambda found: f"{opening}{found[1]}\n{texts}", text, count=1).encode()

@@ -32,7 +32,7 @@ def count(amount: int, noun: str) -> str:
 
 def symbol(node: Value) -> str:
     """The sign of a node's operation, such as "+", "**2" or "tanh"."""
-    return "" if node.op is None else node.op.symbol.format(**dict(node.op.static))
+    return "" if node.op is None else node.op.symbol
 
 
 def sentence(node: Value, own_name: str, name: Callable[[Value], str], precision: int) -> str:

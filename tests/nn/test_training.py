@@ -161,6 +161,8 @@ def test_a_loss_that_is_no_longer_finite_stops_the_training():
 def test_accuracy_needs_labels():
     with pytest.raises(ValueError, match="numbers, not labels"):
         accuracy(MLP(2, [1]), *XOR, loss="mean_squared_error")
+    with pytest.raises(ValueError, match="hinge needs labels -1 or 1, but was given 0"):
+        accuracy(MLP(2, [1]), [[1.0, 2.0]], [0])
 
 
 def test_sgd_needs_parameters_and_a_rate():
