@@ -3,16 +3,17 @@ PYTHON ?= python3
 python := .venv/bin/python
 
 .NOTPARALLEL:
-.PHONY: help demo test lint notebook clean
+.PHONY: help demo test lint bench notebook clean
 
 help:
 	@echo 'make demo      train a small net on two moons; pictures and model in out/moons/'
 	@echo 'make test      run every test, doctest and notebook'
 	@echo 'make lint      check style, types, and that notebooks are stored without output'
+	@echo 'make bench     race against peers; a table, and benchmarks/results/ (half an hour; ARGS=--quick: a minute)'
 	@echo 'make notebook  open the notebooks in JupyterLab'
 	@echo 'make clean     remove .venv and whatever else was made here'
 	@echo
-	@echo 'PYTHON=...     the Python to use (3.11 or newer); ARGS=... is passed on to demo, test and notebook'
+	@echo 'PYTHON=...     the Python to use (3.11 or newer); ARGS=... is passed on to demo, test, bench and notebook'
 
 demo: ARGS ?= moons
 demo: .venv/.has-runtime
@@ -26,6 +27,9 @@ lint: .venv/.has-lint
 	$(python) -m ruff format --check .
 	$(python) -m mypy
 	$(python) -m nbstripout --verify --extra-keys metadata.language_info.version notebooks/*.ipynb
+
+bench: .venv/.has-bench
+	$(python) -m benchmarks $(ARGS)
 
 notebook: .venv/.has-notebook
 	$(python) -m jupyterlab $(ARGS) notebooks

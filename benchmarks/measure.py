@@ -1,0 +1,107 @@
+"""What is measured: a Trial, by its time or by the memory that its result holds."""
+
+import gc
+import math
+import tracemalloc
+from collections.abc import Callable
+from dataclasses import dataclass
+from time import perf_counter
+from typing import Any, NamedTuple
+
+__all__ = ["Trial", "Unit", "held_bytes", "seconds"]
+
+
+class Trial(NamedTuple):
+    """A contestant that is ready to run.
+
+    Attributes:
+        step: the work that is measured.
+        answer: turns what the first step returned into the numbers by which contestants are compared.
+        size: what a step's figure is divided by, such as the number of nodes.
+    """
+
+    step: Callable[[], Any]
+    answer: Callable[[Any], list[float]]
+    size: int = 1
+
+
+Turn = Callable[[], float]
+
+
+@dataclass(frozen=True)
+class Unit:
+    """A quantity to measure.
+
+    Args:
+        start: (trial, at least so many seconds) -> a turn, a function that measures once.
+        scale: how it is written: (factor, name) from the largest to the smallest.
+        less: what a contestant with a smaller figure is.
+        more: what a contestant with a larger figure is.
+    """
+
+    start: Callable[[Trial, float], Turn]
+    scale: tuple[tuple[float, str], ...]
+    less: str
+    more: str
+
+    def write(self, figure: float) -> str:
+        """A figure with three digits and its unit.
+
+        Example:
+            >>> seconds.write(0.01234), seconds.write(1.5e-6)
+            ('12.3 ms', '1.50 us')
+        """
+        factor, name = next((step for step in self.scale if figure >= step[0]), self.scale[-1])
+        figure /= factor
+        return f"{figure:.{max(0, 2 - math.floor(math.log10(figure))) if figure > 0 else 2}f} {name}"
+
+    def compare(self, ratio: float) -> str:
+        """A ratio to another figure, in words.
+
+        Example:
+            >>> seconds.compare(0.02), held_bytes.compare(1.25)
+            ('50x faster', '1.2x larger')
+        """
+        word, factor = (self.less, 1 / ratio) if ratio < 1 else (self.more, ratio)
+        return f"{factor:.2g}x {word}" if factor < 100 else f"{factor:.0f}x {word}"
+
+    def bound(self, at_most: float) -> str:
+        """An upper bound on a ratio, in words.
+
+        Example:
+            >>> seconds.bound(1 / 50), held_bytes.bound(1.5)
+            ('at least 50x faster', 'at most 1.5x larger')
+        """
+        return f"at {'least' if at_most < 1 else 'most'} {self.compare(at_most)}"
+
+
+def _start_clock(trial: Trial, at_least: float) -> Turn:
+    start = perf_counter()
+    trial.step()
+    calls = max(1, math.ceil(at_least / (perf_counter() - start)))
+
+    def turn() -> float:
+        gc.collect()  # the garbage of others is not this turn's; its own is, with the collector on as users have it
+        start = perf_counter()
+        for _ in range(calls):
+            trial.step()
+        return (perf_counter() - start) / calls / trial.size
+
+    return turn
+
+
+def _start_scales(trial: Trial, at_least: float) -> Turn:
+    def turn() -> float:
+        gc.collect()
+        tracemalloc.start()
+        result = trial.step()
+        held, _ = tracemalloc.get_traced_memory()
+        tracemalloc.stop()
+        del result  # it had to live until here
+        return held / trial.size
+
+    return turn
+
+
+seconds = Unit(_start_clock, ((1.0, "s"), (1e-3, "ms"), (1e-6, "us"), (1e-9, "ns")), "faster", "slower")
+held_bytes = Unit(_start_scales, ((1.0, "bytes"),), "smaller", "larger")
