@@ -5,6 +5,7 @@ rows of `engine.ops` run on Values too.
 """
 
 from collections.abc import Callable, Iterable
+from functools import wraps
 from typing import Any
 
 from engine import ieee, ops
@@ -61,7 +62,20 @@ def _method(function: Callable[..., Any]) -> Callable[..., Any]:
     return function
 
 
-@_method
+def _row(op: Op) -> Callable[[Callable[[Any], Any]], Callable[[Any], Any]]:
+    """Turn a signature and its documentation into the function, and the method, that applies a row."""
+
+    def define(signature: Callable[[Any], Any]) -> Callable[[Any], Any]:
+        @wraps(signature)
+        def function(x: Any) -> Any:
+            return x.apply(op, x) if isinstance(x, Number) else apply(op, x)
+
+        return _method(function)
+
+    return define
+
+
+@_row(ops.EXP)
 def exp(x: Any) -> Any:
     """e to the power x; inf beyond about 709.78.
 
@@ -75,10 +89,9 @@ def exp(x: Any) -> Any:
         >>> exp(0.0)
         1.0
     """
-    return apply(ops.EXP, x)
 
 
-@_method
+@_row(ops.LOG)
 def log(x: Any) -> Any:
     """The natural logarithm; -inf at 0, nan below 0.
 
@@ -92,10 +105,9 @@ def log(x: Any) -> Any:
         >>> log(1.0)
         0.0
     """
-    return apply(ops.LOG, x)
 
 
-@_method
+@_row(ops.SQRT)
 def sqrt(x: Any) -> Any:
     """The square root; nan below 0. Its derivative at 0 is inf.
 
@@ -109,10 +121,9 @@ def sqrt(x: Any) -> Any:
         >>> sqrt(9.0)
         3.0
     """
-    return apply(ops.SQRT, x)
 
 
-@_method
+@_row(ops.SIN)
 def sin(x: Any) -> Any:
     """The sine of x radians.
 
@@ -126,10 +137,9 @@ def sin(x: Any) -> Any:
         >>> sin(0.0)
         0.0
     """
-    return apply(ops.SIN, x)
 
 
-@_method
+@_row(ops.COS)
 def cos(x: Any) -> Any:
     """The cosine of x radians.
 
@@ -143,10 +153,9 @@ def cos(x: Any) -> Any:
         >>> cos(0.0)
         1.0
     """
-    return apply(ops.COS, x)
 
 
-@_method
+@_row(ops.TANH)
 def tanh(x: Any) -> Any:
     """The hyperbolic tangent, between -1 and 1; the same as 2 sigmoid(2x) - 1.
 
@@ -160,10 +169,9 @@ def tanh(x: Any) -> Any:
         >>> tanh(0.0)
         0.0
     """
-    return apply(ops.TANH, x)
 
 
-@_method
+@_row(ops.SIGMOID)
 def sigmoid(x: Any) -> Any:
     """The logistic function 1 / (1 + exp(-x)), between 0 and 1, for any x however large.
 
@@ -177,10 +185,9 @@ def sigmoid(x: Any) -> Any:
         >>> sigmoid(0.0)
         0.5
     """
-    return apply(ops.SIGMOID, x)
 
 
-@_method
+@_row(ops.RELU)
 def relu(x: Any) -> Any:
     """The rectifier max(0, x). Its derivative at 0 is taken to be 0.
 
@@ -194,10 +201,9 @@ def relu(x: Any) -> Any:
         >>> relu(-2.0), relu(3.0)
         (0.0, 3.0)
     """
-    return apply(ops.RELU, x)
 
 
-@_method
+@_row(ops.SOFTPLUS)
 def softplus(x: Any) -> Any:
     """log(1 + exp(x)), a smooth relu, for any x however large.
 
@@ -211,10 +217,9 @@ def softplus(x: Any) -> Any:
         >>> softplus(1000.0)
         1000.0
     """
-    return apply(ops.SOFTPLUS, x)
 
 
-@_method
+@_row(ops.SWISH)
 def swish(x: Any) -> Any:
     """x sigmoid(x), also called SiLU.
 
@@ -231,10 +236,9 @@ def swish(x: Any) -> Any:
         >>> swish(0.0)
         0.0
     """
-    return apply(ops.SWISH, x)
 
 
-@_method
+@_row(ops.GELU)
 def gelu(x: Any) -> Any:
     """x times the standard normal distribution function at x: the exact form, not the tanh approximation.
 
@@ -251,10 +255,9 @@ def gelu(x: Any) -> Any:
         >>> gelu(0.0)
         0.0
     """
-    return apply(ops.GELU, x)
 
 
-@_method
+@_row(ops.STEP)
 def step(x: Any) -> Any:
     """The threshold: 1 where x > 0, else 0. Its derivative is 0 everywhere, so nothing learns through it.
 
@@ -268,10 +271,9 @@ def step(x: Any) -> Any:
         >>> step(-2.0), step(0.0), step(3.0)
         (0.0, 0.0, 1.0)
     """
-    return apply(ops.STEP, x)
 
 
-@_method
+@_row(ops.ABSOLUTE)
 def absolute(x: Any) -> Any:
     """The absolute value, also written ``abs(x)``. Its derivative at 0 is taken to be 0.
 
@@ -285,7 +287,6 @@ def absolute(x: Any) -> Any:
         >>> absolute(-2.0)
         2.0
     """
-    return apply(ops.ABSOLUTE, x)
 
 
 @_method

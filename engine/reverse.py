@@ -28,12 +28,13 @@ def sweep(output: "Value") -> dict["Value", float]:
         Griewank and Walther, "Evaluating Derivatives" (2008), section 3.2.
     """
     order = topological_order(output)
-    adjoint = {output: 1.0}
+    adjoint = dict.fromkeys(order, 0.0)
+    adjoint[output] = 1.0
     for node in reversed(order):
         if node.op is not None:
             upstream = adjoint[node]
             for arg, partial in zip(node.args, node.op.partials(ieee, node.data, *node.operands), strict=True):
-                adjoint[arg] = adjoint.get(arg, 0.0) + upstream * partial
+                adjoint[arg] += upstream * partial
     if modes.switched:
         modes.check_backward(order, adjoint)
     return adjoint
