@@ -9,6 +9,7 @@
 """
 
 from engine.check import check_gradients, numerical_gradient
+from engine.compiler import compile
 from engine.cost import count_operations
 from engine.forward import Dual
 from engine.functions import (
@@ -40,14 +41,16 @@ from engine.graph import topological_order
 from engine.modes import detect_anomaly, no_grad
 from engine.trace import trace
 from engine.transforms import grad, gradients, hessian, hvp, jacobian, jvp, value_and_grad, vjp
-from engine.value import Constant, Value
+from engine.value import Constant, TraceError, Value
 
 __all__ = [
     "Constant",
     "Dual",
+    "TraceError",
     "Value",
     "absolute",
     "check_gradients",
+    "compile",
     "cos",
     "count_operations",
     "detect_anomaly",

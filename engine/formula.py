@@ -78,6 +78,8 @@ def _write(op: Op, *xs: Any) -> Any:
         operands = [Formula.of(x) for x in xs]
     except TypeError:
         return NotImplemented
+    if op.name == "power" and dict(op.static)["exponent"] == 1:
+        return operands[0]
     own = PRECEDENCE.get(op.name, ATOM)
     needs = [LEFT_OPERAND.get(op.name, own), *[RIGHT_OPERAND.get(op.name, own)] * (len(operands) - 1)]
     if own == ATOM:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from threading import Lock
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from engine import ieee
 from engine.source import OURS, locate, source_of
@@ -18,6 +18,7 @@ __all__ = ["detect_anomaly", "no_grad"]
 
 recording: ContextVar[bool] = ContextVar("recording", default=True)
 watching: ContextVar[bool] = ContextVar("watching", default=False)
+noting: "ContextVar[set[Value] | None]" = ContextVar("noting", default=None)
 
 switched = 0  # how many stretches are open in any thread: recording a node looks no further while this is 0
 _lock = Lock()
@@ -60,7 +61,22 @@ def detect_anomaly() -> Iterator[None]:
 
 
 @contextmanager
-def _switch(mode: "ContextVar[bool]", on: bool) -> Iterator[None]:
+def note_leaves() -> "Iterator[set[Value]]":
+    """Collect the leaves that are made inside."""
+    leaves: set[Value] = set()
+    with _switch(noting, leaves):
+        yield leaves
+
+
+def note_leaf(leaf: "Value") -> None:
+    """Add a leaf that was just made to the collection, if there is one."""
+    leaves = noting.get()
+    if leaves is not None:
+        leaves.add(leaf)
+
+
+@contextmanager
+def _switch(mode: "ContextVar[Any]", on: Any) -> Iterator[None]:
     global switched
     token = mode.set(on)
     with _lock:

@@ -379,7 +379,7 @@ def _check_output(output: Any) -> None:
 def _check_unchanged(output: Value) -> None:
     """The graph of a derivative is made of the nodes themselves, so they must still be what they were."""
     for node in topological_order(output):
-        for arg, operand in zip(node.args, node.operands, strict=True):
+        for arg, operand in zip(node.args, node.operands, strict=False):  # a symbol has none
             if arg.data != operand and operand == operand:
                 raise ValueError(
                     f"{arg!r} was {operand:g} when it was used, and has been changed since: compute the output anew"

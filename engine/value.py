@@ -8,7 +8,11 @@ from engine.number import Number, to_float
 from engine.ops import Op
 from engine.source import Site, locate, sites
 
-__all__ = ["Constant", "Value", "lift", "record"]
+__all__ = ["Constant", "TraceError", "Value", "lift", "record"]
+
+
+class TraceError(TypeError):
+    """A function that is being compiled asks for a number that does not exist yet."""
 
 
 class _NotYet(float):
@@ -71,6 +75,8 @@ class Value(Number):
         self.args = self.operands = ()
         self.label = label
         self.site = locate(_getframe(1))
+        if modes.switched:
+            modes.note_leaf(self)
 
     @property
     def kind(self) -> str:
@@ -132,9 +138,13 @@ def record(op: Op, *args: Any) -> Value:
             except TypeError:
                 return NotImplemented
             break
+    try:
+        operands = tuple([arg.data for arg in args])
+    except TraceError:  # one of them is a symbol, with a way of its own
+        return next(arg for arg in args if arg.apply is not record).apply(op, *args)
     node: Value = _new(Value)
     node.args = args
-    node.operands = operands = tuple([arg.data for arg in args])
+    node.operands = operands
     node.op = op
     node.data = op.value(ieee, *operands)
     node.grad = NOT_YET

@@ -17,7 +17,11 @@ MAY_IMPORT = {
     "demos": {"engine", "nn", "viz"},
 }
 STANDARD_LIBRARY_ONLY = {"engine", "nn"}  # at import time; a function may import what it needs
-NEEDS_NUMPY = {"engine/arrays.py"}  # imported by functions only, when the first array comes
+NEEDS_NUMPY = {  # imported by functions only, when the first array comes and when something is compiled
+    "engine/arrays.py",
+    "engine/compiler/compiled.py",
+    "engine/compiler/numpy_backend.py",
+}
 ALONE = {"engine/ops.py"}
 PUBLIC_SURFACE_ONLY = {("viz", "nn")}
 

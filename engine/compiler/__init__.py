@@ -1,0 +1,76 @@
+"""The compiler: from a function on single numbers to the matrix program that it was all along.
+
+Each stage is a file: `record` runs the function once on symbols and writes a `tape`; `simplify` tidies
+the tape; `lift` finds the vectors in it and makes a `program`; `interpret` carries that out on arrays.
+"""
+
+from collections.abc import Callable, Sequence
+from inspect import signature
+from typing import TYPE_CHECKING, Any
+
+from engine.value import TraceError, Value
+
+if TYPE_CHECKING:
+    from engine.compiler.compiled import Program
+
+__all__ = ["TraceError", "compile"]
+
+BACKENDS = ("numpy",)
+
+
+def compile(
+    function: Callable[..., Any],
+    *,
+    inputs: int | tuple[()] | Sequence[int | tuple[()]],
+    parameters: Sequence[Value] = (),
+    backend: str = "numpy",
+) -> "Program":
+    """Turn a function that is written one number at a time into a program on whole arrays.
+
+    The function runs once, on symbols: nothing in it may depend on a number. Any function of arithmetic
+    and the functions of `engine` compiles; regular ones become matrix products.
+
+    Args:
+        function: of as many arguments as `inputs` has entries; gives one number.
+        inputs: for each argument n for a list of n numbers, or () for one number; a single entry may stand alone.
+        parameters: Values that the function uses without being given them, such as ``model.parameters()``.
+        backend: what carries the program out: "numpy".
+
+    Returns:
+        Program: print it to read the matrix equations; call its `value` and `value_and_grad`.
+
+    Raises:
+        TraceError: the function asks for a number, gives something other than one, or uses a Value
+            that is neither an argument nor a parameter.
+        ValueError: the inputs are no sizes, or there is no such backend.
+
+    Example:
+        >>> program = compile(lambda x: sum(a * a for a in x), inputs=3)
+        >>> value, gradient = program.value_and_grad([1.0, 2.0, 3.0])
+        >>> value, gradient.tolist()
+        (14.0, [2.0, 4.0, 6.0])
+    """
+    from engine.compiler.compiled import Program
+    from engine.compiler.lift import lift_tape
+    from engine.compiler.record import record_tape
+    from engine.compiler.simplify import simplify
+
+    shapes = [inputs] if isinstance(inputs, int) or inputs == () else list(inputs)
+    for shape in shapes:
+        if shape != () and (not isinstance(shape, int) or isinstance(shape, bool) or shape < 1):
+            raise ValueError(
+                f"inputs must have for each argument a size, 1 or more, or () for one number, but has {shape!r}"
+            )
+    if backend not in BACKENDS:
+        raise ValueError(f"unknown backend {backend!r}: choose one of {', '.join(BACKENDS)}")
+    tape = simplify(record_tape(function, shapes, parameters))
+    return Program(lift_tape(tape, shapes, len(parameters)), shapes, _names(function, len(shapes)), backend)
+
+
+def _names(function: Callable[..., Any], n: int) -> list[str]:
+    """What the function calls its arguments."""
+    try:
+        names = list(signature(function).parameters)
+    except (TypeError, ValueError):
+        names = []
+    return [names[i] if i < len(names) else f"x{i}" for i in range(n)]

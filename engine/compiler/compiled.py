@@ -1,0 +1,167 @@
+"""Program: a compiled function, ready to be called and to be read."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from engine.compiler.equations import Equation, equations
+from engine.compiler.interpret import Interpreter
+from engine.compiler.numpy_backend import NumpyArrays
+from engine.compiler.program import Elementwise, Product, Statement, VectorProgram
+
+__all__ = ["Program"]
+
+
+class Program:
+    """A compiled function: `engine.compile` makes it.
+
+    With parameters it is called as program(theta, X, y): theta (n_parameters,), and for each argument
+    a batch (batch, n), or (batch,) for single numbers; its value is the mean over the batch. Without
+    parameters it is called as program(x): x (n,) for one example, or (batch, n); it has one value for each.
+    """
+
+    def __init__(
+        self, vectors: VectorProgram, shapes: Sequence[int | tuple[()]], names: Sequence[str], backend: str
+    ) -> None:
+        self.vectors = vectors
+        self.names = list(names)
+        self.shapes = list(shapes)
+        self.backend = backend
+        self.n_parameters = vectors.parameters.rows
+        self._run = Interpreter(vectors, NumpyArrays())
+
+    def value(self, *arguments: Any) -> Any:
+        """The function's value.
+
+        Args:
+            *arguments: theta first if there are parameters, then each argument for one example or a batch.
+
+        Returns:
+            float: the mean over the batch, if there are parameters; else a float for one example, (batch,) for a batch.
+
+        Raises:
+            ValueError: an argument is not of its size, or batches differ in length.
+        """
+        theta, inputs, batched = self._arrange(arguments)
+        with np.errstate(all="ignore"):
+            return self._shape_value(self._run.output(self._run.forward(theta, inputs)), inputs, batched)
+
+    __call__ = value
+
+    def value_and_grad(self, *arguments: Any) -> tuple[Any, Any]:
+        """The function's value and its gradient.
+
+        Args:
+            *arguments: theta first if there are parameters, then each argument for one example or a batch.
+
+        Returns:
+            (value, gradient): the value as `value` gives it. With parameters the gradient is that of the mean with
+            respect to theta, (n_parameters,); without, it is of the form of the argument, or a tuple for several.
+
+        Raises:
+            ValueError: an argument is not of its size, or batches differ in length.
+        """
+        theta, inputs, batched = self._arrange(arguments)
+        families = self.vectors
+        targets = {families.parameters} if self.n_parameters else set(families.inputs)
+        with np.errstate(all="ignore"):
+            known = self._run.forward(theta, inputs)
+            output = self._run.output(known)
+            seed = np.full(output.shape, 1.0 / output.shape[1] if self.n_parameters else 1.0)
+            found = self._run.backward(known, seed, targets)
+        value = self._shape_value(output, inputs, batched)
+        if self.n_parameters:
+            return value, found.get(families.parameters, np.zeros((self.n_parameters, 1)))[:, 0]
+        gradients = []
+        for family, shape, x in zip(families.inputs, self.shapes, inputs, strict=True):
+            gradient = np.broadcast_to(found.get(family, np.zeros(1)), x.shape).T.copy()
+            gradient = gradient[:, 0] if shape == () else gradient
+            gradients.append(gradient if batched else gradient[0])
+        return value, gradients[0] if len(gradients) == 1 else tuple(gradients)
+
+    def equations(self) -> list[Equation]:
+        """The program as equations, forward then backward."""
+        return equations(self.vectors, self.names)
+
+    def __str__(self) -> str:
+        lines = []
+        phase = ""
+        written = self.equations()
+        texts = [f"{equation.left} = {equation.right}".replace(" + =", " +=") for equation in written]
+        width = min(max(map(len, texts)), 72)
+        sizes = [
+            f"{name} ({'' if shape == () else shape})" for name, shape in zip(self.names, self.shapes, strict=True)
+        ]
+        parameters = [f"theta ({self.n_parameters})"] if self.n_parameters else []
+        lines.append(f"# {', '.join([*sizes, *parameters])}")
+        for equation, text in zip(written, texts, strict=True):
+            if equation.phase != phase:
+                phase = equation.phase
+                lines.append(f"# {phase}")
+            lines.append(f"{text:{width}}  # ({equation.rows})")
+        return "\n".join(lines)
+
+    def statistics(self) -> dict[str, int]:
+        """How large the program is.
+
+        Returns:
+            dict: "scalar operations" that the recorded function came down to, "statements" that carry them
+            out on whole vectors, "multiply-adds" of one example forward, and "bytes" that the vectors of one
+            example take up.
+        """
+        families = [statement.result for statement in self.vectors.statements]
+        return {
+            "scalar operations": self.vectors.n_scalars,
+            "statements": len(families),
+            "multiply-adds": sum(map(_multiply_adds, self.vectors.statements)),
+            "bytes": 8 * sum(family.rows for family in [*families, *self.vectors.inputs]),
+        }
+
+    def latex(self) -> str:
+        """The equations in LaTeX: an ``aligned`` environment, for display mathematics."""
+        lines = [f"{equation.left.latex} &= {equation.right.latex}" for equation in self.equations()]
+        return "\\begin{aligned}\n" + " \\\\\n".join(lines) + "\n\\end{aligned}"
+
+    def _shape_value(self, output: Any, inputs: list[Any], batched: bool) -> Any:
+        if self.n_parameters:
+            return float(output.mean())
+        batch = inputs[0].shape[1] if inputs else 1
+        return np.broadcast_to(output[0], (batch,)).copy() if batched else float(output[0, 0])
+
+    def _arrange(self, arguments: Sequence[Any]) -> tuple[Any, list[Any], bool]:
+        """theta as (n_parameters, 1), every argument as (n, batch), and whether they came as a batch."""
+        arrays = [np.asarray(argument, dtype=float) for argument in arguments]
+        expected = len(self.shapes) + (self.n_parameters > 0)
+        if len(arrays) != expected:
+            names = ["theta"] * (self.n_parameters > 0) + [f"argument {i}" for i in range(len(self.shapes))]
+            raise ValueError(
+                f"this program takes {expected} arguments ({', '.join(names)}), but was given {len(arrays)}"
+            )
+        theta = np.zeros((0, 1))
+        if self.n_parameters:
+            theta = arrays.pop(0)
+            if theta.shape != (self.n_parameters,):
+                raise ValueError(f"theta must have shape ({self.n_parameters},), but has {theta.shape}")
+            theta = theta.reshape(-1, 1)
+        columns, batches = [], {}
+        for i, (array, family, shape) in enumerate(zip(arrays, self.vectors.inputs, self.shapes, strict=True)):
+            single = () if shape == () else (family.rows,)
+            if array.shape not in (single, array.shape[:1] + single):
+                batch = "(batch,)" if shape == () else f"(batch, {shape})"
+                raise ValueError(f"argument {i} must have shape {single} or {batch}, but has {array.shape}")
+            if array.ndim > len(single):
+                batches[i] = len(array)
+            columns.append(array.reshape(-1, family.rows).T)
+        if len(set(batches.values())) > 1 or (batches and len(batches) < len(columns)):
+            raise ValueError(f"all arguments must be batches of one length, but these are {batches}, of {len(columns)}")
+        if 0 in batches.values():
+            raise ValueError("there is nothing to compute: the batch is empty")
+        return theta, columns, bool(batches)
+
+
+def _multiply_adds(statement: Statement) -> int:
+    if isinstance(statement, Elementwise):
+        return 0
+    blocks = statement.matrix if isinstance(statement, Product) else statement.left
+    return sum(len(operand.index.rows) for operand in blocks)

@@ -1,0 +1,123 @@
+"""Simplify: the same function with less to do, and its sums of products recognised as what they are."""
+
+from collections import Counter
+
+from engine import ieee, ops
+from engine.compiler.tape import Leaf, Tape
+from engine.ops import Op
+
+__all__ = ["simplify"]
+
+
+def simplify(tape: Tape) -> Tape:
+    """Fold constants, share common subexpressions, flatten sums, recognise sums of products, drop what is unused.
+
+    Values are those of the original to the rounding of reordered sums.
+    """
+    return _without_unused(_recognise_sums(_share(tape)))
+
+
+def _share(tape: Tape) -> Tape:
+    """Every operation on the same operands once, and none where all operands are constants."""
+    shared = Tape()
+    known: dict[tuple[Op | None, object], int] = {}
+    renamed: list[int] = []
+
+    def leaf(leaf: Leaf) -> int:
+        # -0.0 == 0.0 and nan != nan, so numbers are told apart by how they are written
+        key = (None, (leaf.kind, leaf.argument, repr(leaf.at)))
+        if key not in known:
+            known[key] = shared.add_leaf(leaf)
+        return known[key]
+
+    for i, op in enumerate(tape.ops):
+        args = tuple([renamed[arg] for arg in tape.args[i]])
+        constants = [
+            shared.leaves[arg].at for arg in args if arg in shared.leaves and shared.leaves[arg].kind == "constant"
+        ]
+        if op is None:
+            renamed.append(leaf(tape.leaves[i]))
+        elif len(constants) == len(args):
+            renamed.append(leaf(Leaf("constant", 0, op.value(ieee, *constants))))
+        elif (same := _operand_it_equals(op, args, shared)) is not None:
+            renamed.append(same)
+        else:
+            if (op, args) not in known:
+                known[op, args] = shared.add(op, args)
+            renamed.append(known[op, args])
+    return _ending_at(shared, renamed[-1])
+
+
+def _operand_it_equals(op: Op, args: tuple[int, ...], tape: Tape) -> int | None:
+    """The operand that a result always equals: x for 1 * x, x * 1, x / 1, x**1, and the sum of x alone."""
+
+    def is_one(arg: int) -> bool:
+        return arg in tape.leaves and tape.leaves[arg].kind == "constant" and tape.leaves[arg].at == 1.0
+
+    if op == ops.IDENTITY or (op in (ops.MUL, ops.DIV) and is_one(args[1])) or dict(op.static).get("exponent") == 1:
+        return args[0]
+    if op.arity is None and len(args) == 1:  # the sum, the largest, ... of one number
+        return args[0]
+    return args[1] if op == ops.MUL and is_one(args[0]) else None
+
+
+def _recognise_sums(tape: Tape) -> Tape:
+    """Chains of additions as one sum, and a sum of two products or more as a dot."""
+    uses = Counter(arg for args in tape.args for arg in args)
+    uses[len(tape) - 1] += 1
+    summed = Tape()
+    renamed: dict[int, int] = {}
+    terms: dict[int, list[int]] = {}  # of each sum, its flattened terms as entries of the old tape
+
+    def is_sum(i: int) -> bool:
+        return tape.ops[i] in (ops.ADD, ops.TOTAL)
+
+    absorbed = {arg for i in range(len(tape)) if is_sum(i) for arg in tape.args[i] if is_sum(arg) and uses[arg] == 1}
+    for i in range(len(tape)):
+        if is_sum(i):
+            terms[i] = [t for arg in tape.args[i] for t in (terms.pop(arg) if arg in absorbed else [arg])]
+    products = {
+        t for i in terms if sum(tape.ops[t] == ops.MUL and uses[t] == 1 for t in terms[i]) > 1
+        for t in terms[i] if tape.ops[t] == ops.MUL and uses[t] == 1
+    }  # fmt: skip
+
+    for i, op in enumerate(tape.ops):
+        if op is None:
+            renamed[i] = summed.add_leaf(tape.leaves[i])
+        elif i in absorbed or i in products:
+            continue
+        elif i in terms:
+            mine = [t for t in terms[i] if t in products]
+            others = [renamed[t] for t in terms[i] if t not in products]
+            if mine:
+                pairs = [tuple(renamed[arg] for arg in tape.args[t]) for t in mine]
+                bias = others if len(others) < 2 else [summed.add(ops.TOTAL, tuple(others))]
+                renamed[i] = summed.add(ops.DOT, (*(a for a, _ in pairs), *(b for _, b in pairs), *bias))
+            else:
+                renamed[i] = summed.add(ops.ADD if len(others) == 2 else ops.TOTAL, tuple(others))
+        else:
+            renamed[i] = summed.add(op, tuple([renamed[arg] for arg in tape.args[i]]))
+    return _ending_at(summed, renamed[len(tape) - 1])
+
+
+def _ending_at(tape: Tape, output: int) -> Tape:
+    """The tape with a given entry as its last."""
+    if output != len(tape) - 1:
+        tape.add(ops.IDENTITY, (output,))
+    return tape
+
+
+def _without_unused(tape: Tape) -> Tape:
+    used = {len(tape) - 1}
+    for i in range(len(tape) - 1, -1, -1):
+        if i in used:
+            used.update(tape.args[i])
+    kept = Tape()
+    renamed: dict[int, int] = {}
+    for i in sorted(used):
+        op = tape.ops[i]
+        if op is None:
+            renamed[i] = kept.add_leaf(tape.leaves[i])
+        else:
+            renamed[i] = kept.add(op, tuple([renamed[arg] for arg in tape.args[i]]))
+    return kept

@@ -1,0 +1,277 @@
+"""The compiler finds the matrices in scalar code, computes what eager code does, and refuses what it cannot."""
+
+from itertools import pairwise
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from test_random_programs import programs, run_mine
+
+from engine import TraceError, Value, compile, dot, exp, log, maximum, relu, sigmoid, sin, tanh, total, value_and_grad
+from engine.compiler.program import operands_of
+from nn import MLP, binary_cross_entropy, cross_entropy, hinge, mean_squared_error, two_moons
+
+N_PROGRAMS = 2000
+
+
+def forms(program):
+    return [operand.index.form for statement in program.vectors.statements for operand in operands_of(statement)]
+
+
+TEXTBOOK = """\
+# x (2), y (), theta (337)
+# forward
+z1 = W1 @ x + b1              # (16)
+a1 = relu(z1)                 # (16)
+z2 = W2 @ a1 + b2             # (16)
+a2 = relu(z2)                 # (16)
+z3 = W3 @ a2 + b3             # (1)
+loss = relu(1 - y * z3)       # (1)
+# backward
+d3 = -relu'(1 - y * z3) * y   # (1)
+dW3 = d3 @ a2.T               # (1, 16)
+db3 = sum(d3)                 # (1)
+d2 = (W3.T @ d3) * relu'(z2)  # (16)
+dW2 = d2 @ a1.T               # (16, 16)
+db2 = sum(d2)                 # (16)
+d1 = (W2.T @ d2) * relu'(z1)  # (16)
+dW1 = d1 @ x.T                # (16, 2)
+db1 = sum(d1)                 # (16)"""
+
+
+def test_a_network_is_the_textbooks_recursion():
+    model = MLP(2, [16, 16, 1], seed=1)
+    program = compile(lambda x, y: hinge(model(x), y), inputs=(2, ()), parameters=model.parameters())
+    assert str(program) == TEXTBOOK
+    assert "gather" not in forms(program)
+    assert program.latex().splitlines()[1] == r"z_{1} &= W_{1} x + b_{1} \\"
+    assert r"\delta_{1} &= \left(W_{2}^\top \delta_{2}\right) \cdot \operatorname{relu}'(z_{1}) \\" in program.latex()
+
+
+def test_a_network_written_by_hand_is_the_same_program():
+    """As micrograd's users write it: sums of products over loops, weights of each neuron followed by its bias."""
+    sizes = [2, 16, 16, 1]
+    layers = [[([Value(0.1 * (i + j)) for j in range(n)], Value(0.0)) for i in range(m)] for n, m in pairwise(sizes)]
+    parameters = [p for layer in layers for w, b in layer for p in [*w, b]]
+
+    def loss(x, y):
+        for layer in layers:
+            x = [sum((wi * xi for wi, xi in zip(w, x, strict=True)), b) for w, b in layer]
+            x = x if layer is layers[-1] else [z.relu() for z in x]
+        return (1 - y * x[0]).relu()
+
+    assert str(compile(loss, inputs=(2, ()), parameters=parameters)) == TEXTBOOK
+
+
+@pytest.mark.parametrize("activation", ["relu", "tanh", "sigmoid", "gelu", "elu", "swish", "softplus", "leaky_relu"])
+def test_values_and_gradients_are_the_eager_ones(activation):
+    X, y = two_moons(20)
+    model = MLP(2, [5, 1, 4, 1], activation=activation, seed=2)
+    parameters = model.parameters()
+
+    def cost(x, label):
+        return hinge(model(x), label) + 0.01 * sum(p * p for p in parameters)
+
+    program = compile(cost, inputs=(2, ()), parameters=parameters)
+    value, gradient = program.value_and_grad([p.data for p in parameters], X, y)
+    eager = total(cost(x, label) for x, label in zip(X, y, strict=True)) / len(X)
+    eager.backward()
+    assert value == pytest.approx(eager.data, rel=1e-12)
+    np.testing.assert_allclose(gradient, [p.grad for p in parameters], rtol=1e-12, atol=1e-15)
+    assert program.value([p.data for p in parameters], X, y) == value
+
+
+@pytest.mark.parametrize(
+    ("loss", "outputs", "label"),
+    [
+        (hinge, 1, -1.0),
+        (binary_cross_entropy, 1, 1.0),
+        (mean_squared_error, 1, 0.3),
+        (mean_squared_error, 3, [0.3, 1.0, -1.0]),
+        (cross_entropy, 3, [0.0, 1.0, 0.0]),
+    ],
+)
+def test_every_loss_compiles(loss, outputs, label):
+    model = MLP(4, [5, outputs], activation="tanh", seed=2)
+    x = [0.1, -0.4, 0.7, 1.0]
+    eager = loss(model(x), label)
+    eager.backward()
+    program = compile(
+        lambda x, y: loss(model(x), y),
+        inputs=(4, () if outputs == 1 else outputs),
+        parameters=model.parameters(),
+    )
+    value, gradient = program.value_and_grad([p.data for p in model.parameters()], x, label)
+    assert value == pytest.approx(eager.data, rel=1e-12)
+    np.testing.assert_allclose(gradient, [p.grad for p in model.parameters()], rtol=1e-12, atol=1e-15)
+
+
+def test_random_programs_compute_what_eager_code_does():
+    compared = 0
+
+    @settings(max_examples=N_PROGRAMS, deadline=None)
+    @given(programs())
+    def compare(program):
+        nonlocal compared
+        inputs, _, _ = program
+        f = run_mine(program)
+        batch = [inputs, [0.7 * x for x in inputs]]
+        values, gradients = compile(f, inputs=len(inputs)).value_and_grad(batch)
+        for x, value, gradient in zip(batch, values, gradients, strict=True):
+            eager_value, eager_gradient = value_and_grad(f)(x)
+            np.testing.assert_allclose(value, eager_value, rtol=1e-12, atol=1e-13)
+            scale = 1 + max(map(abs, eager_gradient))
+            np.testing.assert_allclose(gradient, eager_gradient, rtol=1e-12, atol=1e-13 * scale)
+
+        variables = [Value(x) for x in inputs]
+        value, gradient = compile(lambda: f(variables), inputs=[], parameters=variables).value_and_grad(inputs)
+        np.testing.assert_allclose(value, values[0], rtol=1e-12, atol=1e-13)
+        np.testing.assert_allclose(gradient, gradients[0], rtol=1e-12, atol=1e-13 * (1 + np.abs(gradients[0]).max()))
+        compared += 1
+
+    compare()
+    assert compared >= N_PROGRAMS
+
+
+def rosenbrock(x):
+    return sum(100 * (b - a**2) ** 2 + (1 - a) ** 2 for a, b in pairwise(x))
+
+
+def test_any_scalar_function_of_a_list():
+    x = np.linspace(-1.5, 1.5, 100)
+    f = compile(rosenbrock, inputs=100)
+    value, gradient = f.value_and_grad(x)
+    eager_value, eager_gradient = value_and_grad(rosenbrock)(x.tolist())
+    assert value == pytest.approx(eager_value, rel=1e-12)
+    np.testing.assert_allclose(gradient, eager_gradient, rtol=1e-12, atol=1e-10)
+    assert f.statistics()["statements"] < 10
+    assert f.statistics()["scalar operations"] > 490
+    values, gradients = f.value_and_grad(np.stack([x, x / 2]))
+    assert values.shape == (2,)
+    assert gradients.shape == (2, 100)
+    assert values[0] == pytest.approx(value, rel=1e-14)
+    np.testing.assert_allclose(gradients[1], f.value_and_grad(x / 2)[1], rtol=1e-12)
+
+
+def test_shapes_of_several_arguments():
+    f = compile(lambda x, y, z: x[0] * y + x[1] * z, inputs=(2, (), ()))
+    value, (dx, dy, dz) = f.value_and_grad([2.0, 3.0], 5.0, 7.0)
+    assert (value, dx.tolist(), float(dy), float(dz)) == (31.0, [5.0, 7.0], 2.0, 3.0)
+    values, (dx, dy, _) = f.value_and_grad([[2.0, 3.0], [0.0, 1.0]], [5.0, 1.0], [7.0, 1.0])
+    assert values.tolist() == [31.0, 1.0]
+    assert (dx.shape, dy.tolist()) == ((2, 2), [2.0, 0.0])
+
+
+def test_rows_that_are_read_more_than_once_receive_all_contributions():
+    def f(x):  # x[0], x[2] and x[0] again: a gather with duplicates
+        picked = [x[i] for i in (0, 2, 0, 3, 0)]
+        return total(sin(p) * k for k, p in enumerate(picked, 1)) + dot(picked, picked)
+
+    program = compile(f, inputs=4)
+    assert "gather" in forms(program)
+    x = [0.3, 0.5, -0.2, 0.9]
+    np.testing.assert_allclose(program.value_and_grad(x)[1], value_and_grad(f)(x)[1], rtol=1e-13)
+
+
+def test_static_parameters_are_told_apart():
+    def f(x):
+        return x[0] ** 2 + x[1] ** 3 + x[2].leaky_relu(0.1) + x[3].leaky_relu(0.2) + x[4].elu(0.5) + x[5].elu(2.0)
+
+    x = [2.0, 3.0, -1.0, -1.0, -1.0, -1.0]
+    np.testing.assert_allclose(compile(f, inputs=6).value_and_grad(x)[1], value_and_grad(f)(x)[1], rtol=1e-14)
+
+
+def test_common_subexpressions_and_constants_cost_nothing():
+    program = compile(lambda x: exp(x * 2) + exp(x * 2) * log(Value(3.0)) + tanh(Value(1.0)), inputs=())
+    assert program.statistics()["scalar operations"] <= 4
+    assert program.value(0.5) == pytest.approx(np.e + np.e * np.log(3) + np.tanh(1))
+
+
+def test_a_derivative_compiles_too():
+    f = compile(lambda x: value_and_grad(lambda t: sin(t) * t)(x)[1], inputs=())
+    assert f.value(0.7) == pytest.approx(np.cos(0.7) * 0.7 + np.sin(0.7), rel=1e-14)
+
+
+def test_constant_and_trivial_functions():
+    assert compile(lambda x: 5.0, inputs=()).value_and_grad(1.0) == (5.0, 0.0)
+    assert compile(lambda x: x, inputs=()).value_and_grad(3.0) == (3.0, 1.0)
+    value, gradient = compile(lambda x: x[1], inputs=3).value_and_grad([[1.0, 2.0, 3.0]] * 2)
+    assert value.tolist() == [2.0, 2.0]
+    assert gradient.tolist() == [[0.0, 1.0, 0.0]] * 2
+    p = Value(2.0)
+    assert compile(lambda x: p * p, inputs=(), parameters=[p]).value_and_grad([3.0], [1.0, 2.0]) == (9.0, [6.0])
+
+
+def test_nan_and_infinity_go_through():
+    f = compile(lambda x: log(x) + 1 / x, inputs=())
+    assert np.isnan(f.value(-1.0))
+    np.testing.assert_array_equal(f.value([0.0, np.inf, np.nan]), [np.nan, np.inf, np.nan])
+
+
+W = Value(2.0, label="w")
+
+
+@pytest.mark.parametrize(
+    ("function", "says"),
+    [
+        (lambda x: x if x > 0 else -x, "if x > 0"),
+        (lambda x: x * x.data, "x.data"),
+        (lambda x: x * float(x), "float"),
+        (lambda x: -x if bool(x) else x, "bool"),
+        (lambda x: max(x, x * 2), "max"),
+        (lambda x: np.sin(float(x)) * x, "float"),
+        (lambda x: W * x, "neither an argument nor a parameter"),
+        (lambda x: [x, x], "one number"),
+        (lambda x: "x", "one number"),
+        (lambda x: None, "one number"),
+    ],
+)
+def test_what_depends_on_a_number_is_refused_with_the_line(function, says):
+    with pytest.raises(TraceError) as error:
+        compile(function, inputs=())
+    assert says in str(error.value)
+    if "one number" not in says:
+        assert "test_compile.py" in str(error.value)
+
+
+def test_a_parameter_must_not_be_read_either_and_is_itself_again_afterwards():
+    model = MLP(2, [1], seed=1)
+    p = model.parameters()[0]
+    kind, data = type(p), p.data
+    with pytest.raises(TraceError, match="test_compile"):
+        compile(lambda x: x[0] * p.data, inputs=2, parameters=model.parameters())
+    assert (type(p), p.data) == (kind, data)
+    assert model([1.0, 2.0]).data == model([1.0, 2.0]).data
+
+
+def test_values_made_inside_are_constants():
+    f = compile(lambda x: x * Value(3.0) + Value(1.0), inputs=())
+    assert f.value_and_grad(2.0) == (7.0, 3.0)
+
+
+@pytest.mark.parametrize(
+    ("call", "says"),
+    [
+        (lambda: compile(lambda x: x, inputs=0), "has 0"),
+        (lambda: compile(lambda x: x, inputs=[2.5]), "has 2.5"),
+        (lambda: compile(lambda x: x, inputs=(), backend="fortran"), "unknown backend 'fortran'.*numpy"),
+        (lambda: compile(lambda x: x[0], inputs=2).value([1.0]), r"argument 0 must have shape \(2,\) or \(batch, 2\)"),
+        (lambda: compile(lambda x: x, inputs=()).value([[1.0]]), r"must have shape \(\) or \(batch,\)"),
+        (lambda: compile(lambda x: x, inputs=()).value(1.0, 2.0), "takes 1 arguments .*, but was given 2"),
+        (lambda: compile(lambda x, y: x * y, inputs=((), ())).value([1.0, 2.0], [1.0]), "one length"),
+        (lambda: compile(lambda x, y: x * y, inputs=((), ())).value([1.0, 2.0], 1.0), "one length"),
+        (lambda: compile(lambda x: x, inputs=()).value([]), "empty"),
+        (lambda: compile(lambda x: W * x, inputs=(), parameters=[W]).value([1.0, 2.0], 1.0), r"theta must have shape"),
+    ],
+)
+def test_sizes_that_do_not_fit_are_refused(call, says):
+    with pytest.raises(ValueError, match=says):
+        call()
+
+
+def test_programs_with_maximum_and_selection():
+    def f(x):
+        return maximum(*x) * sigmoid(x[0]) + relu(x[1] - x[2])
+
+    x = [0.3, 0.9, -0.2]
+    np.testing.assert_allclose(compile(f, inputs=3).value_and_grad(x)[1], value_and_grad(f)(x)[1], rtol=1e-13)
