@@ -9,7 +9,7 @@ help:
 	@echo 'make demo      train a small net on two moons; pictures and model in out/moons/'
 	@echo 'make test      run every test, doctest and notebook'
 	@echo 'make lint      check style, types, and that notebooks are stored without output'
-	@echo 'make bench     race against peers; a table, and benchmarks/results/ (half an hour; ARGS=--quick: a minute)'
+	@echo 'make bench     race against peers; a table, and benchmarks/results/ (ten minutes; ARGS=--quick: two)'
 	@echo 'make notebook  open the notebooks in JupyterLab'
 	@echo 'make clean     remove .venv and whatever else was made here'
 	@echo

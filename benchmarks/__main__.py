@@ -37,7 +37,7 @@ def main(arguments: list[str]) -> int:
     outcomes = []
     for name in options.workloads or WORKLOADS:
         print(f"{name} ...", file=sys.stderr, flush=True)
-        outcomes.append(race(WORKLOADS[name], rounds=3, turn_seconds=0.02) if options.quick else race(WORKLOADS[name]))
+        outcomes.append(race(WORKLOADS[name], rounds=3, turn_seconds=0.1) if options.quick else race(WORKLOADS[name]))
     print(as_table(outcomes))
     folder = options.output or (None if options.workloads or options.quick else RESULTS)
     if folder:

@@ -27,6 +27,10 @@ class Trial(NamedTuple):
 
 Turn = Callable[[], float]
 
+# The collector stays on, as users have it, so a turn is long and has several steps: what it costs a library that
+# leaves garbage in cycles shows only once some has piled up, as it does in every training loop.
+FEWEST_CALLS = 4
+
 
 @dataclass(frozen=True)
 class Unit:
@@ -43,6 +47,11 @@ class Unit:
     scale: tuple[tuple[float, str], ...]
     less: str
     more: str
+
+    @property
+    def base(self) -> str:
+        """What figures are in before they are written."""
+        return next(name for factor, name in self.scale if factor == 1.0)
 
     def write(self, figure: float) -> str:
         """A figure with three digits and its unit.
@@ -78,10 +87,10 @@ class Unit:
 def _start_clock(trial: Trial, at_least: float) -> Turn:
     start = perf_counter()
     trial.step()
-    calls = max(1, math.ceil(at_least / (perf_counter() - start)))
+    calls = max(FEWEST_CALLS, math.ceil(at_least / (perf_counter() - start)))
 
     def turn() -> float:
-        gc.collect()  # the garbage of others is not this turn's; its own is, with the collector on as users have it
+        gc.collect()
         start = perf_counter()
         for _ in range(calls):
             trial.step()

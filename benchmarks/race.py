@@ -57,7 +57,7 @@ class Outcome:
         return lower, upper
 
 
-def race(workload: Workload, rounds: int | None = None, turn_seconds: float = 0.1) -> Outcome:
+def race(workload: Workload, rounds: int | None = None, turn_seconds: float = 1.0) -> Outcome:
     """Let every contestant that can run, and that gives the right answer, take its turn in every round.
 
     Args:

@@ -35,11 +35,12 @@ def write_report(outcomes: Sequence[Outcome], folder: Path) -> None:
 
 
 def as_data(outcome: Outcome) -> dict[str, Any]:
-    """Everything about a race, ready for JSON; figures in seconds or bytes."""
+    """Everything about a race, ready for JSON."""
     workload = outcome.workload
     return {
         "name": workload.name,
         "title": workload.title,
+        "unit": workload.unit.base,
         "reference": workload.reference,
         "aims": [
             {"contestant": aim.contestant, "of": aim.of, "at_most": aim.at_most, "ratio": ratio,

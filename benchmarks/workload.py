@@ -54,7 +54,7 @@ class Workload:
     aims: tuple[Aim, ...] = ()
     unit: Unit = seconds
     tolerance: float = 1e-9
-    rounds: int = 15
+    rounds: int = 9
 
     def __post_init__(self) -> None:
         names = [contestant.name for contestant in self.contestants]
