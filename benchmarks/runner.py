@@ -63,7 +63,7 @@ def _run(pipe: Connection, contestant: Contestant, unit: Unit, turn_seconds: flo
         while True:
             pipe.send(turn())
             pipe.recv()
-    except EOFError:
-        pass
+    except (EOFError, BrokenPipeError):
+        pass  # nobody waits for it any more
     except Exception:
         pipe.send(Failure(traceback.format_exc()))

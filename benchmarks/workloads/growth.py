@@ -62,6 +62,6 @@ def growth(name: str, title: str, prepare: Callable[[int], Trial], unit: Unit, r
     )
 
 
-CHAIN = growth("growth-chain", "time for a node, forward and backward, along a chain", chain, seconds, rounds=5)
-RANDOM_DAG = growth("growth-dag", "time for a node, forward and backward, in a random graph", dag, seconds, rounds=5)
+CHAIN = growth("growth-chain", "time for a node, forward and backward, along a chain", chain, seconds, rounds=3)
+RANDOM_DAG = growth("growth-dag", "time for a node, forward and backward, in a random graph", dag, seconds, rounds=3)
 MEMORY = growth("growth-memory", "memory held by a node after backward, in a random graph", dag, held_bytes, rounds=2)
