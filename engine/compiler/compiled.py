@@ -6,8 +6,7 @@ from typing import Any
 import numpy as np
 
 from engine.compiler.equations import Equation, equations
-from engine.compiler.interpret import Interpreter
-from engine.compiler.numpy_backend import NumpyArrays
+from engine.compiler.numpy_backend import build
 from engine.compiler.program import Elementwise, Product, Statement, VectorProgram
 
 __all__ = ["Program"]
@@ -29,7 +28,8 @@ class Program:
         self.shapes = list(shapes)
         self.backend = backend
         self.n_parameters = vectors.parameters.rows
-        self._run = Interpreter(vectors, NumpyArrays())
+        targets = [vectors.parameters] if self.n_parameters else vectors.inputs
+        self.source, self._value, self._value_and_grad = build(vectors, targets)
 
     def value(self, *arguments: Any) -> Any:
         """The function's value.
@@ -44,8 +44,7 @@ class Program:
             ValueError: an argument is not of its size, or batches differ in length.
         """
         theta, inputs, batched = self._arrange(arguments)
-        with np.errstate(all="ignore"):
-            return self._shape_value(self._run.output(self._run.forward(theta, inputs)), inputs, batched)
+        return self._shape_value(self._value(theta, *inputs), inputs, batched)
 
     __call__ = value
 
@@ -63,22 +62,19 @@ class Program:
             ValueError: an argument is not of its size, or batches differ in length.
         """
         theta, inputs, batched = self._arrange(arguments)
-        families = self.vectors
-        targets = {families.parameters} if self.n_parameters else set(families.inputs)
-        with np.errstate(all="ignore"):
-            known = self._run.forward(theta, inputs)
-            output = self._run.output(known)
-            seed = np.full(output.shape, 1.0 / output.shape[1] if self.n_parameters else 1.0)
-            found = self._run.backward(known, seed, targets)
+        batch = inputs[0].shape[1] if inputs else 1
+        shared = self.vectors.output.family.shared
+        weight = 1.0 / batch if self.n_parameters and not shared else 1.0
+        output, gradients = self._value_and_grad(theta, *inputs, np.full((1, 1 if shared else batch), weight))
         value = self._shape_value(output, inputs, batched)
         if self.n_parameters:
-            return value, found.get(families.parameters, np.zeros((self.n_parameters, 1)))[:, 0]
-        gradients = []
-        for family, shape, x in zip(families.inputs, self.shapes, inputs, strict=True):
-            gradient = np.broadcast_to(found.get(family, np.zeros(1)), x.shape).T.copy()
-            gradient = gradient[:, 0] if shape == () else gradient
-            gradients.append(gradient if batched else gradient[0])
-        return value, gradients[0] if len(gradients) == 1 else tuple(gradients)
+            return value, gradients[0][:, 0]
+        results = []
+        for gradient, shape, x in zip(gradients, self.shapes, inputs, strict=True):
+            rows = np.broadcast_to(gradient, x.shape).T.copy()
+            rows = rows[:, 0] if shape == () else rows
+            results.append(rows if batched else rows[0])
+        return value, results[0] if len(results) == 1 else tuple(results)
 
     def equations(self) -> list[Equation]:
         """The program as equations, forward then backward."""
@@ -141,12 +137,12 @@ class Program:
         theta = np.zeros((0, 1))
         if self.n_parameters:
             theta = arrays.pop(0)
-            if theta.shape != (self.n_parameters,):
+            if list(theta.shape) != [self.n_parameters]:
                 raise ValueError(f"theta must have shape ({self.n_parameters},), but has {theta.shape}")
             theta = theta.reshape(-1, 1)
         columns, batches = [], {}
         for i, (array, family, shape) in enumerate(zip(arrays, self.vectors.inputs, self.shapes, strict=True)):
-            single = () if shape == () else (family.rows,)
+            single: tuple[int, ...] = () if shape == () else (family.rows,)
             if array.shape not in (single, array.shape[:1] + single):
                 batch = "(batch,)" if shape == () else f"(batch, {shape})"
                 raise ValueError(f"argument {i} must have shape {single} or {batch}, but has {array.shape}")

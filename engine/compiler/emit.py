@@ -1,0 +1,360 @@
+"""Emit: a vector program as the text of a Python function on arrays, for NumPy and for what follows its interface.
+
+Every vector is an array (rows, batch), or (rows, 1) where all examples share it, so that broadcasting
+does the rest. The rows of the op table write the formulas: they run on pieces of code.
+"""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from engine.compiler.program import (
+    Elementwise,
+    Family,
+    Operand,
+    Product,
+    Statement,
+    Sum,
+    VectorProgram,
+    operands_of,
+)
+from engine.number import Number, to_float
+from engine.ops import Op
+from engine.reverse import is_exactly, times
+
+__all__ = ["Emitted", "emit"]
+
+
+class Code(Number):
+    """A piece of code for a number: arithmetic on it writes a longer one."""
+
+    __slots__ = ("text",)
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+
+    def __str__(self) -> str:
+        return self.text
+
+
+def _apply(op: Op, *xs: Any) -> Any:
+    operands = [x.text if isinstance(x, Code) else repr(to_float(x)) for x in xs]
+    return Code(f"({op.write(*operands)})")
+
+
+Code.apply = staticmethod(_apply)
+
+
+class _Algebra:
+    """The functions that rows call by name: each call becomes a line of its own, once for the same operands."""
+
+    def __init__(self, assign: Callable[[str], str]) -> None:
+        self._assign = assign
+
+    def __getattr__(self, name: str) -> Callable[..., Code]:
+        return lambda *xs: Code(self._assign(f"{name}({', '.join(map(_text, xs))})"))
+
+    def div(self, a: Any, b: Any) -> Code:
+        return Code(f"({_text(a)} / {_text(b)})")
+
+    def power(self, x: Any, y: Any) -> Any:
+        if y == 1:
+            return x
+        return Code(f"({x} * {x})") if y == 2 else Code(self._assign(f"power({_text(x)}, {_text(y)})"))
+
+
+def _text(x: Any) -> str:
+    return x.text if isinstance(x, Code) else repr(to_float(x))
+
+
+class Emitted:
+    """The text of a function, and the arrays of indices and constants that it refers to.
+
+    Attributes:
+        source: defines ``value(theta, *inputs)``, which gives (1, batch) or (1, 1), and
+            ``value_and_grad(theta, *inputs, seed)``, which gives that and the derivative of
+            (seed * value, summed over the batch) with respect to each target.
+        tables: the lists of numbers that it refers to by name.
+    """
+
+    def __init__(self, source: str, tables: dict[str, list[Any]]) -> None:
+        self.source = source
+        self.tables = tables
+
+
+def emit(program: VectorProgram, targets: Sequence[Family], *, in_place: bool = True) -> Emitted:
+    """A program as Python.
+
+    Args:
+        program: what to compute.
+        targets: the families to differentiate with respect to.
+        in_place: whether arrays can be added to; if not, the text uses JAX's ``array.at[...].add(...)``.
+    """
+    return _Emitter(program, targets, in_place).run()
+
+
+class _Emitter:
+    def __init__(self, program: VectorProgram, targets: Sequence[Family], in_place: bool) -> None:
+        self.program = program
+        self.targets = list(targets)
+        self.in_place = in_place
+        self.names = {family: family.name for family in [*program.inputs, program.parameters, program.constants]}
+        self.tables: dict[str, list[Any]] = {"constants": [[x] for x in program.constants.numbers]}
+        self.lines: list[str] = []
+        self.assigned: dict[str, str] = {}
+        self.algebra = _Algebra(self.assign)
+        self.contributions: dict[Family, list[tuple[Operand, str]]] = {}
+
+    def run(self) -> Emitted:
+        program = self.program
+        arguments = ", ".join(self.names[family] for family in [program.parameters, *program.inputs])
+        for statement in program.statements:
+            self.names[statement.result] = statement.result.name
+            self.name(statement.result.name, self.compute(statement))
+        output = self.read(program.output)
+        forward = list(self.lines)
+        self.pull_all()
+        gradients = "".join(f"{self.gradient(family)}, " for family in self.targets)
+        source = [
+            f"def value({arguments}):",
+            *(f"    {line}" for line in forward),
+            f"    return {output}",
+            "",
+            "",
+            f"def value_and_grad({arguments}, seed):",
+            *(f"    {line}" for line in self.lines),
+            f"    return {output}, ({gradients})",
+            "",
+        ]
+        return Emitted("\n".join(source), self.tables)
+
+    # --- forward ---
+
+    def compute(self, statement: Statement) -> str:
+        if isinstance(statement, Elementwise):
+            text = _text(statement.op.value(self.algebra, *map(self.code, statement.operands)))
+            if all(operand.index.form == "one" for operand in statement.operands) and statement.result.rows > 1:
+                text = f"broadcast_to({text}, ({statement.result.rows}, {self.width(statement.result)}))"
+            return text
+        if isinstance(statement, Product):
+            text = f"{self.matrix(statement.matrix)} @ {self.vector(statement.vector)}"
+        else:
+            product = self.cube(statement.left) + (f" * {self.cube(statement.right)}" if statement.right else "")
+            text = f"({product}).sum(axis=1)"
+        return text if statement.bias is None else f"{text} + {self.read(statement.bias)}"
+
+    def width(self, family: Family) -> str:
+        """Code for how many columns the array of a family has."""
+        if family.shared:
+            return "1"
+        return f"{self.program.inputs[0].name}.shape[1]"
+
+    # --- backward ---
+
+    def pull_all(self) -> None:
+        dependent = set(self.targets)
+        for statement in self.program.statements:
+            if any(operand.family in dependent for operand in operands_of(statement)):
+                dependent.add(statement.result)
+        self.dependent = dependent
+        self.add(self.program.output, "seed", self.program.output.family.shared)
+        for statement in reversed(self.program.statements):
+            if statement.result in self.contributions:
+                delta = self.gradient(statement.result)
+                shared = statement.result.shared
+                if isinstance(statement, Elementwise):
+                    self.pull_elementwise(statement, delta, shared)
+                    continue
+                if isinstance(statement, Product):
+                    self.pull_product(statement, delta, shared)
+                else:
+                    self.pull_sum(statement, delta, shared)
+                if statement.bias is not None:
+                    self.add(statement.bias, delta, shared)
+
+    def pull_elementwise(self, statement: Elementwise, delta: str, shared: bool) -> None:
+        codes = list(map(self.code, statement.operands))
+        partials = statement.op.partials(self.algebra, Code(self.names[statement.result]), *codes)
+        for operand, partial in zip(statement.operands, partials, strict=True):
+            if not is_exactly(0.0, partial):
+                self.add(operand, _text(times(Code(delta), partial)), shared)
+
+    def pull_product(self, statement: Product, delta: str, shared: bool) -> None:
+        if any(operand.family in self.dependent for operand in statement.matrix):
+            vector = self.vector(statement.vector, like=delta)
+            outer = self.assign(f"{delta} @ {vector}.T")
+            for operand, part in self.parts(statement.matrix, outer, ":, "):
+                self.add(operand, part, True)
+        if any(operand.family in self.dependent for operand in statement.vector):
+            back = f"{self.matrix(statement.matrix)}.T @ {delta}"
+            back = back if len(statement.vector) == 1 else self.assign(back)
+            for operand, part in self.parts(statement.vector, back, ""):
+                self.add(operand, part, shared)
+
+    def pull_sum(self, statement: Sum, delta: str, shared: bool) -> None:
+        for side, other in ((statement.left, statement.right), (statement.right, statement.left)):
+            if any(operand.family in self.dependent for operand in side):
+                width = sum(operand.index.width or 0 for operand in side)
+                term = f"{delta}[:, None, :] * {self.cube(other)}" if other else (
+                    f"broadcast_to({delta}[:, None, :], ({statement.result.rows}, {width}, {delta}.shape[1]))"
+                )  # fmt: skip
+                for operand, part in self.parts(side, self.assign(term), ":, "):
+                    if operand.family.shared:  # a matrix that is shared has no third axis
+                        part = f"{part}[:, :, 0]" if shared else f"{part}.sum(axis=-1)"
+                    self.add(operand, part, shared or operand.family.shared)
+
+    def parts(self, operands: tuple[Operand, ...], whole: str, before: str) -> list[tuple[Operand, str]]:
+        """Each operand with its stretch of what they have side by side, or one below the other."""
+        if len(operands) == 1:
+            return [(operands[0], whole)]
+        found, start = [], 0
+        for operand in operands:
+            stop = start + (operand.index.width or len(operand.index.rows))
+            found.append((operand, f"{whole}[{before}{start}:{stop}]"))
+            start = stop
+        return found
+
+    def add(self, operand: Operand, term: str, shared: bool) -> None:
+        """Note a contribution to an operand's gradient, summed over what the operand is shared by."""
+        if operand.family not in self.dependent:
+            return
+        if operand.family.shared and not shared:
+            term = f"({term}).sum(axis=-1, keepdims=True)"
+        self.contributions.setdefault(operand.family, []).append((operand, term))
+
+    def gradient(self, family: Family) -> str:
+        """The name of a family's gradient, after the lines that add up what was contributed to it."""
+        name = f"d_{family.name}"
+        terms = self.contributions.pop(family, [])
+        rows, width = family.rows, self.width(family)
+        whole = [self.sized(term, operand, rows) for operand, term in terms if operand.index.form == "all"]
+        parts = [(operand, term) for operand, term in terms if operand.index.form != "all"]
+        if whole:
+            self.lines.append(f"{name} = {' + '.join(whole)}")
+            if parts and self.in_place:
+                self.lines.append(f"{name} = {name} + 0.0")  # it may be another's array too, not to be added to
+        else:
+            self.lines.append(f"{name} = zeros(({rows}, {width}))")
+        for operand, term in parts:
+            self.lines.append(self.add_to(name, operand, term))
+        return name
+
+    def sized(self, term: str, operand: Operand, rows: int) -> str:
+        return f"({term}).reshape({rows}, -1)" if operand.index.width is not None else term
+
+    def add_to(self, name: str, operand: Operand, term: str) -> str:
+        index, family = operand.index, operand.family
+        if index.form == "one":
+            row = index.rows[0]
+            term = term if len(index.rows) == 1 else f"({term}).sum(axis=0, keepdims=True)"
+            return self.increment(f"{name}", f"{row}:{row + 1}", term)
+        if index.form == "slice":
+            return self.increment(name, _slice(index.slice), term)
+        if index.form == "block":
+            start, stride, height = index.block  # type: ignore[misc]
+            width = "1" if family.shared else f"{name}.shape[1]"
+            if height == 1 or stride == index.width:
+                return self.increment(name, f"{start}:{start + height * stride}", f"({term}).reshape(-1, {width})")
+            shape = f"{height}, {stride}" + ("" if family.shared else ", -1")
+            rows = f"{start}:{start + height * stride}"
+            if self.in_place:
+                return f"{name}[{rows}].reshape({shape})[:, :{index.width}] += {term}"
+            block = f"{name}[{rows}].reshape({shape}).at[:, :{index.width}].add({term}).reshape(-1, {width})"
+            return f"{name} = {name}.at[{rows}].set({block})"
+        positions = self.positions(operand)
+        if index.width is not None and family.shared:
+            term = f"({term})[:, :, None]"
+        if self.in_place and index.repeats:  # array[rows] += term would drop all but one of the same row
+            return f"add_at({name}, {positions}, {term})"
+        return self.increment(name, positions, term)
+
+    def increment(self, name: str, where: str, term: str) -> str:
+        return f"{name}[{where}] += {term}" if self.in_place else f"{name} = {name}.at[{where}].add({term})"
+
+    def assign(self, text: str) -> str:
+        """The name of what a piece of code computes, after the line that computes it."""
+        if text not in self.assigned:
+            self.assigned[text] = f"v{len(self.assigned) + 1}"
+            self.lines.append(f"{self.assigned[text]} = {text}")
+        return self.assigned[text]
+
+    def name(self, name: str, text: str) -> None:
+        """Give what a piece of code computes a name of its own."""
+        last, _, computation = self.lines[-1].partition(" = ") if self.lines else ("", "", "")
+        if text == last and self.assigned.get(computation) == last:  # it was only just called something
+            self.lines[-1] = f"{name} = {computation}"
+            self.assigned[computation] = name
+        else:
+            self.lines.append(f"{name} = {text}")
+
+    # --- operands ---
+
+    def code(self, operand: Operand) -> Any:
+        if operand.family is self.program.constants and len(set(operand.index.rows)) == 1:
+            return self.program.constants.numbers[operand.index.rows[0]]
+        return Code(self.read(operand))
+
+    def read(self, operand: Operand) -> str:
+        name, index = self.names[operand.family], operand.index
+        match index.form:
+            case "all":
+                return name
+            case "one":
+                return f"{name}[{index.rows[0]}:{index.rows[0] + 1}]"
+            case "slice":
+                return f"{name}[{_slice(index.slice)}]"
+            case "block":
+                start, stride, height = index.block  # type: ignore[misc]
+                shape = f"{height}, {stride}" + ("" if operand.family.shared else ", -1")
+                columns = "" if stride == index.width else f"[:, :{index.width}]"
+                return f"{name}[{start}:{start + height * stride}].reshape({shape}){columns}"
+        return f"{name}[{self.positions(operand)}]" + ("[:, :, 0]" if index.width and operand.family.shared else "")
+
+    def vector(self, operands: tuple[Operand, ...], like: str | None = None) -> str:
+        parts = [self.read(operand) for operand in operands]
+        for i, operand in enumerate(operands):
+            n = len(operand.index.rows)
+            widths_differ = len({operand.family.shared for operand in operands}) > 1
+            repeated = operand.index.form == "one" and n > 1
+            if repeated or (widths_differ and operand.family.shared):
+                width = "1" if not widths_differ and operand.family.shared else self.width(_example(operands))
+                parts[i] = f"broadcast_to({parts[i]}, ({n}, {width}))"
+        return parts[0] if len(parts) == 1 else f"concatenate(({', '.join(parts)}))"
+
+    def matrix(self, operands: tuple[Operand, ...]) -> str:
+        parts = [self.read(operand) for operand in operands]
+        return parts[0] if len(parts) == 1 else f"concatenate(({', '.join(parts)}), axis=1)"
+
+    def cube(self, operands: tuple[Operand, ...]) -> str:
+        parts = [self.read(operand) + "[:, :, None]" * operand.family.shared for operand in operands]
+        if len(parts) == 1:
+            return parts[0]
+        if len({operand.family.shared for operand in operands}) > 1:
+            width = self.width(_example(operands))
+            parts = [
+                f"broadcast_to({part}, ({len(o.index.rows) // (o.index.width or 1)}, {o.index.width}, {width}))"
+                if o.family.shared
+                else part
+                for part, o in zip(parts, operands, strict=True)
+            ]
+        return f"concatenate(({', '.join(parts)}), axis=1)"
+
+    def positions(self, operand: Operand) -> str:
+        index = operand.index
+        name = f"rows_{len(self.tables)}"
+        table: list[Any] = list(index.rows)
+        if index.width is not None:
+            table = [table[i : i + index.width] for i in range(0, len(table), index.width)]
+        for known, same in self.tables.items():
+            if same == table:
+                return known
+        self.tables[name] = table
+        return name
+
+
+def _example(operands: Sequence[Operand]) -> Family:
+    return next((operand.family for operand in operands if not operand.family.shared), operands[0].family)
+
+
+def _slice(rows: slice | None) -> str:
+    assert rows is not None
+    return f"{rows.start}:{rows.stop}" + (f":{rows.step}" if rows.step != 1 else "")
