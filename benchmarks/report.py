@@ -22,7 +22,7 @@ def write_report(outcomes: Sequence[Outcome], folder: Path) -> None:
         outcomes: the races of one run.
         folder: where to; made if need be.
     """
-    from viz.files import write_atomically  # here, and not above: the contestants' processes import this file too
+    from engine.files import write_atomically  # here, and not above: the contestants' processes import this file too
 
     machine, packages, date = describe_machine(), package_versions(), datetime.now(UTC).date().isoformat()
     where = "; ".join((f"{machine['processor']}, one core", machine["system"], machine["python"], date))

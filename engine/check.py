@@ -36,6 +36,9 @@ def numerical_gradient(f: Callable[..., Any], argnums: int = 0, step: float = ST
         12.0
     """
 
+    if not step > 0:
+        raise ValueError(f"step must be above 0, but was {step!r}")
+
     def gradient(*args: Any) -> Any:
         argument = map_numbers(float, args[argnums])
         entries = iter([_difference(f, args, argnums, i, h)
@@ -60,6 +63,8 @@ def _difference(f: Callable[..., Any], args: tuple[Any, ...], argnums: int, plac
         return numbers_in(moved[argnums])[place], float(output)
 
     (above, y_above), (below, y_below) = value_at(h), value_at(-h)
+    if above == below:
+        raise ValueError(f"a step of {h:g} is too small to change {above:g} at all")
     return (y_above - y_below) / (above - below)  # the step that was really taken, not the one asked for
 
 
@@ -137,7 +142,7 @@ def check_gradients(
         >>> report.ok, [check.name for check in report.checks]
         (True, ['x0[0]', 'x0[1]', 'x1'])
     """
-    if not args:
+    if not numbers_in(args):
         raise ValueError("check_gradients needs a point to compare at: check_gradients(f, x)")
     names: list[str] = []
     analytic: list[float] = []

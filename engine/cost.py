@@ -117,7 +117,7 @@ class _Counted(Number):
 
 def _count(op: Op, *xs: Any) -> Any:
     try:
-        numbers = [x.data if isinstance(x, _Counted) else to_float(x) for x in xs]
+        numbers = [x.data if isinstance(x, (_Counted, Value)) else to_float(x) for x in xs]
     except TypeError:
         return NotImplemented
     tally = next(x.tally for x in xs if isinstance(x, _Counted))

@@ -70,7 +70,8 @@ class Formula(Number):
         if isinstance(x, Formula):
             return x
         text = f"{to_float(x):.6g}"
-        return Formula(text, _number_latex(text), PRECEDENCE["neg"] if text.startswith("-") else ATOM)
+        precedence = PRECEDENCE["mul"] if "e" in text else PRECEDENCE["neg"] if text.startswith("-") else ATOM
+        return Formula(text, _number_latex(text), precedence)
 
 
 def _write(op: Op, *xs: Any) -> Any:

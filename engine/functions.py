@@ -47,13 +47,19 @@ def apply(op: Op, *xs: Any) -> Any:
             if result is not NotImplemented:
                 return result
         elif getattr(x, "ndim", 0):
-            from numpy import errstate
-
-            from engine import arrays
-
-            with errstate(all="ignore"):  # inf and nan are answers here, not accidents
-                return op.value(arrays, *xs)
+            return _apply_to_arrays(op, *xs)
     return op.value(ieee, *[x if isinstance(x, Number) else to_float(x) for x in xs])
+
+
+def _apply_to_arrays(op: Op, *xs: Any) -> Any:
+    import numpy as np
+
+    from engine import arrays
+
+    if any(np.asarray(x).dtype == object for x in xs):  # Values in an array, one by one
+        return np.frompyfunc(lambda *elements: apply(op, *elements), len(xs), 1)(*xs)
+    with np.errstate(all="ignore"):  # inf and nan are answers here, not accidents
+        return op.value(arrays, *xs)
 
 
 def _method(function: Callable[..., Any]) -> Callable[..., Any]:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from threading import Lock
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from engine import ieee
 from engine.source import OURS, locate, source_of
@@ -16,11 +16,13 @@ if TYPE_CHECKING:
 
 __all__ = ["detect_anomaly", "no_grad"]
 
-recording: ContextVar[bool] = ContextVar("recording", default=True)
-watching: ContextVar[bool] = ContextVar("watching", default=False)
+# Depths rather than flags, so that blocks which do not end in the order in which they began, as in
+# generators, leave nothing behind.
+muted: ContextVar[int] = ContextVar("muted", default=0)
+watching: ContextVar[int] = ContextVar("watching", default=0)
 noting: "ContextVar[set[Value] | None]" = ContextVar("noting", default=None)
 
-switched = 0  # how many stretches are open in any thread: recording a node looks no further while this is 0
+switched = 0  # how many blocks are open in any thread: recording a node looks no further while this is 0
 _lock = Lock()
 
 
@@ -36,8 +38,28 @@ def no_grad() -> Iterator[None]:
         >>> y.data, y.op
         (6.0, None)
     """
-    with _switch(recording, False):
+    with _switched():
+        muted.set(muted.get() + 1)
+        try:
+            yield
+        finally:
+            muted.set(muted.get() - 1)
+
+
+def is_recording() -> bool:
+    """Whether results remember how they were made."""
+    return muted.get() <= 0
+
+
+@contextmanager
+def recorded() -> Iterator[None]:
+    """Record, whatever is around: what a derivative needs to be taken of."""
+    before = muted.get()
+    muted.set(0)
+    try:
         yield
+    finally:
+        muted.set(before)
 
 
 @contextmanager
@@ -56,16 +78,25 @@ def detect_anomaly() -> Iterator[None]:
         FloatingPointError: log(-1) is nan
           File ...
     """
-    with _switch(watching, True):
-        yield
+    with _switched():
+        watching.set(watching.get() + 1)
+        try:
+            yield
+        finally:
+            watching.set(watching.get() - 1)
 
 
 @contextmanager
 def note_leaves() -> "Iterator[set[Value]]":
     """Collect the leaves that are made inside."""
     leaves: set[Value] = set()
-    with _switch(noting, leaves):
-        yield leaves
+    before = noting.get()
+    with _switched():
+        noting.set(leaves)
+        try:
+            yield leaves
+        finally:
+            noting.set(before)
 
 
 def note_leaf(leaf: "Value") -> None:
@@ -76,22 +107,20 @@ def note_leaf(leaf: "Value") -> None:
 
 
 @contextmanager
-def _switch(mode: "ContextVar[Any]", on: Any) -> Iterator[None]:
+def _switched() -> Iterator[None]:
     global switched
-    token = mode.set(on)
     with _lock:
         switched += 1
     try:
         yield
     finally:
-        mode.reset(token)
         with _lock:
             switched -= 1
 
 
 def check_forward(node: "Value") -> None:
     """Raise FloatingPointError if we are watching and a node that was just computed is not finite."""
-    if not watching.get():
+    if watching.get() <= 0:
         return
     node.site = locate(sys._getframe(1), OURS)  # worth the walk here: out of nn too
     if not math.isfinite(node.data) and node.op is not None:
@@ -100,19 +129,19 @@ def check_forward(node: "Value") -> None:
 
 def check_backward(order: "list[Value]", adjoint: "dict[Value, float]") -> None:
     """Raise FloatingPointError if we are watching and a gradient is not finite, naming where it first was not."""
-    if not watching.get() or all(map(math.isfinite, adjoint.values())):
+    if watching.get() <= 0 or all(math.isfinite(x) for node, x in adjoint.items() if node.kind != "constant"):
         return
     for node in reversed(order):
         if node.op is None:
             continue
         for number, partial in enumerate(node.op.partials(ieee, node.data, *node.operands), 1):
-            if not math.isfinite(adjoint[node] * partial):
+            if node.args[number - 1].kind != "constant" and not math.isfinite(adjoint[node] * partial):
                 raise FloatingPointError(
                     f"going backward through {_formula(node)}, gradient {adjoint[node]:.6g} times the derivative "
                     f"{partial:.6g} with respect to operand {number} is {adjoint[node] * partial:.6g}\n"
                     f"  {source_of(node.site)}"
                 )
-    node = next(node for node in reversed(order) if not math.isfinite(adjoint[node]))
+    node = next(node for node in reversed(order) if node.kind != "constant" and not math.isfinite(adjoint[node]))
     raise FloatingPointError(f"going backward, the gradients that {node!r} receives add up to {adjoint[node]}")
 
 

@@ -55,11 +55,15 @@ def to_float(x: Any) -> float:
     """A real number of any kind (int, float, Fraction, NumPy scalar) as a float; TypeError for anything else."""
     if type(x) is float:
         return x
-    scalar_array = getattr(x, "shape", None) == () and x.dtype.kind in "biuf"
+    scalar_array = getattr(x, "shape", None) == () and getattr(x.dtype, "kind", "?") in "biuf"
     if isinstance(x, Real) or scalar_array:
         try:
             return float(x)
         except OverflowError:  # an int beyond the floats
             return float("inf") if x > 0 else -float("inf")
-    hint = "it is one already" if isinstance(x, Number) else "give an int or a float"
+    hint = "give an int or a float"
+    if isinstance(x, Number):
+        hint = "it is a number of a kind of its own already"
+    elif isinstance(x, (list, tuple)):
+        hint = "for the numbers in a list, call it with *list"
     raise TypeError(f"a Value holds one real number, but was given {x!r} ({type(x).__name__}): {hint}")

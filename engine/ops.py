@@ -12,7 +12,7 @@ Static parameters, such as the exponent of a constant power, are keyword-only an
 
 Choices where mathematics leaves one: at its corner a piecewise function takes the slope of its left
 side (so relu'(0) = 0), except abs'(0) = 0; a maximum shares its slope evenly among equal operands;
-x**y has the partial 0 with respect to y at x = 0, and with respect to x at y = 0.
+x**y has the partial 0 with respect to x at y = 0, and with respect to y at x = 0 if y >= 0.
 """
 
 from collections.abc import Callable
@@ -40,6 +40,9 @@ class Op:
         """The same operation with its static parameters set, e.g. ``POWER(exponent=2)``."""
         return _bind(self, tuple(sorted(static.items())))
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _named, (self.name, self.static)  # its functions have no names to be pickled by
+
     def write(self, *operands: str) -> str:
         """The operation applied to named operands, as Python writes it: ``a * b``, ``tanh(a)``."""
         if self.symbol[0].isalpha():
@@ -55,6 +58,10 @@ def _bind(op: Op, static: Static) -> Op:
     values = dict(static)
     symbol = op.symbol.format(**values)
     return Op(op.name, symbol, partial(op.value, **values), partial(op.partials, **values), op.arity, static)
+
+
+def _named(name: str, static: Static) -> Op:
+    return TABLE[name](**dict(static)) if static else TABLE[name]
 
 
 def _dot(m: Any, *xs: Any) -> Any:
@@ -90,7 +97,7 @@ POWER   = Op("power",   "**{exponent}",
              lambda m, x, *, exponent: m.power(x, exponent),
              lambda m, z, x, *, exponent: (exponent * m.power(x, exponent - 1) if exponent else 0.0,),              1)
 POW     = Op("pow",     "**",      lambda m, x, y: m.power(x, y),
-             lambda m, z, x, y: (m.select(y, y * m.power(x, y - m.select(y, 1.0, 0.0)), 0.0),
+             lambda m, z, x, y: (y * m.power(m.select(y, x, m.select(x, x, 1.0)), y - 1.0),
                                  z * m.log(m.select(x, x, 1.0))),                                                   2)
 
 IDENTITY = Op("identity", "identity", lambda m, x: x,             lambda m, z, x: (1.0,),                           1)

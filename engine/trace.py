@@ -97,7 +97,8 @@ def trace(value: Value, *, expand: bool = False) -> Trace:
     """Tell how a Value was computed and how its gradient flows back, one step at a time.
 
     The gradients are computed anew, by the very operations of `Value.backward` in the same order, so
-    they equal its gradients to the last bit. No node is changed.
+    they equal its gradients to the last bit; of an unfolded `dot` that uses an operand more than once,
+    to the rounding of the order in which its parts are added. No node is changed.
 
     Args:
         value: the output to start from.
@@ -125,7 +126,7 @@ def trace(value: Value, *, expand: bool = False) -> Trace:
     ids = {node: f"v{i}" for i, node in enumerate(order, 1)}
     ids |= {node: ids[last] for node, last in standing_for.items()}
     labels = Counter(node.label for node in order)
-    names = {node: node.label if node.label and labels[node.label] == 1 else ids[node] for node in order}
+    names = {node: _own_name(node, ids[node], labels) for node in order}
     names |= {node: names[last] for node, last in standing_for.items()}
     uses = Counter(ids[arg] for node in order for arg in node.args)
 
@@ -173,6 +174,12 @@ def trace(value: Value, *, expand: bool = False) -> Trace:
             backward.append(event)
     nodes = [_node(node, ids, names, gradient, uses) for node in order]
     return Trace(output=ids[output], nodes=nodes, events=forward + backward)
+
+
+def _own_name(node: Value, id: str, labels: Counter[str]) -> str:
+    """A node's label, unless others have it too or it might be taken for another node's id."""
+    taken = labels[node.label] > 1 or (node.label != id and re.fullmatch(r"v\d+", str(node.label)))
+    return id if not node.label or taken else str(node.label)
 
 
 def _order(value: Value, expand: bool) -> tuple[list[Value], dict[Value, Value]]:
@@ -261,9 +268,9 @@ def _ratio(above: str, below: str) -> str:
 
 
 def _latex_name(name: str) -> str:
-    match = re.fullmatch(r"([A-Za-z])_?(\w+)", name)
-    if match and (match[2].isdigit() or len(match[2]) <= 2):
-        return f"{match[1]}_{{{match[2]}}}"
+    match = re.fullmatch(r"([A-Za-z])(?:_?(\d+)|_([A-Za-z0-9]+))", name)
+    if match:
+        return f"{match[1]}_{{{match[2] or match[3]}}}"
     escaped = re.sub(r"([#$%&_{}])", r"\\\1", re.sub(r"[\\^~]", " ", name))
     return name if len(name) == 1 and name.isalpha() else rf"\mathit{{{escaped}}}"
 

@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from itertools import count
 from typing import Any
 
-from engine import functions, ops
+from engine import functions, modes, ops
 from engine.forward import Dual, primal_of, tangent_of
 from engine.graph import topological_order
 from engine.number import to_float
@@ -111,6 +111,8 @@ def jacobian(f: Function, argnums: int = 0, mode: str = "reverse") -> Function:
         [[3.0, 2.0], [1.0, 1.0]]
     """
     _check_function(f, "jacobian")
+    if isinstance(argnums, tuple):
+        raise ValueError(f"a jacobian is with respect to one argument, but argnums was {argnums!r}")
     if mode not in ("reverse", "forward"):
         raise ValueError(f'mode must be "reverse" or "forward", but was {mode!r}')
     return (_jacobian_reverse if mode == "reverse" else _jacobian_forward)(f, argnums)
@@ -198,7 +200,10 @@ def jvp(f: Function, primals: Sequence[Any], tangents: Sequence[Any]) -> tuple[A
             f"but was given {primals!r} and {tangents!r}"
         )
     level = next(_levels)
-    output = f(*[map_numbers(lambda x, dx: Dual(x, dx, level), *pair) for pair in zip(primals, tangents, strict=True)])
+    with modes.recorded():
+        output = f(
+            *[map_numbers(lambda x, dx: Dual(x, dx, level), *pair) for pair in zip(primals, tangents, strict=True)]
+        )
     _check_output(output)
     return map_numbers(lambda x: primal_of(x, level), output), map_numbers(lambda x: tangent_of(x, level), output)
 
@@ -229,7 +234,9 @@ def vjp(f: Function, *primals: Any) -> tuple[Any, Function]:
 
     def pull(cotangent: Any) -> tuple[Any, ...]:
         map_numbers(lambda weight, output: None, cotangent, outputs)  # they must correspond
-        derivative = iter(_derivative(functions.dot(numbers_in(cotangent), numbers_in(outputs)), leaves))
+        with modes.recorded():
+            combined = functions.dot(numbers_in(cotangent), numbers_in(outputs))
+        derivative = iter(_derivative(combined, leaves))
         return tuple(map_numbers(lambda _: next(derivative), variable) for variable in variables)
 
     return map_numbers(lambda output: _plain(output, leaves), outputs), pull
@@ -284,7 +291,8 @@ def gradients(output: Value, inputs: Sequence[Value]) -> list[Value]:
     if not is_list(inputs) or not all(isinstance(x, Value) for x in inputs):
         raise TypeError(f"gradients needs a list of Values to differentiate with respect to, but was given {inputs!r}")
     _check_unchanged(output)
-    adjoint = sweep_towards(inputs, output)
+    with modes.recorded():
+        adjoint = sweep_towards(inputs, output)
     return [lift(adjoint.get(x, 0.0)) for x in inputs]
 
 
@@ -296,8 +304,10 @@ def _run(f: Function, args: Sequence[Any], argnums: int | tuple[int, ...]) -> tu
     indices = _indices(argnums, args)
     replaced = list(args)
     for i in indices:
-        replaced[i] = map_numbers(_variable, args[i])
-    output = f(*replaced)
+        with modes.recorded():
+            replaced[i] = map_numbers(_variable, args[i])
+    with modes.recorded():
+        output = f(*replaced)
     _check_output(output)
     return [replaced[i] for i in indices], output
 

@@ -20,6 +20,9 @@ class _NotYet(float):
 
     __slots__ = ()
 
+    def __reduce__(self) -> str:
+        return "NOT_YET"  # there is only one
+
 
 NOT_YET = _NotYet(0.0)
 
@@ -102,6 +105,23 @@ class Value(Number):
     def __float__(self) -> float:
         return self.data
 
+    def __format__(self, spec: str) -> str:
+        return format(self.data, spec) if spec else repr(self)
+
+    def __getstate__(self) -> tuple[None, dict[str, Any]]:
+        kept = [slot for slot in Value.__slots__ if slot != "site"]  # a place in code means nothing elsewhere
+        return None, {"site": None, **{slot: getattr(self, slot) for slot in kept}}
+
+    # micrograd's names, which its users' drawing functions read.
+
+    @property
+    def _prev(self) -> tuple["Value", ...]:
+        return self.args
+
+    @property
+    def _op(self) -> str:
+        return "" if self.op is None else self.op.symbol
+
     def __repr__(self) -> str:
         grad = "" if self.grad is NOT_YET else f", grad={self.grad:.6g}"
         label = f", label={self.label!r}" if self.label else ""
@@ -153,7 +173,7 @@ def record(op: Op, *args: Any) -> Value:
     node.site = sites.get((id(frame.f_code), frame.f_lasti)) or locate(frame)
     if modes.switched:
         modes.check_forward(node)
-        if not modes.recording.get():
+        if not modes.is_recording():
             return _new_leaf(Value, node.data)
     return node
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import graphviz
 
-from viz.files import write_atomically
+from engine.files import write_atomically
 from viz.render import FORMATS, check_format, render
 from viz.svg import describe
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from viz.files import write_atomically
+from engine.files import write_atomically
 from viz.palette import PETROFF10
 from viz.points import class_names, order_of_classes, read_points, score_grid
 

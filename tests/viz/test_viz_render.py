@@ -18,7 +18,7 @@ from IPython.core.formatters import DisplayFormatter
 from engine import Value
 from viz import Diagram, draw_graph, render
 from viz.diagram import show
-from viz.files import write_atomically
+from engine.files import write_atomically
 from viz.render import FORMATS
 
 ROOT = Path(__file__).parent.parent.parent
