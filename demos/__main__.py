@@ -30,10 +30,10 @@ def main(arguments: list[str]) -> int:
     try:
         folder.mkdir(parents=True, exist_ok=True)
         DEMOS[arguments[0]](folder)
-    except OSError as error:
-        print(f"cannot write to {folder}/: {error}", file=sys.stderr)
+    except (OSError, RuntimeError) as error:  # a place that cannot be written, or nothing installed that draws
+        print(f"{arguments[0]} could not finish: {error}", file=sys.stderr)
         return 1
-    print(f"wrote {', '.join(sorted(path.name for path in folder.iterdir()))} to {folder}/")
+    print(f"wrote boundary.png, history.png, model.json and neuron.svg to {folder}/")
     return 0
 
 

@@ -24,6 +24,8 @@ def run(folder: Path) -> None:
           end=" ")  # fmt: skip
     print(f"on {len(X_test)} flowers never seen {accuracy(model, X_test, y_test, loss='cross_entropy'):.1%}")
 
+    model.save(folder / "model.json")
+
     def at_mean_sepals(petals: list[float]) -> list[float]:
         return [logit.data for logit in model([0.0, 0.0, *petals])]
 
@@ -34,4 +36,3 @@ def run(folder: Path) -> None:
     save_figure(ax, folder / "boundary.png")
     save_figure(plot_history(history), folder / "history.png")
     draw_neuron(model.layers[0], X[0]).save_as(folder / "neuron.svg")
-    model.save(folder / "model.json")

@@ -17,9 +17,9 @@ def run(folder: Path) -> None:
     print(f"loss {history['loss'][-1]:.4f}, accuracy {accuracy(model, X, y):.1%},", end=" ")
     print(f"on 1000 new points {accuracy(model, *two_moons(1000, noise=0.1, seed=1)):.1%}")
 
+    model.save(folder / "model.json")
     save_figure(
         plot_decision_boundary(model, X, y, title="Two moons: the score of the network"), folder / "boundary.png"
     )
     save_figure(plot_history(history), folder / "history.png")
     draw_neuron(model.layers[0], X[0]).save_as(folder / "neuron.svg")
-    model.save(folder / "model.json")

@@ -28,7 +28,7 @@ _lock = Lock()
 
 @contextmanager
 def no_grad() -> Iterator[None]:
-    """Compute without recording: results inside are plain leaves, and nothing can go backward through them.
+    """Compute without recording: results inside are constants, and nothing goes backward through them.
 
     Example:
         >>> from engine import Value

@@ -174,7 +174,7 @@ def record(op: Op, *args: Any) -> Value:
     if modes.switched:
         modes.check_forward(node)
         if not modes.is_recording():
-            return _new_leaf(Value, node.data)
+            return _new_leaf(Constant, node.data)
     return node
 
 

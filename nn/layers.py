@@ -7,6 +7,7 @@ from random import Random
 from typing import Any
 
 from engine import Value, dot
+from engine.number import Number
 from engine.value import lift
 from nn.activations import activation_named
 from nn.initializers import initializer_named
@@ -49,7 +50,7 @@ class Neuron(Module):
     ) -> None:
         check_size("n_inputs", n_inputs)
         draw = initializer_named(init, activation)
-        random = seed if isinstance(seed, Random) else Random(seed)
+        random = random_from(seed)
         self.activation = activation
         self.w = [Parameter(draw(random, n_inputs, n_outputs), f"w{i}") for i in range(1, n_inputs + 1)]
         self.b = Parameter(0.0, "b")
@@ -101,7 +102,7 @@ class Layer(Module):
         seed: int | Random | None = None,
     ) -> None:
         check_size("n_outputs", n_outputs)
-        random = seed if isinstance(seed, Random) else Random(seed)
+        random = random_from(seed)
         self.neurons = [Neuron(n_inputs, activation, init, random, n_outputs) for _ in range(n_outputs)]
 
     @property
@@ -120,7 +121,7 @@ class Layer(Module):
         return self.neurons[0].activation
 
     def __call__(self, x: Sequence[Any]) -> list[Value]:
-        x = [lift(number) for number in x]  # once, and not again in every neuron
+        x = [number if isinstance(number, Number) else lift(number) for number in x]  # once, not in every neuron
         return [neuron(x) for neuron in self.neurons]
 
     def __repr__(self) -> str:
@@ -162,12 +163,12 @@ class MLP(Module):
         seed: int | None = None,
     ) -> None:
         check_size("n_inputs", n_inputs)
-        if not isinstance(n_outputs, Sequence) or not n_outputs:
+        if not hasattr(n_outputs, "__len__") or len(n_outputs) == 0:
             raise ValueError(
                 f"an MLP needs the width of at least one layer, such as [16, 1], but was given {n_outputs!r}"
             )
         activation_named(activation)  # a wrong name is wrong even where there is no hidden layer
-        random = Random(seed)
+        random = random_from(seed)
         sizes = [n_inputs, *n_outputs]
         activations = [activation] * (len(n_outputs) - 1) + [output_activation]
         self.layers = [
@@ -191,7 +192,12 @@ class MLP(Module):
 
         Raises:
             OSError: the path cannot be written.
+            ValueError: the neurons of a layer have different activations, which a model file cannot say.
         """
+        for layer in self.layers:
+            names = sorted({neuron.activation for neuron in layer.neurons})
+            if len(names) > 1:
+                raise ValueError(f"the neurons of {layer!r} have different activations: {', '.join(names)}")
         write_model(
             path,
             [{"activation": layer.activation, "weights": layer.weights, "biases": layer.biases}
@@ -219,6 +225,11 @@ class MLP(Module):
             True
         """
         saved = read_model(path)
+        for entry in saved:
+            try:
+                activation_named(entry["activation"])
+            except ValueError as error:
+                raise ValueError(f"{path} cannot be used: {error}") from None
         model = cls(len(saved[0]["weights"][0]), [len(layer["biases"]) for layer in saved], init="zeros")
         for layer, entry in zip(model.layers, saved, strict=True):
             for neuron, weights, bias in zip(layer.neurons, entry["weights"], entry["biases"], strict=True):
@@ -230,6 +241,19 @@ class MLP(Module):
 
     def __repr__(self) -> str:
         return f"MLP({', '.join(map(repr, self.layers))})"
+
+
+def random_from(seed: int | Random | None) -> Random:
+    """A source of random numbers: the seed itself if it is one already.
+
+    Raises:
+        ValueError: the seed is neither a whole number nor None nor a `random.Random`.
+    """
+    if isinstance(seed, Random):
+        return seed
+    if seed is not None and not isinstance(seed, Integral):
+        raise ValueError(f"seed must be a whole number, or None, but was {seed!r}")
+    return Random(None if seed is None else int(seed))
 
 
 def check_size(name: str, size: Any) -> None:

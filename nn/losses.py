@@ -26,6 +26,7 @@ def hinge(score: Any, label: Any) -> Any:
         >>> hinge(0.25, 1), hinge(2.0, 1)
         (0.75, 0.0)
     """
+    check_single(score, "hinge")
     check_label(label, (-1, 1), "hinge")
     return relu(1.0 - label * score)
 
@@ -47,6 +48,7 @@ def binary_cross_entropy(logit: Any, label: Any) -> Any:
         >>> binary_cross_entropy(1000.0, 0), binary_cross_entropy(1000.0, 1)
         (1000.0, 0.0)
     """
+    check_single(logit, "binary_cross_entropy")
     check_label(label, (0, 1), "binary_cross_entropy")
     return softplus(logit) - label * logit
 
@@ -68,7 +70,9 @@ def cross_entropy(logits: Sequence[Any], label: Any) -> Any:
         >>> round(cross_entropy([0.0, 0.0], 1), 4)
         0.6931
     """
-    logits = list(logits) if isinstance(logits, Sequence) else [logits]
+    if not hasattr(logits, "__len__") or len(logits) < 2:
+        raise ValueError(f"cross_entropy needs a list of outputs, one for each class, but was given {logits!r}")
+    logits = list(logits)
     if hasattr(label, "__len__"):
         return logsumexp(logits) - dot(label, logits)
     check_label(label, range(len(logits)), "cross_entropy")
@@ -128,6 +132,12 @@ def loss_named(name: str) -> Loss:
     if name not in LOSSES:
         raise ValueError(f"unknown loss {name!r}: choose one of {', '.join(LOSSES)}")
     return LOSSES[name]
+
+
+def check_single(output: Any, loss: str) -> None:
+    """ValueError unless the output is one number."""
+    if hasattr(output, "__len__"):
+        raise ValueError(f"{loss} needs a network with one output, but it gave {len(output)}")
 
 
 def check_label(label: Any, known: Sequence[int], loss: str) -> None:

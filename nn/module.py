@@ -39,8 +39,8 @@ class Module:
             yield from _named(name, item)
 
     def parameters(self) -> list[Parameter]:
-        """Every Parameter, in the order in which they were set."""
-        return [parameter for _, parameter in self.named_parameters()]
+        """Every Parameter once, in the order in which they were set; one that has several names too."""
+        return list(dict.fromkeys(parameter for _, parameter in self.named_parameters()))
 
     def zero_grad(self) -> None:
         """Set the gradient of every Parameter to 0, before the next backward pass adds to it."""

@@ -1,6 +1,8 @@
 """Optimizers: how a gradient changes the parameters."""
 
+import math
 from collections.abc import Iterable
+from numbers import Real
 
 from nn.module import Parameter
 
@@ -17,7 +19,7 @@ class SGD:
         learning_rate: how far to go; may be set anew before any step.
 
     Raises:
-        ValueError: there are no parameters, or the learning rate is not above 0.
+        ValueError: there are no parameters, or the learning rate is below 0 or no number.
 
     Example:
         >>> x = Parameter(3.0)
@@ -28,13 +30,24 @@ class SGD:
         2.4
     """
 
+    _learning_rate: float
+
     def __init__(self, parameters: Iterable[Parameter], learning_rate: float = 0.1) -> None:
         self.parameters = list(parameters)
         self.learning_rate = learning_rate
         if not self.parameters:
             raise ValueError("an optimizer needs parameters to change, but was given none")
-        if not learning_rate > 0:
-            raise ValueError(f"learning_rate must be above 0, but was {learning_rate!r}")
+
+    @property
+    def learning_rate(self) -> float:
+        """How far a step goes."""
+        return self._learning_rate
+
+    @learning_rate.setter
+    def learning_rate(self, rate: float) -> None:
+        if not isinstance(rate, Real) or not 0 <= rate < math.inf:
+            raise ValueError(f"learning_rate must be a number, 0 or more, but was {rate!r}")
+        self._learning_rate = float(rate)
 
     def zero_grad(self) -> None:
         """Set the gradient of every parameter to 0."""

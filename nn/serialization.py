@@ -4,9 +4,10 @@ import json
 import math
 import os
 import re
-import tempfile
 from pathlib import Path
 from typing import Any
+
+from engine.files import write_atomically
 
 __all__ = ["read_model", "write_model"]
 
@@ -24,19 +25,10 @@ def write_model(path: str | os.PathLike[str], layers: list[dict[str, Any]]) -> N
     Raises:
         OSError: the path cannot be written; what was there before is unharmed.
     """
-    path = Path(path)
     document = {"format": FORMAT, "version": VERSION, "layers": layers}
     text = json.dumps(_map_numbers(document, _encode), indent=1, allow_nan=False) + "\n"
     text = re.sub(r"\[[^\[\]{}]*\]", lambda row: " ".join(row[0].split()), text)  # a row of weights on one line
-    handle, temporary = tempfile.mkstemp(dir=_writable_folder(path), prefix=f".{path.name}.")
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            file.write(text)
-        os.chmod(temporary, 0o666 & ~_umask())  # mkstemp makes files that only their owner can read
-        os.replace(temporary, path)
-    except BaseException:
-        os.unlink(temporary)
-        raise
+    write_atomically(path, text.encode())
 
 
 def read_model(path: str | os.PathLike[str]) -> list[dict[str, Any]]:
@@ -54,8 +46,8 @@ def read_model(path: str | os.PathLike[str]) -> list[dict[str, Any]]:
     """
     try:
         document = json.loads(Path(path).read_text(encoding="utf-8"))
-    except (json.JSONDecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise ValueError(f"{path} is not a {FORMAT}: it is not JSON ({error})") from None
+    except (ValueError, RecursionError) as error:
+        raise ValueError(f"{path} is not a {FORMAT}: it is not JSON ({str(error)[:200]})") from None
     if not isinstance(document, dict) or document.get("format") != FORMAT:
         raise ValueError(f'{path} is not a {FORMAT}: it does not say "format": "{FORMAT}"')
     if document.get("version") != VERSION:
@@ -98,19 +90,3 @@ def _map_numbers(item: Any, function: Any) -> Any:
     if isinstance(item, dict):
         return {name: _map_numbers(element, function) for name, element in item.items()}
     return [_map_numbers(element, function) for element in item] if isinstance(item, list) else item
-
-
-def _writable_folder(path: Path) -> Path:
-    if path.is_dir():
-        raise IsADirectoryError(f"cannot write the model to {path}: it is a folder; name a file in it")
-    if not path.parent.is_dir():
-        raise FileNotFoundError(f"cannot write the model to {path}: there is no folder {path.parent}; make it first")
-    if not os.access(path.parent, os.W_OK):
-        raise PermissionError(f"cannot write the model to {path}: the folder {path.parent} is not yours to write to")
-    return path.parent
-
-
-def _umask() -> int:
-    current = os.umask(0)
-    os.umask(current)
-    return current

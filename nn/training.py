@@ -2,11 +2,13 @@
 
 import math
 from collections.abc import Callable, Sequence
-from numbers import Integral
-from random import Random
+from numbers import Integral, Real
 from typing import Any
 
 from engine import Value, dot, total
+from engine.modes import recorded
+from engine.number import to_float
+from nn.layers import random_from
 from nn.losses import check_label, loss_named
 from nn.module import Module
 from nn.optimizers import SGD
@@ -67,7 +69,7 @@ def fit(
     rows, labels = check_data(X, y)
     check_settings(epochs=epochs, batch_size=batch_size, l2=l2)
     measure = loss_named(loss)
-    random = Random(seed)
+    random = random_from(seed)
     rate = learning_rate if callable(learning_rate) else lambda epoch: learning_rate
     optimizer = SGD(model.parameters(), rate(0))
     batch_size = batch_size or len(rows)
@@ -82,11 +84,12 @@ def fit(
         losses, hits = 0.0, 0
         for start in range(0, len(rows), batch_size):
             batch = indices[start : start + batch_size]
-            outputs = [model(rows[i]) for i in batch]  # type: ignore[operator]
-            cost = total(measure.function(output, labels[i]) for output, i in zip(outputs, batch, strict=True))
-            cost = cost / len(batch)
-            if l2:
-                cost = cost + l2 * dot(optimizer.parameters, optimizer.parameters)
+            with recorded():
+                outputs = [model(rows[i]) for i in batch]  # type: ignore[operator]
+                cost = total(measure.function(output, labels[i]) for output, i in zip(outputs, batch, strict=True))
+                cost = cost / len(batch)
+                if l2:
+                    cost = cost + l2 * dot(optimizer.parameters, optimizer.parameters)
             if not math.isfinite(cost.data):
                 raise FloatingPointError(
                     f"the loss became {cost.data} in epoch {epoch + 1}: try a smaller learning rate "
@@ -97,7 +100,9 @@ def fit(
             optimizer.step()
             losses += cost.data * len(batch)
             if measure.decide:
-                hits += sum(measure.decide(output) == labels[i] for output, i in zip(outputs, batch, strict=True))
+                hits += sum(
+                    measure.decide(output) == class_of(labels[i]) for output, i in zip(outputs, batch, strict=True)
+                )
         history["loss"].append(losses / len(rows))
         if measure.decide:
             history["accuracy"].append(hits / len(rows))
@@ -133,25 +138,41 @@ def accuracy(model: Callable[[Any], Any], X: Any, y: Any, *, loss: str = "hinge"
     if measure.labels:
         for label in labels:
             check_label(label, measure.labels, loss)
-    return sum(decide(model(row)) == label for row, label in zip(rows, labels, strict=True)) / len(rows)
+    return sum(decide(model(row)) == class_of(label) for row, label in zip(rows, labels, strict=True)) / len(rows)
+
+
+def class_of(label: Any) -> Any:
+    """The label itself, or of one that is one-hot the index of the class."""
+    return max(range(len(label)), key=label.__getitem__) if isinstance(label, Sequence) else label
 
 
 def check_data(X: Any, y: Any) -> tuple[list[list[float]], list[Any]]:
     """The data as lists of plain numbers; ValueError naming the first thing that is wrong with it."""
-    rows = [list(row) for row in (X.tolist() if hasattr(X, "tolist") else X)]
-    labels = list(y.tolist() if hasattr(y, "tolist") else y)
-    if not rows:
+    X, y = _plain_lists(X), _plain_lists(y)
+    if not isinstance(X, list) or not isinstance(y, list):
+        raise ValueError(f"X and y must be lists or arrays, but are {type(X).__name__} and {type(y).__name__}")
+    if not X:
         raise ValueError("there is no data: X has no rows")
-    if len(rows) != len(labels):
-        raise ValueError(f"X and y must have the same length, but X has {len(rows)} rows and y has {len(labels)}")
-    for number, (row, label) in enumerate(zip(rows, labels, strict=True)):
-        if len(row) != len(rows[0]):
-            raise ValueError(f"all rows of X must be as long as the first, {len(rows[0])}; row {number} has {len(row)}")
-        for name, numbers in (("X", row), ("y", label if isinstance(label, Sequence) else [label])):
+    if len(X) != len(y):
+        raise ValueError(f"X and y must have the same length, but X has {len(X)} rows and y has {len(y)}")
+    for number, (row, label) in enumerate(zip(X, y, strict=True)):
+        if not isinstance(row, list):
+            raise ValueError(f"X must have a list of numbers for each row, but row {number} is {row!r}")
+        if len(row) != len(X[0]):
+            raise ValueError(f"all rows of X must be as long as the first, {len(X[0])}; row {number} has {len(row)}")
+        for name, numbers in (("X", row), ("y", label if isinstance(label, list) else [label])):
             for x in numbers:
-                if isinstance(x, Value) or not math.isfinite(x):
+                if isinstance(x, Value) or not isinstance(x, Real) or not math.isfinite(to_float(x)):
                     raise ValueError(f"{name} must hold plain finite numbers, but row {number} holds {x!r}")
-    return rows, labels
+    return X, y
+
+
+def _plain_lists(data: Any) -> Any:
+    """Arrays, tables and tuples as lists of lists."""
+    for convert in ("to_numpy", "tolist"):
+        if hasattr(data, convert):
+            data = getattr(data, convert)()
+    return [_plain_lists(item) for item in data] if isinstance(data, (list, tuple)) else data
 
 
 def check_settings(*, epochs: int, batch_size: int | None, l2: float) -> None:

@@ -96,7 +96,7 @@ ORACLES: dict[str, Oracle] = {
     "pow": binary(
         lambda x, y: mp.power(x, y),
         lambda x, y: x**y,
-        list(product((0.3, 1.0, 2.5), (-1.5, 0.25, 2.0))),
+        list(product((0.3, 1.0, 2.5), (-1.5, 0.25, 1.0, 2.0))),
         list(product((1e-200, 1e-8, 1e100), (-1.25, 1e-10, 1.25))),
     ),
     "identity": unary(lambda x: x, lambda x: x),

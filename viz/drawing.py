@@ -4,6 +4,7 @@ Shapes say what a node is: a box with its operation on the left was computed; of
 rounded box is an input, a hexagon is a parameter and an oval is a constant.
 """
 
+import re
 from collections import Counter
 from collections.abc import Collection, Sequence
 
@@ -153,7 +154,8 @@ class Drawing:
         """What to call a node in words: its label, the number of a constant, or its id."""
         if not node.label and node.kind == "constant":
             return number(node.data, self.precision)
-        return node.label or self._ids.get(node, "…")
+        id = self._ids.get(node, "…")
+        return id if not node.label or re.fullmatch(r"v\d+", str(node.label)) else node.label  # not another's id
 
 
 def _stack(name: str, lines: Sequence[str]) -> str:

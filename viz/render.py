@@ -74,7 +74,8 @@ def _without_font_warnings() -> Iterator[None]:
     The wheel brings a fontconfig of its own, which warns of every word in /etc/fonts that it is too old or too
     new to know, straight to the file descriptor, where a notebook would show it to the class in red.
     """
-    sys.stderr.flush()
+    if sys.stderr is not None:  # there is none where Python runs without a console
+        sys.stderr.flush()
     with tempfile.TemporaryFile() as said:
         screen = os.dup(2)
         os.dup2(said.fileno(), 2)

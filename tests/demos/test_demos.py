@@ -31,7 +31,7 @@ def test_a_demo_trains_and_writes_its_four_files(name, least, tmp_path):
     assert "epoch/s" in done.stderr  # the progress bar
     folder = tmp_path / "out" / name
     assert {path.name for path in folder.iterdir()} == {"boundary.png", "history.png", "neuron.svg", "model.json"}
-    assert second == f"wrote boundary.png, history.png, model.json, neuron.svg to out/{name}/"
+    assert second == f"wrote boundary.png, history.png, model.json and neuron.svg to out/{name}/"
     assert (folder / "boundary.png").read_bytes().startswith(b"\x89PNG")
     assert "gradient" in (folder / "neuron.svg").read_text()
     assert json.loads((folder / "model.json").read_text())["format"] == "chalkgrad model"
@@ -56,4 +56,4 @@ def test_a_folder_that_cannot_be_written_is_one_line(tmp_path):
     done = demos("iris", cwd=tmp_path)
     assert done.returncode == 1
     assert done.stderr.count("\n") == 1
-    assert "cannot write to out/iris" in done.stderr
+    assert "iris could not finish" in done.stderr

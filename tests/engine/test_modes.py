@@ -81,3 +81,24 @@ def test_finite_work_is_left_alone():
         y = tanh(x) ** 2
         y.backward()
     assert y.data == pytest.approx(0.9901340)
+
+
+def test_blocks_that_end_in_another_order_leave_nothing_behind():
+    def muted():
+        with no_grad():
+            yield
+
+    a, b = muted(), muted()
+    next(a), next(b)
+    assert (Value(1.0) * 2).op is None
+    a.close()
+    assert (Value(1.0) * 2).op is None
+    b.close()
+    assert (Value(1.0) * 2).op is not None
+
+
+def test_the_gradient_of_a_constant_is_no_anomaly():
+    v = Value(0.5)
+    with detect_anomaly():
+        (0**v).backward()
+    assert v.grad == 0

@@ -232,3 +232,16 @@ def test_a_long_chain():
 def test_dots_are_told_with_their_operands():
     w, x = Value(2.0, label="w"), Value(5.0, label="x")
     assert trace(dot([w], [x], 1.0))["events"][0]["sentence"] == "v4 = dot(w, x, 1) = dot(2, 5, 1) = 11"
+
+
+def test_a_label_that_looks_like_another_nodes_id_gives_way():
+    account = trace(Value(2.0, label="v2") * Value(3.0, label="v2x"))
+    assert [node["name"] for node in account["nodes"]] == ["v1", "v2x", "v3"]
+    assert trace(Value(2.0, label="v1") * Value(3.0))["nodes"][0]["name"] == "v1"
+
+
+def test_latex_of_large_numbers_and_odd_labels():
+    latex = trace(Value(1e20, label="lr") ** 2).latex()
+    assert r"\left(1 \cdot 10^{20}\right)^{2}" in latex
+    assert r"\mathit{lr}" in latex
+    assert r"\mathit{x\_}" in trace(Value(1.0, label="x_") * 2).latex()

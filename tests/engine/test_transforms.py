@@ -10,7 +10,9 @@ from engine import (
     Constant,
     Dual,
     Value,
+    check_gradients,
     cos,
+    count_operations,
     dot,
     exp,
     grad,
@@ -20,6 +22,7 @@ from engine import (
     jacobian,
     jvp,
     logsumexp,
+    no_grad,
     sin,
     softmax,
     tanh,
@@ -27,6 +30,7 @@ from engine import (
     value_and_grad,
     vjp,
 )
+from nn import MLP
 
 
 def rosenbrock(x):
@@ -352,3 +356,54 @@ def test_duals_and_values_mix():
     assert isinstance(y, Dual)
     assert isinstance(y.tangent, Value)
     assert (y.primal.data, y.tangent.data) == (18.0, 12.0)
+
+
+def test_the_hessian_of_a_power_where_the_exponent_is_0_or_1():
+    def f(v):
+        return v[0] ** v[1]
+
+    for y in (0.0, 1.0, 2.0):
+        x = 2.0
+        log_x = math.log(x)
+        mixed = x ** (y - 1) * (1 + y * log_x)
+        expected = [[y * (y - 1) * x ** (y - 2), mixed], [mixed, x**y * log_x**2]]
+        np.testing.assert_allclose(hessian(f)([x, y]), expected, rtol=1e-13, atol=1e-15)
+        np.testing.assert_allclose(jacobian(grad(f))([x, y]), expected, rtol=1e-13, atol=1e-15)
+    assert grad(grad(lambda x: x ** (x - 2)))(2.0) == pytest.approx(1 + math.log(2) ** 2)
+
+
+@pytest.mark.parametrize("activation", ["tanh", "relu"])
+def test_every_transform_takes_a_network(activation):
+    model = MLP(2, [3, 1], activation=activation, output_activation="sigmoid", seed=1)
+    x = [0.5, 1.0]
+    expected = [float(g) for g in grad(model)(x)]
+    np.testing.assert_allclose([float(g) for g in jacobian(model, mode="forward")(x)], expected, rtol=1e-12)
+    np.testing.assert_allclose(float(jvp(model, [x], [[1.0, 2.0]])[1]), expected[0] + 2 * expected[1], rtol=1e-12)
+    H = np.array([[float(h) for h in row] for row in hessian(model)(x)])
+    np.testing.assert_allclose(H, H.T, rtol=1e-9, atol=1e-12)
+    assert count_operations(model, x).n_inputs == 2
+
+
+def test_transforms_record_whatever_is_around():
+    with no_grad():
+        assert grad(lambda x: x**2)(3.0) == 6.0
+        assert hessian(lambda x: x[0] ** 2)([3.0]) == [[2.0]]
+        _, pull = vjp(lambda x: x**2, 3.0)
+        assert pull(1.0) == (6.0,)
+        assert check_gradients(lambda x: x**2, 3.0).ok
+
+
+def test_what_is_computed_under_no_grad_within_is_a_constant_in_every_mode():
+    def f(x):
+        with no_grad():
+            c = x * x
+        return c * x
+
+    assert grad(f)(3.0) == 9.0
+    assert jvp(f, [3.0], [1.0])[1] == 9.0
+
+
+def test_a_jacobian_is_with_respect_to_one_argument():
+    for mode in ("reverse", "forward"):
+        with pytest.raises(ValueError, match=r"one argument, but argnums was \(0, 1\)"):
+            jacobian(lambda x, y: x * y, (0, 1), mode=mode)

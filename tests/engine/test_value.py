@@ -1,14 +1,34 @@
 """What a Value is: arithmetic, gradients, and what it refuses."""
 
+import copy
 import gc
 import math
+import pickle
 from decimal import Decimal
 from fractions import Fraction
 
 import numpy as np
 import pytest
 
-from engine import Constant, Value, dot, exp, log, maximum, softmax, tanh, topological_order, total
+from engine import (
+    Constant,
+    Value,
+    absolute,
+    dot,
+    elu,
+    exp,
+    leaky_relu,
+    log,
+    maximum,
+    relu,
+    sigmoid,
+    softmax,
+    softplus,
+    step,
+    tanh,
+    topological_order,
+    total,
+)
 from engine.value import NOT_YET
 
 
@@ -202,6 +222,38 @@ def test_numpy_object_arrays_of_values():
     assert [v.data for v in y] == [math.tanh(18), math.tanh(40)]
     y.sum().backward()
     assert x[0].grad == pytest.approx(1 * (1 - math.tanh(18) ** 2) + 3 * (1 - math.tanh(40) ** 2))
+
+
+def test_functions_of_object_arrays_are_those_of_their_elements():
+    for function, slope in ((sigmoid, 0.25), (relu, 0.0), (step, 0.0), (softplus, 0.5), (absolute, 0.0)):
+        x = Value(0.0)
+        y = function(np.array([x, Value(-1.0)]))
+        assert all(isinstance(v, Value) for v in y)
+        y[0].backward()
+        assert x.grad == slope
+    assert elu(np.array([Value(-1.0)]), 0.5)[0].data == 0.5 * math.expm1(-1)
+    a, b = Value(2.0), Value(2.0)
+    maximum(np.array([a]), b)[0].backward()
+    assert (a.grad, b.grad) == (0.5, 0.5)
+
+
+def test_values_can_be_copied_pickled_and_formatted():
+    x = Value(2.0, label="x")
+    y = tanh(x) ** 2 + leaky_relu(x, 0.1)
+    for same in (copy.deepcopy(y), pickle.loads(pickle.dumps(y))):
+        assert same.data == y.data
+        same.backward()
+        leaf = topological_order(same)[0]
+        assert (leaf.label, leaf.grad != 0, x.grad is NOT_YET) == ("x", True, True)
+    assert copy.deepcopy(x).grad is NOT_YET
+    assert f"{x:.3f} {x}" == "2.000 Value(data=2, label='x')"
+
+
+def test_the_names_that_micrograds_drawing_code_reads():
+    a = Value(2.0)
+    b = a * a**2
+    assert b._prev == (a, b.args[1])
+    assert (b._op, b.args[1]._op, a._op) == ("*", "**2", "")
 
 
 def test_comparisons_are_of_data_and_equality_of_identity():

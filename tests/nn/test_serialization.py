@@ -1,8 +1,10 @@
 """A model file gives back the very same numbers, or says what is wrong with it; writing is all or nothing."""
 
+import copy
 import json
 import math
 import os
+import pickle
 import stat
 
 import pytest
@@ -81,7 +83,7 @@ def test_a_binary_file_and_a_missing_one(tmp_path):
 
 def test_a_path_that_cannot_be_written(tmp_path):
     model = MLP(2, [1])
-    with pytest.raises(FileNotFoundError, match=r"no folder.*nowhere"):
+    with pytest.raises(FileNotFoundError, match=r"folder .*nowhere does not exist"):
         model.save(tmp_path / "nowhere" / "model.json")
     with pytest.raises(IsADirectoryError, match="it is a folder"):
         model.save(tmp_path)
@@ -100,3 +102,29 @@ def test_an_interrupted_write_leaves_the_old_file(tmp_path, monkeypatch):
         MLP(2, [1], seed=2).save(path)
     assert path.read_bytes() == before
     assert os.listdir(tmp_path) == ["model.json"]
+
+
+def test_a_layer_of_mixed_activations_is_refused(tmp_path):
+    model = MLP(2, [2, 1], seed=1)
+    model.layers[0].neurons[1].activation = "tanh"
+    with pytest.raises(ValueError, match="different activations: relu, tanh"):
+        model.save(tmp_path / "model.json")
+    assert os.listdir(tmp_path) == []
+
+
+def test_links_and_modes_stay(tmp_path):
+    MLP(2, [1], seed=1).save(tmp_path / "real.json")
+    (tmp_path / "real.json").chmod(0o600)
+    (tmp_path / "link.json").symlink_to("real.json")
+    model = MLP(2, [1], seed=2)
+    model.save(tmp_path / "link.json")
+    assert (tmp_path / "link.json").is_symlink()
+    assert stat.S_IMODE((tmp_path / "real.json").stat().st_mode) == 0o600
+    assert MLP.load(tmp_path / "real.json").state_dict() == model.state_dict()
+
+
+def test_models_can_be_copied_and_pickled():
+    model = MLP(2, [3, 1], seed=1)
+    for same in (copy.deepcopy(model), pickle.loads(pickle.dumps(model))):
+        assert same.state_dict() == model.state_dict()
+        assert same([1.0, 2.0]).data == model([1.0, 2.0]).data

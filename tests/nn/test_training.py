@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pytest
 
-from engine import Value
+from engine import Value, no_grad
 from nn import MLP, SGD, Module, Parameter, accuracy, fit, hinge, iris, two_moons
 
 XOR = ([[0, 0], [0, 1], [1, 0], [1, 1]], [-1, 1, 1, -1])
@@ -126,6 +126,12 @@ def test_the_progress_bar_says_how_it_goes(capsys):
         ([[1, 2]], [math.nan], "y must hold.*row 0 holds nan"),
         ([[1, 2]], [0], "labels -1 or 1, but was given 0"),
         ([[1, 2, 3]], [1], "needs 2 inputs, but was given 3"),
+        ([1, 2], [1, -1], "row 0 is 1"),
+        ([["a", 2]], [1], "row 0 holds 'a'"),
+        ([[None, 2]], [1], "row 0 holds None"),
+        ([[10**400, 2]], [1], "row 0 holds 1000"),
+        (None, [1], "must be lists or arrays, but are NoneType and list"),
+        ({"a": 1}, [1], "dict"),
     ],
 )
 def test_bad_data_is_refused_and_changes_nothing(X, y, says):
@@ -142,7 +148,10 @@ def test_bad_data_is_refused_and_changes_nothing(X, y, says):
         ({"epochs": -1}, "epochs.*-1"),
         ({"epochs": 2.5}, "epochs.*2.5"),
         ({"batch_size": 0}, "batch_size.*0"),
-        ({"learning_rate": 0.0}, "learning_rate must be above 0, but was 0.0"),
+        ({"learning_rate": -0.1}, "learning_rate must be a number, 0 or more, but was -0.1"),
+        ({"learning_rate": "0.1"}, "'0.1'"),
+        ({"learning_rate": lambda epoch: None}, "None"),
+        ({"seed": 0.5}, "seed.*0.5"),
         ({"learning_rate": math.nan}, "nan"),
         ({"l2": -1.0}, "l2.*-1"),
         ({"loss": "hinges"}, "unknown loss 'hinges'.*hinge, binary_cross_entropy"),
@@ -151,6 +160,65 @@ def test_bad_data_is_refused_and_changes_nothing(X, y, says):
 def test_bad_settings_are_refused(settings, says):
     with pytest.raises(ValueError, match=says):
         fit(MLP(2, [1]), *XOR, progress=False, **settings)
+
+
+@pytest.mark.parametrize(
+    ("widths", "loss", "y", "says"),
+    [
+        ([3], "hinge", [1], "hinge needs a network with one output, but it gave 3"),
+        ([3], "binary_cross_entropy", [1], "one output, but it gave 3"),
+        ([1], "cross_entropy", [0], "one for each class"),
+        ([2], "mean_squared_error", [1.0], "2 predictions, but 1 targets"),
+    ],
+)
+def test_a_network_of_the_wrong_width_for_its_loss(widths, loss, y, says):
+    with pytest.raises(ValueError, match=says):
+        fit(MLP(2, widths), [[1.0, 2.0]], y, loss=loss, progress=False)
+
+
+def test_one_hot_labels_are_the_classes_they_stand_for():
+    X, y = iris()
+    one_hot = [[float(label == k) for k in range(3)] for label in y]
+    a, b = MLP(4, [3], seed=1), MLP(4, [3], seed=1)
+    history = fit(a, X, y, loss="cross_entropy", epochs=3, learning_rate=0.5, progress=False)
+    again = fit(b, X, one_hot, loss="cross_entropy", epochs=3, learning_rate=0.5, progress=False)
+    np.testing.assert_allclose(again["loss"], history["loss"], rtol=1e-12)
+    assert again["accuracy"] == history["accuracy"]
+    assert accuracy(b, X, one_hot, loss="cross_entropy") == accuracy(a, X, y, loss="cross_entropy") > 0.7
+
+
+def test_tables_that_know_numpy_are_data_too():
+    class Table:
+        def __iter__(self):
+            return iter(["name", "other"])
+
+        def to_numpy(self):
+            return np.array(XOR[0], dtype=np.float32)
+
+    assert len(fit(MLP(2, [1], seed=1), Table(), XOR[1], epochs=1, progress=False)["loss"]) == 1
+
+
+def test_it_learns_whatever_is_around():
+    model = MLP(2, [3, 1], seed=1)
+    before = model.state_dict()
+    with no_grad():
+        fit(model, *XOR, epochs=1, progress=False)
+    assert model.state_dict() != before
+
+
+def test_a_shared_parameter_moves_once():
+    class Tied(Module):
+        def __init__(self):
+            self.a = self.b = Parameter(1.0)
+
+        def __call__(self, x):
+            return self.a * x[0] + self.b
+
+    model = Tied()
+    assert len(model.parameters()) == 1
+    assert set(model.state_dict()) == {"a", "b"}
+    fit(model, [[1.0]], [0.0], loss="mean_squared_error", epochs=1, learning_rate=np.float32(0.125), progress=False)
+    assert model.a.data == 1.0 - 0.125 * 2 * 2 * 2
 
 
 def test_a_loss_that_is_no_longer_finite_stops_the_training():

@@ -16,9 +16,9 @@ import pytest
 from IPython.core.formatters import DisplayFormatter
 
 from engine import Value
+from engine.files import write_atomically
 from viz import Diagram, draw_graph, render
 from viz.diagram import show
-from engine.files import write_atomically
 from viz.render import FORMATS
 
 ROOT = Path(__file__).parent.parent.parent
