@@ -432,7 +432,12 @@ def dot(w: Iterable[Any], x: Iterable[Any], b: Any = None) -> Any:
         raise ValueError(f"dot needs as many weights as inputs, but was given {len(w)} weights and {len(x)} inputs")
     if not w:
         return 0.0 if b is None else b
-    return apply(ops.DOT, *w, *x) if b is None else apply(ops.DOT, *w, *x, b)
+    xs = (*w, *x) if b is None else (*w, *x, b)
+    if isinstance(w[0], Number):  # what `apply` would find too, but neurons do little else
+        result = w[0].apply(ops.DOT, *xs)
+        if result is not NotImplemented:
+            return result
+    return apply(ops.DOT, *xs)
 
 
 def logsumexp(xs: Iterable[Any]) -> Any:

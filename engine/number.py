@@ -1,6 +1,8 @@
 """Number: Python's operators, each one row of the op table."""
 
+import math
 from collections.abc import Callable
+from functools import lru_cache
 from numbers import Real
 from typing import Any
 
@@ -45,22 +47,33 @@ class Number:
         return self.apply(ops.ADD, other, self)
 
     def __pow__(self, other: Any) -> Any:
-        if isinstance(other, Real):  # a constant exponent needs no log x, so x may be 0 or negative
-            exponent = to_float(other)
-            return self.apply(ops.POWER(exponent=int(exponent) if exponent.is_integer() else exponent), self)
+        if isinstance(other, (int, float, Real)):  # a constant exponent needs no log x, so x may be 0 or negative
+            return self.apply(_power(other), self)  # type: ignore[arg-type]
         return self.apply(ops.POW, self, other)
+
+
+@lru_cache(maxsize=1024)
+def _power(exponent: Any) -> ops.Op:
+    number = to_float(exponent)
+    return ops.POWER(exponent=int(number) if number.is_integer() else number)
 
 
 def to_float(x: Any) -> float:
     """A real number of any kind (int, float, Fraction, NumPy scalar) as a float; TypeError for anything else."""
     if type(x) is float:
         return x
+    if type(x) is not int:
+        _check_real(x)
+    try:
+        return float(x)
+    except OverflowError:  # an int beyond the floats
+        return math.inf if x > 0 else -math.inf
+
+
+def _check_real(x: Any) -> None:
     scalar_array = getattr(x, "shape", None) == () and getattr(x.dtype, "kind", "?") in "biuf"
     if isinstance(x, Real) or scalar_array:
-        try:
-            return float(x)
-        except OverflowError:  # an int beyond the floats
-            return float("inf") if x > 0 else -float("inf")
+        return
     hint = "give an int or a float"
     if isinstance(x, Number):
         hint = "it is a number of a kind of its own already"

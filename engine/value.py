@@ -151,20 +151,21 @@ def record(op: Op, *args: Any) -> Value:
     Returns:
         The new Value; NotImplemented where an operand is no number, as Python's operators expect.
     """
-    for arg in args:
-        if not isinstance(arg, Value):
-            try:
-                args = tuple(map(lift, args))
-            except TypeError:
-                return NotImplemented
-            break
+    data = []
     try:
-        operands = tuple([arg.data for arg in args])
+        for arg in args:
+            if not isinstance(arg, Value):
+                args = tuple(map(lift, args))
+                data = [arg.data for arg in args]
+                break
+            data.append(arg.data)
     except TraceError:  # one of them is a symbol, with a way of its own
         return next(arg for arg in args if arg.apply is not record).apply(op, *args)
+    except TypeError:
+        return NotImplemented
     node: Value = _new(Value)
     node.args = args
-    node.operands = operands
+    node.operands = operands = tuple(data)
     node.op = op
     node.data = op.value(ieee, *operands)
     node.grad = NOT_YET
