@@ -30,16 +30,21 @@ def topological_order(*outputs: "Value") -> list["Value"]:
     """
     order: list[Value] = []
     seen: set[Value] = set()
-    stack: list[Value | None] = list(reversed(outputs))
-    while stack:
-        node = stack.pop()
-        if node is None:  # everything above this mark is done: the node below it is complete
-            order.append(stack.pop())  # type: ignore[arg-type]
-        elif node not in seen:
-            seen.add(node)
-            if node.args:
-                stack += (node, None)
-                stack += node.args[::-1]
+    for output in outputs:
+        if output in seen:
+            continue
+        seen.add(output)
+        path = [(output, iter(output.args))]  # from the output down to where we are, with what is left to do there
+        while path:
+            node, operands = path[-1]
+            for arg in operands:
+                if arg not in seen:
+                    seen.add(arg)
+                    if arg.args:
+                        path.append((arg, iter(arg.args)))
+                        break
+                    order.append(arg)
             else:
                 order.append(node)
+                path.pop()
     return order

@@ -1,7 +1,6 @@
 """What can be switched for a stretch of code: whether to record, and whether to watch for nan and inf."""
 
 import math
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -9,7 +8,7 @@ from threading import Lock
 from typing import TYPE_CHECKING
 
 from engine import ieee
-from engine.source import OURS, locate, source_of
+from engine.source import source_of
 
 if TYPE_CHECKING:
     from engine.value import Value
@@ -122,7 +121,6 @@ def check_forward(node: "Value") -> None:
     """Raise FloatingPointError if we are watching and a node that was just computed is not finite."""
     if watching.get() <= 0:
         return
-    node.site = locate(sys._getframe(1), OURS)  # worth the walk here: out of nn too
     if not math.isfinite(node.data) and node.op is not None:
         raise FloatingPointError(f"{_formula(node)} is {node.data}\n  {source_of(node.site)}")
 

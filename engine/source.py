@@ -1,21 +1,28 @@
 """Where in the user's own code a number was made."""
 
 import linecache
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from os.path import dirname, join
 from types import CodeType, FrameType
 from typing import NamedTuple
 
-__all__ = ["Site", "Source", "locate", "sites", "source_of"]
+__all__ = ["IN_NN", "Site", "Source", "locate", "network_at_work", "sites", "source_of", "users_line"]
 
 Site = tuple[CodeType, int]  # a place in compiled code: cheap to note, and all there is to know
 
 # Every place noted so far, by the identity of its code: hashing a code object would read all of it.
-# The site keeps that code alive, so an identity is never given to another one.
+# The site keeps that code alive, so an identity is never given to another one; ours lives as long as we do.
 sites: dict[tuple[int, int], Site] = {}
 
+# What `sites` says of a place in nn: the line to note is the one that called the network.
+IN_NN: Site = (compile("", "<nn>", "exec"), 0)
+callers: list[Site | None] = []  # that line, for each network at work
+
 _HOME = dirname(dirname(__file__))
-ENGINE = (join(_HOME, "engine", ""),)
-OURS = (*ENGINE, join(_HOME, "nn", ""))
+ENGINE = join(_HOME, "engine", "")
+OURS = (ENGINE, join(_HOME, "nn", ""))
 
 
 class Source(NamedTuple):
@@ -37,14 +44,33 @@ class Source(NamedTuple):
         return f'File "{self.file}", line {self.line}, in {self.function}' + (f"\n    {self.text}" if self.text else "")
 
 
-def locate(frame: FrameType | None, inside: tuple[str, ...] = ENGINE) -> Site | None:
-    """The innermost place that is not inside the given folders, from a frame outwards."""
-    while frame is not None and frame.f_code.co_filename.startswith(inside):
+def locate(frame: FrameType | None) -> Site:
+    """What `sites` says of the innermost place outside the engine, from a frame outwards."""
+    while frame is not None and frame.f_code.co_filename.startswith(ENGINE):
         frame = frame.f_back
     if frame is None:
-        return None
-    site = (frame.f_code, frame.f_lasti)
+        return IN_NN
+    site = IN_NN if frame.f_code.co_filename.startswith(OURS) else (frame.f_code, frame.f_lasti)
     return sites.setdefault((id(frame.f_code), frame.f_lasti), site)
+
+
+def users_line(frame: FrameType | None) -> Site | None:
+    """The innermost place outside the engine and nn: that of the network at work, or found from a frame outwards."""
+    if callers:
+        return callers[-1]
+    while frame is not None and frame.f_code.co_filename.startswith(OURS):
+        frame = frame.f_back
+    return None if frame is None else (frame.f_code, frame.f_lasti)
+
+
+@contextmanager
+def network_at_work() -> Iterator[None]:
+    """Count whatever is recorded inside as made by the line that called the caller."""
+    callers.append(users_line(sys._getframe(3)))
+    try:
+        yield
+    finally:
+        callers.pop()
 
 
 def source_of(site: Site | None) -> Source | None:

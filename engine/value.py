@@ -6,7 +6,7 @@ from typing import Any
 from engine import ieee, modes, reverse
 from engine.number import Number, to_float
 from engine.ops import Op
-from engine.source import Site, locate, sites
+from engine.source import IN_NN, Site, locate, sites, users_line
 
 __all__ = ["Constant", "TraceError", "Value", "lift", "record"]
 
@@ -77,7 +77,7 @@ class Value(Number):
         self.op = None
         self.args = self.operands = ()
         self.label = label
-        self.site = locate(_getframe(1))
+        self.site = users_line(_getframe(1))
         if modes.switched:
             modes.note_leaf(self)
 
@@ -171,7 +171,8 @@ def record(op: Op, *args: Any) -> Value:
     node.grad = NOT_YET
     node.label = ""
     frame = _getframe(2)  # who wrote the operator; `locate` looks further out where that was a function of ours
-    node.site = sites.get((id(frame.f_code), frame.f_lasti)) or locate(frame)
+    site = sites.get((id(frame.f_code), frame.f_lasti)) or locate(frame)
+    node.site = users_line(frame) if site is IN_NN else site
     if modes.switched:
         modes.check_forward(node)
         if not modes.is_recording():

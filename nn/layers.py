@@ -8,6 +8,7 @@ from typing import Any
 
 from engine import Value, dot
 from engine.number import Number
+from engine.source import network_at_work
 from engine.value import lift
 from nn.activations import activation_named
 from nn.initializers import initializer_named
@@ -180,8 +181,9 @@ class MLP(Module):
         n_inputs = len(self.layers[0].neurons[0].w)
         if len(x) != n_inputs:
             raise ValueError(f"this MLP needs {n_inputs} inputs, but was given {len(x)}")
-        for layer in self.layers:
-            x = layer(x)
+        with network_at_work():
+            for layer in self.layers:
+                x = layer(x)
         return x[0] if len(x) == 1 else x
 
     def save(self, path: str | os.PathLike[str]) -> None:

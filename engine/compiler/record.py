@@ -9,7 +9,7 @@ from engine import modes
 from engine.compiler.tape import Leaf, Tape
 from engine.graph import topological_order
 from engine.ops import Op
-from engine.source import OURS, locate, source_of
+from engine.source import source_of, users_line
 from engine.value import NOT_YET, Constant, TraceError, Value, lift
 
 __all__ = ["record_tape"]
@@ -24,7 +24,7 @@ class Symbolic:
 
     @property
     def data(self) -> float:
-        line = source_of(locate(sys._getframe(1), OURS))
+        line = source_of(users_line(sys._getframe(1)))
         raise TraceError(
             "a function that is compiled runs once, before there are any numbers, so nothing in it may depend on one "
             "(no if, no comparison, no float(), no .data): use maximum, relu, select or step, and give labels as "

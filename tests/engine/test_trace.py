@@ -245,3 +245,14 @@ def test_latex_of_large_numbers_and_odd_labels():
     assert r"\left(1 \cdot 10^{20}\right)^{2}" in latex
     assert r"\mathit{lr}" in latex
     assert r"\mathit{x\_}" in trace(Value(1.0, label="x_") * 2).latex()
+
+
+def test_the_line_of_a_network_is_the_one_that_calls_it():
+    model = MLP(2, [2, 1], seed=1)
+    y = model([1.0, 2.0])  # the networks line
+    loss = hinge(y, 1)  # the loss line
+    texts = {e["source"]["text"] for e in trace(loss)["events"] if e["phase"] == "forward"}
+    assert texts == {"y = model([1.0, 2.0])  # the networks line", "loss = hinge(y, 1)  # the loss line"}
+    neuron = model.layers[0].neurons[0]
+    z = neuron([3.0, 4.0])  # a neuron alone
+    assert trace(z)["events"][0]["source"]["text"] == "z = neuron([3.0, 4.0])  # a neuron alone"
