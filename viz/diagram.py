@@ -11,7 +11,7 @@ import graphviz
 
 from engine.files import write_atomically
 from viz.render import FORMATS, check_format, render
-from viz.svg import describe
+from viz.svg import describe, fit_width
 
 __all__ = ["Diagram", "show"]
 
@@ -165,7 +165,8 @@ def show(
         diagram = draw()
         for mime_type, format in _MIME_TYPES.items():
             if mime_type in wanted:
-                bundle[mime_type] = diagram.pipe(format, encoding="utf-8" if format == "svg" else None)
+                picture = diagram.pipe(format, encoding="utf-8" if format == "svg" else None)
+                bundle[mime_type] = fit_width(picture) if format == "svg" else picture
     except Exception as error:
         with contextlib.suppress(Warning):  # where warnings are errors, this one is still no reason to raise
             warnings.warn(f"no picture: {error}", RuntimeWarning, stacklevel=2)

@@ -6,7 +6,10 @@ from xml.sax.saxutils import escape
 
 from viz.escaping import printable
 
-__all__ = ["describe"]
+__all__ = ["describe", "fit_width"]
+
+NOTEBOOK_WIDTH = 640  # points: what a cell has room for
+LEAST_SCALE = 0.6  # smaller than this nobody could read it: better to scroll
 
 
 def describe(svg: bytes, title: str, description: str) -> bytes:
@@ -38,3 +41,26 @@ def describe(svg: bytes, title: str, description: str) -> bytes:
     opening = f'<svg {fit} role="img" aria-labelledby="{prefix}-title {prefix}-desc" '
     texts = f'<title id="{prefix}-title">{escape(title)}</title>\n<desc id="{prefix}-desc">{escape(description)}</desc>'
     return re.sub(r"<svg ([^>]*>)", lambda found: f"{opening}{found[1]}\n{texts}", text, count=1).encode()
+
+
+def fit_width(svg: str) -> str:
+    """Make an SVG as wide as a notebook's cell at the most, unless it could not be read then.
+
+    Jupyter shows an SVG as an image of the size that it says it has, and what is wider is cut off.
+
+    Args:
+        svg: a picture whose root element says its width and height in points.
+
+    Returns:
+        str: the same with a smaller width and height.
+
+    Example:
+        >>> fit_width('<svg width="800pt" height="100pt" viewBox="0 0 800 100"/>')
+        '<svg width="640pt" height="80pt" viewBox="0 0 800 100"/>'
+    """
+    size = re.search(r'width="([\d.]+)pt" height="([\d.]+)pt"', svg)
+    if size is None:
+        return svg
+    width, height = map(float, size.groups())
+    scale = max(LEAST_SCALE, min(1.0, NOTEBOOK_WIDTH / width))
+    return svg.replace(size[0], f'width="{width * scale:g}pt" height="{height * scale:g}pt"', 1)
