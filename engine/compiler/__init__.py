@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 __all__ = ["TraceError", "compile"]
 
-BACKENDS = ("numpy",)
+BACKENDS = ("numpy", "jax")
 
 
 def compile(
@@ -34,7 +34,7 @@ def compile(
         function: of as many arguments as `inputs` has entries; gives one number.
         inputs: for each argument n for a list of n numbers, or () for one number; a single entry may stand alone.
         parameters: Values that the function uses without being given them, such as ``model.parameters()``.
-        backend: what carries the program out: "numpy".
+        backend: what carries the program out: "numpy"; or "jax", which compiles it once more for each batch size.
 
     Returns:
         Program: print it to read the matrix equations; call its `value` and `value_and_grad`.
@@ -43,6 +43,7 @@ def compile(
         TraceError: the function asks for a number, gives something other than one, or uses a Value
             that is neither an argument nor a parameter.
         ValueError: the inputs are no sizes, or there is no such backend.
+        ImportError: the backend's library is not installed.
 
     Example:
         >>> program = compile(lambda x: sum(a * a for a in x), inputs=3)

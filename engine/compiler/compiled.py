@@ -1,12 +1,12 @@
 """Program: a compiled function, ready to be called and to be read."""
 
 from collections.abc import Sequence
+from importlib import import_module
 from typing import Any
 
 import numpy as np
 
 from engine.compiler.equations import Equation, equations
-from engine.compiler.numpy_backend import build
 from engine.compiler.program import Elementwise, Product, Statement, VectorProgram
 
 __all__ = ["Program"]
@@ -29,6 +29,7 @@ class Program:
         self.backend = backend
         self.n_parameters = vectors.parameters.rows
         targets = [vectors.parameters] if self.n_parameters else vectors.inputs
+        build = import_module(f"engine.compiler.{backend}_backend").build
         self.source, self._value, self._value_and_grad = build(vectors, targets)
 
     def value(self, *arguments: Any) -> Any:
@@ -65,7 +66,8 @@ class Program:
         batch = inputs[0].shape[1] if inputs else 1
         shared = self.vectors.output.family.shared
         weight = 1.0 / batch if self.n_parameters and not shared else 1.0
-        output, gradients = self._value_and_grad(theta, *inputs, np.full((1, 1 if shared else batch), weight))
+        output, found = self._value_and_grad(theta, *inputs, np.full((1, 1 if shared else batch), weight))
+        gradients = [np.asarray(gradient) for gradient in found]
         value = self._shape_value(output, inputs, batched)
         if self.n_parameters:
             return value, gradients[0][:, 0]
@@ -120,6 +122,7 @@ class Program:
         return "\\begin{aligned}\n" + " \\\\\n".join(lines) + "\n\\end{aligned}"
 
     def _shape_value(self, output: Any, inputs: list[Any], batched: bool) -> Any:
+        output = np.asarray(output)
         if self.n_parameters:
             return float(output.mean())
         batch = inputs[0].shape[1] if inputs else 1

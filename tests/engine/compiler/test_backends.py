@@ -1,0 +1,131 @@
+"""Every row and every form of statement on every backend, beside eager code."""
+
+import subprocess
+import sys
+import textwrap
+
+import numpy as np
+import pytest
+from hypothesis import Phase, given, settings
+from oracles import cases
+from test_random_programs import programs, run_mine
+
+from engine import compile, dot, sin, total, value_and_grad
+from engine.compiler import BACKENDS
+from engine.functions import apply
+from engine.ops import TABLE
+from nn import MLP, binary_cross_entropy, cross_entropy, hinge, mean_squared_error
+
+ROWS = cases(extreme=False)
+FLUSHED = 1e-300  # XLA flushes numbers below the normal floats to 0
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+@pytest.mark.parametrize("name", sorted(TABLE))
+def test_every_row_on_every_backend(name, backend):
+    """All points of a row as one batch, for each of its variants and numbers of operands."""
+    for static in {tuple(static.items()) for row, static, _ in ROWS if row == name}:
+        op = TABLE[name](**dict(static)) if static else TABLE[name]
+        for n in {len(xs) for row, _, xs in ROWS if row == name}:
+            points = [list(xs) for row, s, xs in ROWS if (row, tuple(s.items()), len(xs)) == (name, static, n)]
+
+            def f(xs):
+                return apply(op, *xs)  # noqa: B023
+
+            program = compile(f, inputs=n, backend=backend)
+            values, gradients = program.value_and_grad(points)
+            np.testing.assert_allclose(program.value(points), values, rtol=1e-14)
+            for xs, value, gradient in zip(points, values, gradients, strict=True):
+                eager_value, eager_gradient = value_and_grad(f)(xs)
+                np.testing.assert_allclose(value, eager_value, rtol=1e-12, atol=FLUSHED)
+                np.testing.assert_allclose(gradient, eager_gradient, rtol=1e-12, atol=3e-16)
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+@pytest.mark.parametrize(
+    ("loss", "outputs", "label"),
+    [
+        (hinge, 1, -1.0),
+        (binary_cross_entropy, 1, 1.0),
+        (mean_squared_error, 3, [0.3, 1.0, -1.0]),
+        (cross_entropy, 3, [0.0, 1.0, 0.0]),
+    ],
+)
+def test_networks_on_every_backend(loss, outputs, label, backend):
+    model = MLP(4, [5, 6, outputs], activation="tanh", seed=2)
+    parameters = model.parameters()
+
+    def cost(x, y):
+        return loss(model(x), y) + 0.01 * dot(parameters, parameters)
+
+    rows = [[0.1, -0.4, 0.7, 1.0], [1.0, 0.2, -0.3, 0.5], [0.0, 0.0, 1.0, -1.0]]
+    eager = total(cost(x, label) for x in rows) / 3
+    eager.backward()
+    shape = () if outputs == 1 else outputs
+    program = compile(cost, inputs=(4, shape), parameters=parameters, backend=backend)
+    value, gradient = program.value_and_grad([p.data for p in parameters], rows, [label] * 3)
+    assert value == pytest.approx(eager.data, rel=1e-12)
+    np.testing.assert_allclose(gradient, [p.grad for p in parameters], rtol=1e-12, atol=1e-15)
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+def test_slices_gathers_and_duplicates_on_every_backend(backend):
+    def f(x):
+        picked = [x[i] for i in (0, 2, 0, 3, 0)]
+        chain = sum(100 * (b - a**2) ** 2 for a, b in zip(x[:-1], x[1:], strict=True))  # noqa: RUF007
+        return total(sin(p) * k for k, p in enumerate(picked, 1)) + dot(picked, picked) + chain + x[::2][1] * 3
+
+    program = compile(f, inputs=6, backend=backend)
+    batch = [[0.3, 0.5, -0.2, 0.9, 1.1, -0.7], [1.0, 2.0, 3.0, 4.0, 5.0, 6.0]]
+    for x, gradient in zip(batch, program.value_and_grad(batch)[1], strict=True):
+        np.testing.assert_allclose(gradient, value_and_grad(f)(x)[1], rtol=1e-12)
+
+
+@pytest.mark.parametrize("backend", [backend for backend in BACKENDS if backend != "numpy"])
+def test_random_programs_on_the_other_backends(backend):
+    compared = 0
+
+    @settings(max_examples=60, deadline=None, phases=[Phase.generate])
+    @given(programs())
+    def compare(program):
+        nonlocal compared
+        inputs, _, _ = program
+        f = run_mine(program)
+        value, gradient = compile(f, inputs=len(inputs), backend=backend).value_and_grad(inputs)
+        eager_value, eager_gradient = value_and_grad(f)(inputs)
+        np.testing.assert_allclose(value, eager_value, rtol=1e-11, atol=1e-12)
+        scale = 1 + max(map(abs, eager_gradient))
+        np.testing.assert_allclose(gradient, eager_gradient, rtol=1e-11, atol=1e-12 * scale)
+        compared += 1
+
+    compare()
+    assert compared >= 60
+
+
+def test_jax_computes_in_float64_and_leaves_its_settings_alone():
+    code = """
+        import jax.numpy as jnp
+        from engine import compile, exp
+        f = compile(lambda x: exp(x), inputs=(), backend="jax")
+        value, gradient = f.value_and_grad(0.1)
+        assert abs(value - 1.1051709180756477) < 1e-15, value
+        assert gradient.dtype == "float64"
+        assert jnp.ones(1).dtype == "float32"
+    """
+    subprocess.run([sys.executable, "-c", textwrap.dedent(code)], check=True)
+
+
+def test_a_backend_whose_library_is_missing_says_what_to_install():
+    code = """
+        import sys
+        sys.modules["jax"] = None
+        from engine import compile
+        try:
+            compile(lambda x: x, inputs=(), backend="jax")
+        except ImportError as error:
+            assert "pip install 'chalkgrad[jax]'" in str(error), error
+        else:
+            raise AssertionError
+        assert compile(lambda x: x * 2, inputs=()).value(3.0) == 6.0
+    """
+    subprocess.run([sys.executable, "-c", textwrap.dedent(code)], check=True)
