@@ -18,7 +18,7 @@ def main(arguments: list[str]) -> int:
     Returns:
         The exit code: 0 if all went well, 1 if nothing could be written, 2 if there is no such demo.
     """
-    if not arguments:
+    if not arguments or arguments[0] in ("-h", "--help"):
         print("python -m demos NAME runs one of these and writes what it makes to out/NAME/")
         for name, run in DEMOS.items():
             print(f"  {name:6} {(sys.modules[run.__module__].__doc__ or '').splitlines()[0]}")

@@ -179,7 +179,7 @@ def trace(value: Value, *, expand: bool = False) -> Trace:
 def _own_name(node: Value, id: str, labels: Counter[str]) -> str:
     """A node's label, unless others have it too or it might be taken for another node's id."""
     taken = labels[node.label] > 1 or (node.label != id and re.fullmatch(r"v\d+", str(node.label)))
-    return id if not node.label or taken else str(node.label)
+    return id if node.label in ("", None) or taken else str(node.label)
 
 
 def _order(value: Value, expand: bool) -> tuple[list[Value], dict[Value, Value]]:

@@ -13,7 +13,7 @@ from engine.expansion import unfold
 from viz.diagram import Diagram
 from viz.escaping import plain, record, shorten, tooltip
 from viz.palette import EDGE, INK, TINTS
-from viz.words import count, gradient, number, sentence, symbol
+from viz.words import count, gradient, name_of, number, sentence, symbol
 
 __all__ = ["Drawing"]
 
@@ -74,7 +74,7 @@ class Drawing:
         self._together.add(id)
         self._ids.update(dict.fromkeys(leaves, id))
         amount = count(len(leaves), what)
-        ends = [shorten(leaves[0].label), shorten(leaves[-1].label)]
+        ends = [shorten(name_of(leaves[0])), shorten(name_of(leaves[-1]))]
         span = " … ".join(ends) if all(ends) else ""
         words = f"{id}: {amount}" + (f", {span}" if span else "")
         style = {"shape": {"parameter": "hexagon", "constant": "ellipse", "input": "box"}[what], "peripheries": "2"}
@@ -95,7 +95,7 @@ class Drawing:
 
     def _add_node(self, node: Value) -> None:
         shape, label = self._look(node)
-        words = sentence(node, node.label or self._ids[node], self._name, self.precision)
+        words = sentence(node, name_of(node) or self._ids[node], self._name, self.precision)
         style = {"shape": shape}
         if len(node.args) > 1:
             style["ordering"] = "in"  # the arrows arrive as the operands were written: a / b is not b / a
@@ -112,7 +112,7 @@ class Drawing:
 
     def _look(self, node: Value) -> tuple[str, str]:
         """The shape of a node and the text in it."""
-        name, data = shorten(node.label), number(node.data, self.precision)
+        name, data = shorten(name_of(node)), number(node.data, self.precision)
         lines = [f"data {data}", f"gradient {gradient(node, self.precision)}"]
         match node.kind:
             case "constant":
@@ -152,10 +152,11 @@ class Drawing:
 
     def _name(self, node: Value) -> str:
         """What to call a node in words: its label, the number of a constant, or its id."""
-        if not node.label and node.kind == "constant":
+        name = name_of(node)
+        if not name and node.kind == "constant":
             return number(node.data, self.precision)
         id = self._ids.get(node, "…")
-        return id if not node.label or re.fullmatch(r"v\d+", str(node.label)) else node.label  # not another's id
+        return id if not name or re.fullmatch(r"v\d+", name) else name  # not another's id
 
 
 def _stack(name: str, lines: Sequence[str]) -> str:

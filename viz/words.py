@@ -4,10 +4,16 @@ from collections.abc import Callable, Sequence
 
 from engine import Value
 from engine.value import NOT_YET
+from viz.escaping import shorten
 
-__all__ = ["count", "gradient", "number", "sentence", "summary", "symbol"]
+__all__ = ["count", "gradient", "name_of", "number", "sentence", "summary", "symbol"]
 
 MANY_OPERANDS = 8  # more are written as the first few, an ellipsis and the last
+
+
+def name_of(node: Value) -> str:
+    """A node's label as text, cut where it is too long even for a tooltip; "" if it has none."""
+    return "" if node.label is None else shorten(str(node.label), 200)
 
 
 def number(x: float, precision: int) -> str:
@@ -59,10 +65,10 @@ def summary(outputs: Sequence[Value], n_nodes: int, precision: int) -> str:
     """
 
     def name(node: Value) -> str:  # an operand without a label goes by its operation, or its number
-        return node.label or (node.op.name if node.op else number(node.data, precision))
+        return name_of(node) or (node.op.name if node.op else number(node.data, precision))
 
     results = [
-        " = ".join(filter(None, [node.label, _formula(node, name) if node.op else "", number(node.data, precision)]))
+        " = ".join(filter(None, [name_of(node), _formula(node, name) if node.op else "", number(node.data, precision)]))
         for node in outputs[:3]
     ]
     rest = f"; and {count(len(outputs) - 3, 'more output')}" if len(outputs) > 3 else ""

@@ -352,3 +352,12 @@ def test_a_setting_out_of_range_is_refused(wrong, message):
 
 def test_draw_dot_is_the_same():
     assert draw_dot is draw_graph
+
+
+@pytest.mark.parametrize("label", [3, None, "x" * 10_000, ("a", 1)])
+def test_labels_of_any_kind_are_drawn(label):
+    x = Value(2.0)
+    x.label = label
+    y = x * x
+    picture = draw_graph(y).pipe("svg", encoding="utf-8")
+    assert str(label)[:20] in picture or label is None
