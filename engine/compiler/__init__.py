@@ -31,7 +31,8 @@ def compile(
     and the functions of `engine` compiles; regular ones become matrix products.
 
     Args:
-        function: of as many arguments as `inputs` has entries; gives one number.
+        function: of as many arguments as `inputs` has entries; gives one number, or a list of them, which
+            has a value but no gradient.
         inputs: for each argument n for a list of n numbers, or () for one number; a single entry may stand alone.
         parameters: Values that the function uses without being given them, such as ``model.parameters()``.
         backend: what carries the program out: "numpy"; or "jax", which compiles it once more for each batch size.
@@ -40,7 +41,7 @@ def compile(
         Program: print it to read the matrix equations; call its `value` and `value_and_grad`.
 
     Raises:
-        TraceError: the function asks for a number, gives something other than one, or uses a Value
+        TraceError: the function asks for a number, gives something other than numbers, or uses a Value
             that is neither an argument nor a parameter.
         ValueError: the inputs are no sizes, or there is no such backend.
         ImportError: the backend's library is not installed.
@@ -64,8 +65,9 @@ def compile(
             )
     if backend not in BACKENDS:
         raise ValueError(f"unknown backend {backend!r}: choose one of {', '.join(BACKENDS)}")
-    tape = simplify(record_tape(function, shapes, parameters))
-    return Program(lift_tape(tape, shapes, len(parameters)), shapes, _names(function, len(shapes)), backend)
+    tape, gives_list = record_tape(function, shapes, parameters)
+    vectors = lift_tape(simplify(tape), shapes, len(parameters))
+    return Program(vectors, shapes, _names(function, len(shapes)), backend, gives_list)
 
 
 def _names(function: Callable[..., Any], n: int) -> list[str]:

@@ -21,8 +21,14 @@ class Program:
     """
 
     def __init__(
-        self, vectors: VectorProgram, shapes: Sequence[int | tuple[()]], names: Sequence[str], backend: str
+        self,
+        vectors: VectorProgram,
+        shapes: Sequence[int | tuple[()]],
+        names: Sequence[str],
+        backend: str,
+        gives_list: bool,
     ) -> None:
+        self.gives_list = gives_list
         self.vectors = vectors
         self.names = list(names)
         self.shapes = list(shapes)
@@ -40,12 +46,18 @@ class Program:
 
         Returns:
             float: the mean over the batch, if there are parameters; else a float for one example, (batch,) for a batch.
+            Of a function that gives a list of m numbers: (m,) for one example, (batch, m) for a batch.
 
         Raises:
             ValueError: an argument is not of its size, or batches differ in length.
         """
         theta, inputs, batched = self._arrange(arguments)
-        return self._shape_value(self._value(theta, *inputs), inputs, batched)
+        outputs = self._value(theta, *inputs)
+        if not self.gives_list:
+            return self._shape_value(outputs[0], inputs, batched)
+        columns = [np.broadcast_to(np.asarray(output)[0], (_batch_of(inputs),)) for output in outputs]
+        table = np.stack(columns, axis=1) if columns else np.zeros((_batch_of(inputs), 0))
+        return table if batched else table[0]
 
     __call__ = value
 
@@ -61,12 +73,17 @@ class Program:
 
         Raises:
             ValueError: an argument is not of its size, or batches differ in length.
+            TypeError: the function gives a list.
         """
+        if self.gives_list:
+            raise TypeError(
+                "a gradient is of one number, but the function gives a list: compile one that gives one of them"
+            )
         theta, inputs, batched = self._arrange(arguments)
-        batch = inputs[0].shape[1] if inputs else 1
-        shared = self.vectors.output.family.shared
-        weight = 1.0 / batch if self.n_parameters and not shared else 1.0
-        output, found = self._value_and_grad(theta, *inputs, np.full((1, 1 if shared else batch), weight))
+        shared = self.vectors.outputs[0].family.shared
+        width = 1 if shared else _batch_of(inputs)
+        seed = np.full((1, width), 1.0 / width if self.n_parameters else 1.0)
+        (output,), found = self._value_and_grad(theta, *inputs, seed)
         gradients = [np.asarray(gradient) for gradient in found]
         value = self._shape_value(output, inputs, batched)
         if self.n_parameters:
@@ -125,8 +142,7 @@ class Program:
         output = np.asarray(output)
         if self.n_parameters:
             return float(output.mean())
-        batch = inputs[0].shape[1] if inputs else 1
-        return np.broadcast_to(output[0], (batch,)).copy() if batched else float(output[0, 0])
+        return np.broadcast_to(output[0], (_batch_of(inputs),)).copy() if batched else float(output[0, 0])
 
     def _arrange(self, arguments: Sequence[Any]) -> tuple[Any, list[Any], bool]:
         """theta as (n_parameters, 1), every argument as (n, batch), and whether they came as a batch."""
@@ -164,3 +180,7 @@ def _multiply_adds(statement: Statement) -> int:
         return 0
     blocks = statement.matrix if isinstance(statement, Product) else statement.left
     return sum(len(operand.index.rows) for operand in blocks)
+
+
+def _batch_of(inputs: list[Any]) -> int:
+    return inputs[0].shape[1] if inputs else 1

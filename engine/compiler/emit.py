@@ -70,9 +70,9 @@ class Emitted:
     """The text of a function, and the arrays of indices and constants that it refers to.
 
     Attributes:
-        source: defines ``value(theta, *inputs)``, which gives (1, batch) or (1, 1), and
-            ``value_and_grad(theta, *inputs, seed)``, which gives that and the derivative of
-            (seed * value, summed over the batch) with respect to each target.
+        source: defines ``value(theta, *inputs)``, which gives each output as (1, batch) or (1, 1), and
+            ``value_and_grad(theta, *inputs, seed)``, which gives these and the derivative of
+            (seed * the first output, summed over the batch) with respect to each target.
         tables: the lists of numbers that it refers to by name.
     """
 
@@ -110,19 +110,19 @@ class _Emitter:
         for statement in program.statements:
             self.names[statement.result] = statement.result.name
             self.name(statement.result.name, self.compute(statement))
-        output = self.read(program.output)
+        outputs = "".join(f"{self.read(operand)}, " for operand in program.outputs)
         forward = list(self.lines)
         self.pull_all()
         gradients = "".join(f"{self.gradient(family)}, " for family in self.targets)
         source = [
             f"def value({arguments}):",
             *(f"    {line}" for line in forward),
-            f"    return {output}",
+            f"    return ({outputs})",
             "",
             "",
             f"def value_and_grad({arguments}, seed):",
             *(f"    {line}" for line in self.lines),
-            f"    return {output}, ({gradients})",
+            f"    return ({outputs}), ({gradients})",
             "",
         ]
         return Emitted("\n".join(source), self.tables)
@@ -156,7 +156,8 @@ class _Emitter:
             if any(operand.family in dependent for operand in operands_of(statement)):
                 dependent.add(statement.result)
         self.dependent = dependent
-        self.add(self.program.output, "seed", self.program.output.family.shared)
+        first = self.program.outputs[0]
+        self.add(first, "seed", first.family.shared)
         for statement in reversed(self.program.statements):
             if statement.result in self.contributions:
                 delta = self.gradient(statement.result)

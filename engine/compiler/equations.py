@@ -60,6 +60,7 @@ class _Writer:
         self.deltas: dict[Family, Formula] = {}
         self.matrices: dict[Statement, tuple[Formula, Formula]] = {}  # of each layer its W and b
         self.uses = Counter(operand.family for statement in program.statements for operand in operands_of(statement))
+        self.uses.update(operand.family for operand in program.outputs)
         self.whole = Counter(
             operand.family
             for statement in program.statements
@@ -75,7 +76,7 @@ class _Writer:
         for statement in self.program.statements:
             result = statement.result
             right = self.right_side(statement, layers)
-            if result is self.program.output.family and self.program.output.index.form == "all":
+            if result is self.program.outputs[0].family and self.program.outputs[0].index.form == "all":
                 name = Formula("loss" if self.program.parameters.rows else "f")
             elif result in layers:
                 name = Formula(f"z{layers[result]}", f"z_{{{layers[result]}}}")
@@ -140,7 +141,7 @@ class _Writer:
             if operand.family in dependent and not is_exactly(0.0, term):
                 arriving.setdefault(operand.family, []).append(_at(operand, term))
 
-        add(program.output, 1.0)
+        add(program.outputs[0], 1.0)
         for statement in reversed(program.statements):
             terms = arriving.pop(statement.result, None)
             if terms is None:

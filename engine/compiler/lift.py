@@ -57,9 +57,8 @@ def lift_tape(tape: Tape, shapes: Sequence[int | tuple[()]], n_parameters: int) 
         family.rows += 1
 
     statements = [_statement(op, family, members) for (op, _), (family, members) in families.items()]
-    output_family, row = places[-1]
-    output = Operand(output_family, Index((row,), None, output_family.rows))
-    return VectorProgram(inputs, parameters, constants, statements, output, sum(op is not None for op in tape.ops))
+    outputs = [_operand([places[i]]) for i in tape.outputs]
+    return VectorProgram(inputs, parameters, constants, statements, outputs, sum(op is not None for op in tape.ops))
 
 
 def _statement(op: Op, result: Family, members: list[list[Place]]) -> Statement:

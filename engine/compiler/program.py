@@ -129,7 +129,7 @@ class VectorProgram:
         parameters: the family of all parameters.
         constants: the family of all constants.
         statements: what to do.
-        output: where the result is: the one row of a family.
+        outputs: where the results are: for each one row of a family. The first is the one to differentiate.
         n_scalars: how many scalar operations it stands for.
     """
 
@@ -137,7 +137,7 @@ class VectorProgram:
     parameters: Family
     constants: Family
     statements: list[Statement]
-    output: Operand
+    outputs: list[Operand]
     n_scalars: int
 
 

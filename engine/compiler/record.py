@@ -10,6 +10,7 @@ from engine.compiler.tape import Leaf, Tape
 from engine.graph import topological_order
 from engine.ops import Op
 from engine.source import source_of, users_line
+from engine.trees import is_list, numbers_in
 from engine.value import NOT_YET, Constant, TraceError, Value, lift
 
 __all__ = ["record_tape"]
@@ -65,19 +66,21 @@ def _symbol(label: str = "") -> Value:
     return symbol
 
 
-def record_tape(function: Callable[..., Any], shapes: Sequence[Shape], parameters: Sequence[Value]) -> Tape:
-    """What a function computes from its arguments and the parameters, as a tape.
+def record_tape(
+    function: Callable[..., Any], shapes: Sequence[Shape], parameters: Sequence[Value]
+) -> tuple[Tape, bool]:
+    """What a function computes from its arguments and the parameters, as a tape, and whether that is a list.
 
     Args:
-        function: gives one number.
+        function: gives one number, or a list of numbers.
         shapes: for each argument n for a list of n numbers, or () for one number.
         parameters: Values that the function uses without being given them, and that may change.
 
     Returns:
-        Tape: with the inputs and parameters it really uses among its leaves.
+        (tape, is_list): the tape has the inputs and parameters that are really used among its leaves.
 
     Raises:
-        TraceError: the function asks for a number, gives something other than one number, or uses a Value
+        TraceError: the function asks for a number, gives something other than numbers, or uses a Value
             that is neither an argument nor a parameter nor made by itself.
     """
     leaves: dict[Value, Leaf] = {}
@@ -98,13 +101,16 @@ def record_tape(function: Callable[..., Any], shapes: Sequence[Shape], parameter
             for parameter, kind in zip(parameters, kinds, strict=True):
                 parameter.__class__ = kind
     try:
-        output = lift(output)
+        outputs = [lift(number) for number in numbers_in(output)]
     except TypeError:
-        raise TraceError(f"a function to compile must give one number, but gave {output!r}") from None
+        raise TraceError(
+            f"a function to compile must give a number or a list of numbers, but gave {output!r}"
+        ) from None
 
-    order = topological_order(output)
+    order = topological_order(*outputs)
     place = {node: i for i, node in enumerate(order)}
     tape = Tape()
+    tape.outputs = [place[number] for number in outputs]
     for node in order:
         if node.op is not None:
             tape.add(node.op, tuple([place[arg] for arg in node.args]))
@@ -117,4 +123,4 @@ def record_tape(function: Callable[..., Any], shapes: Sequence[Shape], parameter
                 f"the function uses {node!r}, which is neither an argument nor a parameter: add it to parameters= "
                 f"if it may change, or use a plain number\n  {source_of(node.site)}"
             )
-    return tape
+    return tape, is_list(output)

@@ -45,7 +45,8 @@ def _share(tape: Tape) -> Tape:
             if (op, args) not in known:
                 known[op, args] = shared.add(op, args)
             renamed.append(known[op, args])
-    return _ending_at(shared, renamed[-1])
+    shared.outputs = [renamed[i] for i in tape.outputs]
+    return shared
 
 
 def _operand_it_equals(op: Op, args: tuple[int, ...], tape: Tape) -> int | None:
@@ -64,7 +65,7 @@ def _operand_it_equals(op: Op, args: tuple[int, ...], tape: Tape) -> int | None:
 def _recognise_sums(tape: Tape) -> Tape:
     """Chains of additions as one sum, and a sum of two products or more as a dot."""
     uses = Counter(arg for args in tape.args for arg in args)
-    uses[len(tape) - 1] += 1
+    uses.update(tape.outputs)
     summed = Tape()
     renamed: dict[int, int] = {}
     terms: dict[int, list[int]] = {}  # of each sum, its flattened terms as entries of the old tape
@@ -97,18 +98,12 @@ def _recognise_sums(tape: Tape) -> Tape:
                 renamed[i] = summed.add(ops.ADD if len(others) == 2 else ops.TOTAL, tuple(others))
         else:
             renamed[i] = summed.add(op, tuple([renamed[arg] for arg in tape.args[i]]))
-    return _ending_at(summed, renamed[len(tape) - 1])
-
-
-def _ending_at(tape: Tape, output: int) -> Tape:
-    """The tape with a given entry as its last."""
-    if output != len(tape) - 1:
-        tape.add(ops.IDENTITY, (output,))
-    return tape
+    summed.outputs = [renamed[i] for i in tape.outputs]
+    return summed
 
 
 def _without_unused(tape: Tape) -> Tape:
-    used = {len(tape) - 1}
+    used = set(tape.outputs)
     for i in range(len(tape) - 1, -1, -1):
         if i in used:
             used.update(tape.args[i])
@@ -120,4 +115,5 @@ def _without_unused(tape: Tape) -> Tape:
             renamed[i] = kept.add_leaf(tape.leaves[i])
         else:
             renamed[i] = kept.add(op, tuple([renamed[arg] for arg in tape.args[i]]))
+    kept.outputs = [renamed[i] for i in tape.outputs]
     return kept

@@ -22,9 +22,10 @@ class Leaf(NamedTuple):
 
 
 class Tape:
-    """Operations in order; each refers to earlier entries by their index. The last entry is the output.
+    """Operations in order; each refers to earlier entries by their index.
 
     Attributes:
+        outputs: the indices of the results.
         ops: for each entry the operation, or None for a leaf.
         args: for each entry the indices of its operands.
         leaves: from the index of a leaf to what it is.
@@ -34,6 +35,7 @@ class Tape:
         self.ops: list[Op | None] = []
         self.args: list[tuple[int, ...]] = []
         self.leaves: dict[int, Leaf] = {}
+        self.outputs: list[int] = []
 
     def __len__(self) -> int:
         return len(self.ops)
