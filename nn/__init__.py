@@ -12,7 +12,7 @@ from nn.initializers import INITIALIZERS
 from nn.layers import MLP, Layer, Neuron
 from nn.losses import LOSSES, binary_cross_entropy, cross_entropy, hinge, mean_squared_error
 from nn.module import Module, Parameter
-from nn.optimizers import SGD
+from nn.optimizers import OPTIMIZERS, SGD, Adam, Optimizer
 from nn.training import History, accuracy, fit
 
 __all__ = [
@@ -20,11 +20,14 @@ __all__ = [
     "INITIALIZERS",
     "LOSSES",
     "MLP",
+    "OPTIMIZERS",
     "SGD",
+    "Adam",
     "History",
     "Layer",
     "Module",
     "Neuron",
+    "Optimizer",
     "Parameter",
     "accuracy",
     "binary_cross_entropy",

@@ -1,42 +1,46 @@
-"""Optimizers: how a gradient changes the parameters."""
+"""Optimizers: how a gradient changes the parameters.
+
+Each has one rule, in ordinary arithmetic and functions of an algebra, as the rows of `engine.ops` have:
+it changes one parameter at a time where code is eager, and all of them at once where it is compiled.
+"""
 
 import math
 from collections.abc import Iterable
 from numbers import Real
+from typing import Any
 
+from engine import ieee
 from nn.module import Parameter
 
-__all__ = ["SGD"]
+__all__ = ["OPTIMIZERS", "SGD", "Adam", "Optimizer", "optimizer_named"]
 
 
-class SGD:
-    """Gradient descent: parameter <- parameter - learning_rate * gradient.
+class Optimizer:
+    """What all optimizers share: parameters, a learning rate, and steps.
 
-    Stochastic when the gradient is that of a batch drawn from the data.
+    A subclass has a `rule`, and says in `n_memories` how many numbers it remembers of each parameter.
 
     Args:
         parameters: what to change.
         learning_rate: how far to go; may be set anew before any step.
 
+    Attributes:
+        count: how many steps were taken.
+
     Raises:
         ValueError: there are no parameters, or the learning rate is below 0 or no number.
-
-    Example:
-        >>> x = Parameter(3.0)
-        >>> optimizer = SGD([x], learning_rate=0.1)
-        >>> (x**2).backward()
-        >>> optimizer.step()
-        >>> x.data
-        2.4
     """
 
+    n_memories = 0
     _learning_rate: float
 
     def __init__(self, parameters: Iterable[Parameter], learning_rate: float = 0.1) -> None:
         self.parameters = list(parameters)
         self.learning_rate = learning_rate
+        self.count = 0
         if not self.parameters:
             raise ValueError("an optimizer needs parameters to change, but was given none")
+        self._memories = [(0.0,) * self.n_memories for _ in self.parameters]
 
     @property
     def learning_rate(self) -> float:
@@ -49,6 +53,20 @@ class SGD:
             raise ValueError(f"learning_rate must be a number, 0 or more, but was {rate!r}")
         self._learning_rate = float(rate)
 
+    def rule(self, m: Any, parameter: Any, gradient: Any, memory: tuple[Any, ...], count: int) -> Any:
+        """One step of one parameter, or of an array of them.
+
+        Args:
+            m: the algebra: what has ``sqrt`` for numbers of this kind.
+            parameter, gradient: as they are.
+            memory: as many numbers as `n_memories`, 0 before the first step.
+            count: which step this is, from 1.
+
+        Returns:
+            (parameter, memory) after the step.
+        """
+        raise NotImplementedError
+
     def zero_grad(self) -> None:
         """Set the gradient of every parameter to 0."""
         for parameter in self.parameters:
@@ -56,5 +74,82 @@ class SGD:
 
     def step(self) -> None:
         """Change every parameter once, by the gradient it holds."""
-        for parameter in self.parameters:
-            parameter.data -= self.learning_rate * parameter.grad
+        self.count += 1
+        for i, parameter in enumerate(self.parameters):
+            parameter.data, self._memories[i] = self.rule(
+                ieee, parameter.data, parameter.grad, self._memories[i], self.count
+            )
+
+
+class SGD(Optimizer):
+    """Gradient descent: parameter <- parameter - learning_rate * gradient.
+
+    Stochastic when the gradient is that of a batch drawn from the data. Arguments as for `Optimizer`.
+
+    Example:
+        >>> x = Parameter(3.0)
+        >>> optimizer = SGD([x], learning_rate=0.1)
+        >>> (x**2).backward()
+        >>> optimizer.step()
+        >>> x.data
+        2.4
+    """
+
+    def rule(self, m: Any, parameter: Any, gradient: Any, memory: tuple[Any, ...], count: int) -> Any:
+        return parameter - self.learning_rate * gradient, memory
+
+
+class Adam(Optimizer):
+    """Steps of about the learning rate for every parameter, by running means of its gradient and their squares.
+
+    Args:
+        parameters, learning_rate: as for `Optimizer`.
+        beta1, beta2: how much of the running means of gradients and squares is kept, from 0 to below 1.
+        epsilon: keeps the division finite.
+
+    Source:
+        Kingma and Ba, "Adam: a method for stochastic optimization" (2015), algorithm 1.
+
+    Example:
+        >>> x = Parameter(3.0)
+        >>> optimizer = Adam([x], learning_rate=0.1)
+        >>> (x**2).backward()
+        >>> optimizer.step()
+        >>> round(x.data, 6)
+        2.9
+    """
+
+    n_memories = 2
+
+    def __init__(
+        self,
+        parameters: Iterable[Parameter],
+        learning_rate: float = 0.001,
+        beta1: float = 0.9,
+        beta2: float = 0.999,
+        epsilon: float = 1e-8,
+    ) -> None:
+        super().__init__(parameters, learning_rate)
+        for name, beta in (("beta1", beta1), ("beta2", beta2)):
+            if not 0 <= beta < 1:
+                raise ValueError(f"{name} must be from 0 to below 1, but was {beta!r}")
+        self.beta1, self.beta2, self.epsilon = beta1, beta2, epsilon
+
+    def rule(self, m: Any, parameter: Any, gradient: Any, memory: tuple[Any, ...], count: int) -> Any:
+        mean, square = memory
+        mean = self.beta1 * mean + (1 - self.beta1) * gradient
+        square = self.beta2 * square + (1 - self.beta2) * gradient * gradient
+        unbiased_mean = mean / (1 - self.beta1**count)
+        unbiased_square = square / (1 - self.beta2**count)
+        step = self.learning_rate * unbiased_mean / (m.sqrt(unbiased_square) + self.epsilon)
+        return parameter - step, (mean, square)
+
+
+OPTIMIZERS: dict[str, type[Optimizer]] = {"sgd": SGD, "adam": Adam}
+
+
+def optimizer_named(name: str) -> type[Optimizer]:
+    """The optimizer of that name; ValueError listing the known ones if there is none."""
+    if name not in OPTIMIZERS:
+        raise ValueError(f"unknown optimizer {name!r}: choose one of {', '.join(OPTIMIZERS)}")
+    return OPTIMIZERS[name]

@@ -23,6 +23,7 @@ def compile(
     *,
     inputs: int | tuple[()] | Sequence[int | tuple[()]],
     parameters: Sequence[Value] = (),
+    has_aux: bool = False,
     backend: str = "numpy",
 ) -> "Program":
     """Turn a function that is written one number at a time into a program on whole arrays.
@@ -35,6 +36,7 @@ def compile(
             has a value but no gradient.
         inputs: for each argument n for a list of n numbers, or () for one number; a single entry may stand alone.
         parameters: Values that the function uses without being given them, such as ``model.parameters()``.
+        has_aux: whether the function gives (number, list): the number to differentiate, and others to know.
         backend: what carries the program out: "numpy"; or "jax", which compiles it once more for each batch size.
 
     Returns:
@@ -66,8 +68,10 @@ def compile(
     if backend not in BACKENDS:
         raise ValueError(f"unknown backend {backend!r}: choose one of {', '.join(BACKENDS)}")
     tape, gives_list = record_tape(function, shapes, parameters)
+    if has_aux and not gives_list:
+        raise TraceError("with has_aux=True the function must give a number and a list of numbers, but gave a number")
     vectors = lift_tape(simplify(tape), shapes, len(parameters))
-    return Program(vectors, shapes, _names(function, len(shapes)), backend, gives_list)
+    return Program(vectors, shapes, _names(function, len(shapes)), backend, gives_list, has_aux)
 
 
 def _names(function: Callable[..., Any], n: int) -> list[str]:

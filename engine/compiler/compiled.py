@@ -27,8 +27,10 @@ class Program:
         names: Sequence[str],
         backend: str,
         gives_list: bool,
+        has_aux: bool,
     ) -> None:
         self.gives_list = gives_list
+        self.has_aux = has_aux
         self.vectors = vectors
         self.names = list(names)
         self.shapes = list(shapes)
@@ -55,9 +57,9 @@ class Program:
         outputs = self._value(theta, *inputs)
         if not self.gives_list:
             return self._shape_value(outputs[0], inputs, batched)
-        columns = [np.broadcast_to(np.asarray(output)[0], (_batch_of(inputs),)) for output in outputs]
-        table = np.stack(columns, axis=1) if columns else np.zeros((_batch_of(inputs), 0))
-        return table if batched else table[0]
+        if self.has_aux:
+            return self._shape_value(outputs[0], inputs, batched), _table(outputs[1:], inputs, batched)
+        return _table(outputs, inputs, batched)
 
     __call__ = value
 
@@ -70,12 +72,13 @@ class Program:
         Returns:
             (value, gradient): the value as `value` gives it. With parameters the gradient is that of the mean with
             respect to theta, (n_parameters,); without, it is of the form of the argument, or a tuple for several.
+            With has_aux the value is (value, aux), aux (m,) for one example or (batch, m).
 
         Raises:
             ValueError: an argument is not of its size, or batches differ in length.
             TypeError: the function gives a list.
         """
-        if self.gives_list:
+        if self.gives_list and not self.has_aux:
             raise TypeError(
                 "a gradient is of one number, but the function gives a list: compile one that gives one of them"
             )
@@ -83,9 +86,11 @@ class Program:
         shared = self.vectors.outputs[0].family.shared
         width = 1 if shared else _batch_of(inputs)
         seed = np.full((1, width), 1.0 / width if self.n_parameters else 1.0)
-        (output,), found = self._value_and_grad(theta, *inputs, seed)
+        (output, *aux), found = self._value_and_grad(theta, *inputs, seed)
         gradients = [np.asarray(gradient) for gradient in found]
         value = self._shape_value(output, inputs, batched)
+        if self.has_aux:
+            value = value, _table(aux, inputs, batched)
         if self.n_parameters:
             return value, gradients[0][:, 0]
         results = []
@@ -184,3 +189,10 @@ def _multiply_adds(statement: Statement) -> int:
 
 def _batch_of(inputs: list[Any]) -> int:
     return inputs[0].shape[1] if inputs else 1
+
+
+def _table(outputs: Sequence[Any], inputs: list[Any], batched: bool) -> Any:
+    """Several outputs as (batch, m), or (m,) of one example."""
+    columns = [np.broadcast_to(np.asarray(output)[0], (_batch_of(inputs),)) for output in outputs]
+    table = np.stack(columns, axis=1) if columns else np.zeros((_batch_of(inputs), 0))
+    return table if batched else table[0]

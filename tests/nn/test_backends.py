@@ -1,0 +1,119 @@
+"""fit takes the same steps on every backend, and Adam the steps of another implementation."""
+
+import jax.numpy as jnp
+import numpy as np
+import pytest
+from jax.example_libraries import optimizers as reference
+
+from engine import TraceError
+from engine.compiler import BACKENDS
+from nn import MLP, OPTIMIZERS, Adam, Module, Parameter, accuracy, fit, iris, two_moons
+
+
+def train(backend, loss, optimizer, **settings):
+    if loss == "cross_entropy":
+        (X, y), model = iris(), MLP(4, [6, 3], activation="tanh", seed=1)
+        X, y = X[::3], y[::3]
+    elif loss == "mean_squared_error":
+        X, model = two_moons(30)[0], MLP(2, [6, 2], activation="gelu", seed=1)
+        y = [[a * b, a - b] for a, b in X]
+    else:
+        (X, y), model = two_moons(30), MLP(2, [6, 4, 1], seed=1)
+        y = y if loss == "hinge" else [(label + 1) // 2 for label in y]
+    history = fit(model, X, y, loss=loss, optimizer=optimizer, backend=backend, progress=False, **settings)
+    return history, list(model.state_dict().values())
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+@pytest.mark.parametrize("optimizer", OPTIMIZERS)
+@pytest.mark.parametrize("loss", ["hinge", "binary_cross_entropy", "cross_entropy", "mean_squared_error"])
+def test_fifty_steps_are_the_eager_ones(loss, optimizer, backend):
+    settings = {
+        "epochs": 10,
+        "batch_size": 7,
+        "learning_rate": 0.05,
+        "l2": 1e-3,
+    }  # 5 batches or more each, the last short
+    history, weights = train("eager", loss, optimizer, **settings)
+    mine, my_weights = train(backend, loss, optimizer, **settings)
+    np.testing.assert_allclose(mine["loss"], history["loss"], rtol=1e-9)
+    np.testing.assert_allclose(my_weights, weights, rtol=1e-9, atol=1e-12)
+    assert mine.get("accuracy") == history.get("accuracy")
+
+
+def test_adam_takes_the_steps_of_another_implementation():
+    start, other = reference.adam(0.1, b1=0.8, b2=0.95, eps=1e-6)[:2]
+    x = Parameter(3.0)
+    adam = Adam([x], 0.1, beta1=0.8, beta2=0.95, epsilon=1e-6)
+    state = start(jnp.float64(3.0))
+    for i in range(30):
+        adam.zero_grad()
+        (x**4 - 3 * x).backward()
+        adam.step()
+        position = reference.adam(0.1)[2](state)
+        state = other(i, 4 * position**3 - 3, state)
+        assert x.data == pytest.approx(float(reference.adam(0.1)[2](state)), rel=1e-12)
+
+
+def test_digits_in_a_moment():
+    from sklearn.datasets import load_digits
+
+    digits = load_digits()
+    X, y = digits.data / 16, digits.target
+    model = MLP(64, [32, 10], seed=0)
+    fit(model, X, y, loss="cross_entropy", optimizer="adam", backend="numpy", epochs=5, batch_size=64,
+        learning_rate=0.003, progress=False)  # fmt: skip
+    assert accuracy(model, X[:300], y[:300], loss="cross_entropy") > 0.9
+
+
+def test_one_hot_labels_and_schedules_on_a_backend():
+    X, y = iris()
+    one_hot = [[float(label == k) for k in range(3)] for label in y]
+    a, b = MLP(4, [3], seed=1), MLP(4, [3], seed=1)
+    settings = {
+        "loss": "cross_entropy",
+        "epochs": 5,
+        "learning_rate": lambda epoch: 0.5 / (1 + epoch),
+        "progress": False,
+    }
+    history = fit(a, X, y, **settings)
+    assert fit(b, X, one_hot, backend="numpy", **settings)["accuracy"] == history["accuracy"]
+
+
+class Branching(Module):
+    def __init__(self):
+        self.w = Parameter(1.0)
+
+    def __call__(self, x):
+        return self.w * x[0] if x[0] > 0 else self.w
+
+
+@pytest.mark.parametrize(
+    ("model", "y", "settings", "error", "says"),
+    [
+        (MLP(2, [1]), [1], {"backend": "fortran"}, ValueError, "unknown backend 'fortran'.*eager, numpy, jax"),
+        (MLP(2, [1]), [1], {"optimizer": "adams"}, ValueError, "unknown optimizer 'adams'.*sgd, adam"),
+        (MLP(2, [1]), [0], {"backend": "numpy"}, ValueError, "labels -1 or 1, but was given 0"),
+        (MLP(2, [3]), [1], {"backend": "numpy"}, ValueError, "one output, but it gave 3"),
+        (MLP(2, [3]), [3], {"backend": "numpy", "loss": "cross_entropy"}, ValueError, "labels 0 to 2"),
+        (Branching(), [1], {"backend": "numpy"}, TraceError, "if x"),
+    ],
+)
+def test_what_a_backend_refuses_changes_nothing(model, y, settings, error, says):
+    before = model.state_dict()
+    with pytest.raises(error, match=says):
+        fit(model, [[1.0, 2.0]], y, progress=False, **settings)
+    assert model.state_dict() == before
+
+
+def test_training_that_blows_up_keeps_what_was_learnt():
+    model = MLP(1, [1], seed=1)
+    before = model.state_dict()
+    with pytest.raises(FloatingPointError, match="smaller learning rate"):
+        fit(model, [[1e10]], [1e10], loss="mean_squared_error", learning_rate=1e10, backend="numpy", progress=False)
+    assert model.state_dict() != before
+
+
+def test_adam_refuses_betas_that_never_forget():
+    with pytest.raises(ValueError, match="beta1 must be from 0 to below 1, but was 1"):
+        Adam([Parameter(1.0)], beta1=1.0)
