@@ -1,7 +1,8 @@
 """The compiler: from a function on single numbers to the matrix program that it was all along.
 
 Each stage is a file: `record` runs the function once on symbols and writes a `tape`; `simplify` tidies
-the tape; `lift` finds the vectors in it and makes a `program`; `interpret` carries that out on arrays.
+the tape; `lift` finds the vectors in it and makes a `program`; `equations` writes that for people and
+`emit` for machines; a backend runs what was emitted.
 """
 
 from collections.abc import Callable, Sequence
