@@ -16,6 +16,8 @@ Site = tuple[CodeType, int]  # a place in compiled code: cheap to note, and all 
 # The site keeps that code alive, so an identity is never given to another one; ours lives as long as we do.
 sites: dict[tuple[int, int], Site] = {}
 
+MANY_SITES = 100_000
+
 # What `sites` says of a place in nn: the line to note is the one that called the network.
 IN_NN: Site = (compile("", "<nn>", "exec"), 0)
 callers: list[Site | None] = []  # that line, for each network at work
@@ -50,6 +52,8 @@ def locate(frame: FrameType | None) -> Site:
         frame = frame.f_back
     if frame is None:
         return IN_NN
+    if len(sites) >= MANY_SITES:  # code that is made and run by the thousand, as exec does
+        sites.clear()
     site = IN_NN if frame.f_code.co_filename.startswith(OURS) else (frame.f_code, frame.f_lasti)
     return sites.setdefault((id(frame.f_code), frame.f_lasti), site)
 

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from oracles import ORACLES
 
-from engine import Value, dot, exp, log, maximum, relu, tanh, total, trace
+from engine import Value, dot, exp, log, maximum, relu, source, tanh, total, trace
 from engine.functions import apply
 from engine.ops import TABLE
 from nn import MLP, Neuron, hinge
@@ -256,3 +256,12 @@ def test_the_line_of_a_network_is_the_one_that_calls_it():
     neuron = model.layers[0].neurons[0]
     z = neuron([3.0, 4.0])  # a neuron alone
     assert trace(z)["events"][0]["source"]["text"] == "z = neuron([3.0, 4.0])  # a neuron alone"
+
+
+def test_places_in_code_that_is_made_by_the_thousand_are_forgotten(monkeypatch):
+    monkeypatch.setattr(source, "MANY_SITES", len(source.sites) + 10)
+    names = {"x": Value(2.0)}
+    for i in range(50):
+        exec(compile(f"y = x * {i}", f"<made {i}>", "exec"), names)
+        assert trace(names["y"])["events"][0]["source"]["file"] == f"<made {i}>"
+    assert len(source.sites) <= source.MANY_SITES
