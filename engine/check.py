@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from engine.transforms import grad
-from engine.trees import is_list, is_number, map_numbers, numbers_in
+from engine.trees import filled, is_list, is_number, map_numbers, numbers_in
 
 __all__ = ["GradientCheck", "GradientReport", "check_gradients", "numerical_gradient"]
 
@@ -41,9 +41,7 @@ def numerical_gradient(f: Callable[..., Any], argnums: int = 0, step: float = ST
 
     def gradient(*args: Any) -> Any:
         argument = map_numbers(float, args[argnums])
-        entries = iter([_difference(f, args, argnums, i, h)
-                        for i, h in enumerate(_steps(argument, step))])  # fmt: skip
-        return map_numbers(lambda _: next(entries), argument)
+        return filled(argument, [_difference(f, args, argnums, i, h) for i, h in enumerate(_steps(argument, step))])
 
     return gradient
 
@@ -54,9 +52,10 @@ def _steps(argument: Any, step: float) -> list[float]:
 
 def _difference(f: Callable[..., Any], args: tuple[Any, ...], argnums: int, place: int, h: float) -> float:
     def value_at(shift: float) -> tuple[float, float]:
-        shifts = iter([shift if i == place else 0.0 for i in range(len(numbers_in(args[argnums])))])
+        numbers = [float(x) for x in numbers_in(args[argnums])]
+        numbers[place] += shift
         moved = list(args)
-        moved[argnums] = map_numbers(lambda x: float(x) + next(shifts), args[argnums])
+        moved[argnums] = filled(args[argnums], numbers)
         output = f(*moved)
         if not is_number(output):
             raise TypeError(f"a gradient needs a function that gives one number, but it gave {output!r}")

@@ -10,7 +10,7 @@ from engine.graph import topological_order
 from engine.number import Number, to_float
 from engine.ops import Op
 from engine.reverse import sweep_towards
-from engine.trees import map_numbers, numbers_in
+from engine.trees import filled, map_numbers, numbers_in
 from engine.value import Value
 
 __all__ = ["OperationCounts", "count_operations"]
@@ -76,8 +76,8 @@ def count_operations(f: Callable[..., Any], *args: Any) -> OperationCounts:
     value = tally.take()
 
     for direction in range(n):
-        units = iter([1.0 if i == direction else 0.0 for i in range(n)])
-        f(*map_numbers(lambda x: Dual(tally.number(x), next(units), -1), list(args)))  # noqa: B023
+        units = filled(list(args), [float(i == direction) for i in range(n)])
+        f(*map_numbers(lambda x, unit: Dual(tally.number(x), unit, -1), list(args), units))
     forward = tally.take()
 
     variables = map_numbers(Value, list(args))

@@ -37,12 +37,8 @@ def no_grad() -> Iterator[None]:
         >>> y.data, y.op
         (6.0, None)
     """
-    with _switched():
-        muted.set(muted.get() + 1)
-        try:
-            yield
-        finally:
-            muted.set(muted.get() - 1)
+    with _deeper(muted):
+        yield
 
 
 def is_recording() -> bool:
@@ -77,12 +73,8 @@ def detect_anomaly() -> Iterator[None]:
         FloatingPointError: log(-1) is nan
           File ...
     """
-    with _switched():
-        watching.set(watching.get() + 1)
-        try:
-            yield
-        finally:
-            watching.set(watching.get() - 1)
+    with _deeper(watching):
+        yield
 
 
 @contextmanager
@@ -103,6 +95,16 @@ def note_leaf(leaf: "Value") -> None:
     leaves = noting.get()
     if leaves is not None:
         leaves.add(leaf)
+
+
+@contextmanager
+def _deeper(depth: "ContextVar[int]") -> Iterator[None]:
+    with _switched():
+        depth.set(depth.get() + 1)
+        try:
+            yield
+        finally:
+            depth.set(depth.get() - 1)
 
 
 @contextmanager

@@ -13,7 +13,7 @@ from engine.forward import Dual, primal_of, tangent_of
 from engine.graph import topological_order
 from engine.number import to_float
 from engine.reverse import sweep, sweep_towards
-from engine.trees import describe, is_list, is_number, map_numbers, numbers_in
+from engine.trees import describe, filled, is_list, is_number, map_numbers, numbers_in
 from engine.value import Constant, Value, lift
 
 __all__ = ["grad", "gradients", "hessian", "hvp", "jacobian", "jvp", "value_and_grad", "vjp"]
@@ -82,8 +82,7 @@ def value_and_grad(f: Function, argnums: int | tuple[int, ...] = 0) -> Function:
                 f"grad needs a function that gives one number, but it gave {describe(output)}: use jacobian for lists"
             )
         leaves = [leaf for variable in variables for leaf in numbers_in(variable)]
-        derivative = iter(_derivative(output, leaves))
-        gradient = [map_numbers(lambda _: next(derivative), variable) for variable in variables]
+        gradient = filled(variables, _derivative(output, leaves))
         return _plain(output, leaves), tuple(gradient) if isinstance(argnums, tuple) else gradient[0]
 
     return value_and_gradient
@@ -124,8 +123,7 @@ def _jacobian_reverse(f: Function, argnums: int) -> Function:
         leaves = numbers_in(variable)
 
         def row(output: Any) -> Any:
-            derivative = iter(_derivative(output, leaves))
-            return map_numbers(lambda _: next(derivative), variable)
+            return filled(variable, _derivative(output, leaves))
 
         return map_numbers(row, outputs)
 
@@ -134,18 +132,17 @@ def _jacobian_reverse(f: Function, argnums: int) -> Function:
 
 def _jacobian_forward(f: Function, argnums: int) -> Function:
     def rows(*args: Any) -> Any:
-        argument = args[_indices(argnums, args)[0]]
+        (index,) = _indices(argnums, args)
+        argument = args[index]
         n = len(numbers_in(argument))
         columns = []
         for direction in range(n):
-            units = iter([1.0 if i == direction else 0.0 for i in range(n)])
             tangents = [map_numbers(lambda _: 0.0, arg) for arg in args]
-            tangents[_indices(argnums, args)[0]] = map_numbers(lambda _: next(units), argument)  # noqa: B023
+            tangents[index] = filled(argument, [float(i == direction) for i in range(n)])
             columns.append(jvp(f, args, tangents)[1])
 
         def row(*entries: Any) -> Any:
-            column = iter(entries)
-            return map_numbers(lambda _: next(column), argument)
+            return filled(argument, entries)
 
         return map_numbers(row, *columns)
 
@@ -236,8 +233,7 @@ def vjp(f: Function, *primals: Any) -> tuple[Any, Function]:
         map_numbers(lambda weight, output: None, cotangent, outputs)  # they must correspond
         with modes.recorded():
             combined = functions.dot(numbers_in(cotangent), numbers_in(outputs))
-        derivative = iter(_derivative(combined, leaves))
-        return tuple(map_numbers(lambda _: next(derivative), variable) for variable in variables)
+        return tuple(filled(variables, _derivative(combined, leaves)))
 
     return map_numbers(lambda output: _plain(output, leaves), outputs), pull
 

@@ -1,11 +1,11 @@
 """Numbers in lists: what the arguments and results of a differentiable function are made of."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from engine.number import Number, to_float
 
-__all__ = ["describe", "is_list", "is_number", "map_numbers", "numbers_in"]
+__all__ = ["describe", "filled", "is_list", "is_number", "map_numbers", "numbers_in"]
 
 
 def is_list(x: Any) -> bool:
@@ -47,6 +47,17 @@ def map_numbers(function: Callable[..., Any], *trees: Any) -> Any:
     if not all(lists) or len({len(tree) for tree in trees}) != 1:
         raise ValueError(f"these must be of the same form, but are not: {' and '.join(map(describe, trees))}")
     return [map_numbers(function, *children) for children in zip(*trees, strict=True)]
+
+
+def filled(tree: Any, numbers: Iterable[Any]) -> Any:
+    """Lists of the form of a tree, with other numbers in them, from left to right.
+
+    Example:
+        >>> filled([1, [2, 3]], [10, 20, 30])
+        [10, [20, 30]]
+    """
+    rest = iter(numbers)
+    return map_numbers(lambda _: next(rest), tree)
 
 
 def numbers_in(tree: Any) -> list[Any]:

@@ -140,6 +140,15 @@ def check_single(output: Any, loss: str) -> None:
         raise ValueError(f"{loss} needs a network with one output, but it gave {len(output)}")
 
 
+def check_labels(loss: Loss, labels: Sequence[Any], n_outputs: int | None = None) -> None:
+    """ValueError naming the first label that a loss is not defined for; n_outputs where that is known."""
+    for label in labels:
+        if loss.labels:
+            check_label(label, loss.labels, loss.function.__name__)
+        elif n_outputs is not None and n_outputs > 1 and not hasattr(label, "__len__"):  # one-hot ones fit by length
+            check_label(label, range(n_outputs), loss.function.__name__)
+
+
 def check_label(label: Any, known: Sequence[int], loss: str) -> None:
     """ValueError unless the label is one that the loss is defined for. A Value is taken at its word."""
     if not isinstance(label, Value) and label not in known:

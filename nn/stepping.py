@@ -7,7 +7,7 @@ from typing import Any
 
 from engine import compile, dot, no_grad, total
 from engine.compiler import BACKENDS
-from nn.losses import Loss, check_label
+from nn.losses import Loss, check_labels
 from nn.module import Module
 from nn.optimizers import Optimizer
 
@@ -66,11 +66,7 @@ def _compiled_step(
         first = model(rows[0])
         loss.function(first, labels[0])  # whether they fit together
     n_outputs = len(first) if hasattr(first, "__len__") else 1
-    for label in labels:
-        if loss.labels:
-            check_label(label, loss.labels, loss.function.__name__)
-        elif n_outputs > 1 and not hasattr(label, "__len__"):
-            check_label(label, range(n_outputs), loss.function.__name__)
+    check_labels(loss, labels, n_outputs)
     one_hot = loss.decide is not None and n_outputs > 1
     targets = np.array([_one_hot(label, n_outputs) if one_hot else label for label in labels], dtype=float)
     parameters = optimizer.parameters

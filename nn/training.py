@@ -11,7 +11,7 @@ from engine import Value
 from engine.modes import recorded
 from engine.number import to_float
 from nn.layers import random_from
-from nn.losses import check_label, loss_named
+from nn.losses import check_labels, loss_named
 from nn.module import Module
 from nn.optimizers import optimizer_named
 from nn.stepping import class_of, stepper
@@ -131,9 +131,7 @@ def accuracy(model: Callable[[Any], Any], X: Any, y: Any, *, loss: str = "hinge"
     if decide is None:
         raise ValueError(f"outputs trained with {loss} are numbers, not labels, so they have no accuracy")
     rows, labels = check_data(X, y)
-    if measure.labels:
-        for label in labels:
-            check_label(label, measure.labels, loss)
+    check_labels(measure, labels)
     return sum(decide(model(row)) == class_of(label) for row, label in zip(rows, labels, strict=True)) / len(rows)
 
 

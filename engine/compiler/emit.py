@@ -37,8 +37,7 @@ class Code(Number):
 
 
 def _apply(op: Op, *xs: Any) -> Any:
-    operands = [x.text if isinstance(x, Code) else repr(to_float(x)) for x in xs]
-    return Code(f"({op.write(*operands)})")
+    return Code(f"({op.write(*map(_text, xs))})")
 
 
 Code.apply = staticmethod(_apply)
@@ -97,7 +96,6 @@ class _Emitter:
         self.program = program
         self.targets = list(targets)
         self.in_place = in_place
-        self.names = {family: family.name for family in [*program.inputs, program.parameters, program.constants]}
         self.tables: dict[str, list[Any]] = {"constants": [[x] for x in program.constants.numbers]}
         self.lines: list[str] = []
         self.assigned: dict[str, str] = {}
@@ -106,9 +104,8 @@ class _Emitter:
 
     def run(self) -> Emitted:
         program = self.program
-        arguments = ", ".join(self.names[family] for family in [program.parameters, *program.inputs])
+        arguments = ", ".join(family.name for family in [program.parameters, *program.inputs])
         for statement in program.statements:
-            self.names[statement.result] = statement.result.name
             self.name(statement.result.name, self.compute(statement))
         outputs = "".join(f"{self.read(operand)}, " for operand in program.outputs)
         forward = list(self.lines)
@@ -174,14 +171,14 @@ class _Emitter:
 
     def pull_elementwise(self, statement: Elementwise, delta: str, shared: bool) -> None:
         codes = list(map(self.code, statement.operands))
-        partials = statement.op.partials(self.algebra, Code(self.names[statement.result]), *codes)
+        partials = statement.op.partials(self.algebra, Code(statement.result.name), *codes)
         for operand, partial in zip(statement.operands, partials, strict=True):
             if not is_exactly(0.0, partial):
                 self.add(operand, _text(times(Code(delta), partial)), shared)
 
     def pull_product(self, statement: Product, delta: str, shared: bool) -> None:
         if any(operand.family in self.dependent for operand in statement.matrix):
-            vector = self.vector(statement.vector, like=delta)
+            vector = self.vector(statement.vector)
             outer = self.assign(f"{delta} @ {vector}.T")
             for operand, part in self.parts(statement.matrix, outer, ":, "):
                 self.add(operand, part, True)
@@ -232,7 +229,7 @@ class _Emitter:
         if whole:
             self.lines.append(f"{name} = {' + '.join(whole)}")
             if parts and self.in_place:
-                self.lines.append(f"{name} = {name} + 0.0")  # it may be another's array too, not to be added to
+                self.lines.append(f"{name} = copy({name})")  # it may be another's array too, not to be added to
         else:
             self.lines.append(f"{name} = zeros(({rows}, {width}))")
         for operand, term in parts:
@@ -295,7 +292,7 @@ class _Emitter:
         return Code(self.read(operand))
 
     def read(self, operand: Operand) -> str:
-        name, index = self.names[operand.family], operand.index
+        name, index = operand.family.name, operand.index
         match index.form:
             case "all":
                 return name
@@ -310,7 +307,7 @@ class _Emitter:
                 return f"{name}[{start}:{start + height * stride}].reshape({shape}){columns}"
         return f"{name}[{self.positions(operand)}]" + ("[:, :, 0]" if index.width and operand.family.shared else "")
 
-    def vector(self, operands: tuple[Operand, ...], like: str | None = None) -> str:
+    def vector(self, operands: tuple[Operand, ...]) -> str:
         parts = [self.read(operand) for operand in operands]
         for i, operand in enumerate(operands):
             n = len(operand.index.rows)

@@ -67,6 +67,7 @@ class _Writer:
             for operand in operands_of(statement)
             if operand.index.form == "all"
         )
+        self.activated_families: set[Family] = set()
         self.n_named = 0
 
     # --- forward ---
@@ -116,10 +117,8 @@ class _Writer:
         """The layer of which this statement computes the activation."""
         if isinstance(statement, Elementwise) and len(statement.operands) == 1:
             operand = statement.operands[0]
-            if operand.index.form == "all" and not any(
-                self.formulas.get(f) is not None and self.formulas[f].text == f"a{layers.get(operand.family)}"
-                for f in self.formulas
-            ):
+            if operand.index.form == "all" and operand.family not in self.activated_families:
+                self.activated_families.add(operand.family)
                 return layers.get(operand.family)
         return None
 
@@ -234,8 +233,7 @@ class _Writer:
         formula = self.formulas[operand.family]
         if index.form in ("all", "block") or operand.family.rows == 1:
             return formula
-        inner = formula.text if formula.precedence == ATOM else f"({formula.text})"
-        return Formula(f"{inner}{_rows(operand)}", f"{formula.latex}_{{{_rows(operand)}}}")
+        return Formula(f"{_as_atom(formula)[0]}{_rows(operand)}", f"{formula.latex}_{{{_rows(operand)}}}")
 
     def side_by_side(self, operands: Sequence[Operand]) -> Formula:
         return self._joined(operands, ", ")
@@ -255,10 +253,7 @@ def _name(name: str) -> Formula:
 
 
 def _matmul(a: Formula, b: Formula) -> Formula:
-    def inside(x: Formula, least: int) -> tuple[str, str]:
-        return (x.text, x.latex) if x.precedence >= least else (f"({x.text})", f"({x.latex})")
-
-    (a_text, a_latex), (b_text, b_latex) = inside(a, ATOM), inside(b, ATOM)
+    (a_text, a_latex), (b_text, b_latex) = _as_atom(a), _as_atom(b)
     return Formula(f"{a_text} @ {b_text}", f"{a_latex} {b_latex}", MATMUL)
 
 
@@ -271,8 +266,13 @@ def _product(a: Any, b: Any) -> Any:
 
 
 def _transposed(x: Formula) -> Formula:
-    inner = (x.text, x.latex) if x.precedence == ATOM else (f"({x.text})", f"({x.latex})")
-    return Formula(f"{inner[0]}.T", rf"{inner[1]}^\top")
+    text, latex = _as_atom(x)
+    return Formula(f"{text}.T", rf"{latex}^\top")
+
+
+def _as_atom(x: Formula) -> tuple[str, str]:
+    """Text and LaTeX, in parentheses unless they need none anywhere."""
+    return (x.text, x.latex) if x.precedence == ATOM else (f"({x.text})", f"({x.latex})")
 
 
 def _rows(operand: Operand) -> str:

@@ -18,7 +18,7 @@ def build(program: VectorProgram, targets: Sequence[Family]) -> tuple[str, Calla
     names: dict[str, Any] = {name: getattr(arrays, name) for name in dir(arrays) if not name.startswith("_")}
     names |= {name: np.array(table) for name, table in emitted.tables.items()}
     names |= {"add_at": np.add.at, "broadcast_to": np.broadcast_to, "concatenate": np.concatenate, "zeros": np.zeros}
-    names |= {"inf": np.inf, "nan": np.nan}
+    names |= {"copy": lambda a: np.array(a, order="C"), "inf": np.inf, "nan": np.nan}  # C: so that a reshape is a view
     exec(compile(emitted.source, "<compiled to NumPy>", "exec"), names)
     return emitted.source, _quiet(names["value"]), _quiet(names["value_and_grad"])
 

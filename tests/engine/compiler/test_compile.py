@@ -287,3 +287,15 @@ def test_a_function_that_gives_a_list_has_a_value_but_no_gradient():
     with pytest.raises(TypeError, match="gives a list"):
         program.value_and_grad(theta, X)
     assert compile(lambda x: [x, 2.0], inputs=()).value([1.0, 3.0]).tolist() == [[1.0, 2.0], [3.0, 2.0]]
+
+
+def test_blocks_of_one_vector_receive_beside_the_whole_of_it():
+    def f(x):
+        sums = [total(x[0:3]), total(x[4:7])]  # blocks of a matrix with a column left out
+        return total([sin(v) * v for v in x]) + total([tanh(v) for v in sums]) + x[7]
+
+    batch = np.random.default_rng(0).normal(size=(4, 8))
+    for order in ("C", "F"):
+        gradients = compile(f, inputs=8).value_and_grad(np.asarray(batch, order=order))[1]
+        for x, gradient in zip(batch.tolist(), gradients, strict=True):
+            np.testing.assert_allclose(gradient, value_and_grad(f)(x)[1], rtol=1e-12)
