@@ -3,6 +3,8 @@
 The one file of the engine that needs NumPy; it is imported when the first array comes.
 """
 
+from collections.abc import Iterable
+from functools import reduce
 from typing import Any
 
 import numpy as np
@@ -42,3 +44,15 @@ def step(x: Array) -> Array:
 
 def equal(a: Array, b: Array) -> Array:
     return np.equal(a, b).astype(float)
+
+
+def total(xs: Iterable[Array]) -> Array:
+    return sum(xs)
+
+
+def largest(xs: Iterable[Array]) -> Array:
+    return reduce(np.maximum, xs)
+
+
+def smallest(xs: Iterable[Array]) -> Array:
+    return reduce(np.minimum, xs)

@@ -8,6 +8,8 @@ This module is the *algebra* on floats: the rows of `engine.ops` look their func
 """
 
 import math
+from collections.abc import Iterable
+from functools import reduce
 
 absolute = abs
 tanh = math.tanh
@@ -99,6 +101,21 @@ def maximum(a: float, b: float) -> float:
 def minimum(a: float, b: float) -> float:
     """The smaller of two numbers, nan if either is nan."""
     return a if a < b or a != a else b
+
+
+def total(xs: Iterable[float]) -> float:
+    """The sum of numbers."""
+    return sum(xs)
+
+
+def largest(xs: Iterable[float]) -> float:
+    """The largest of some numbers, nan if one is nan."""
+    return reduce(maximum, xs)
+
+
+def smallest(xs: Iterable[float]) -> float:
+    """The smallest of some numbers, nan if one is nan."""
+    return reduce(minimum, xs)
 
 
 def equal(a: float, b: float) -> float:

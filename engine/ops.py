@@ -17,7 +17,7 @@ x**y has the partial 0 with respect to x at y = 0, and with respect to y at x = 
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from functools import lru_cache, partial, reduce
+from functools import lru_cache, partial
 from math import inf, pi, sqrt
 from operator import mul
 from typing import Any
@@ -78,13 +78,13 @@ def _dot_partials(m: Any, z: Any, *xs: Any) -> tuple[Any, ...]:
 def _winners(m: Any, z: Any, *xs: Any) -> tuple[Any, ...]:
     """1 for the operand that equals z, shared evenly where several do."""
     wins = [m.equal(x, z) for x in xs]
-    return tuple(m.div(win, sum(wins)) for win in wins)
+    return tuple(m.div(win, m.total(wins)) for win in wins)
 
 
 def _logsumexp(m: Any, *xs: Any) -> Any:
-    peak = reduce(m.maximum, xs)
+    peak = m.largest(xs)
     shift = m.select(m.equal(m.absolute(peak), inf), 0.0, peak)  # inf - inf would be nan
-    return shift + m.log(sum(m.exp(x - shift) for x in xs))
+    return shift + m.log(m.total(m.exp(x - shift) for x in xs))
 
 
 # fmt: off
@@ -133,10 +133,10 @@ SELECT  = Op("select",  "select",  lambda m, c, a, b: m.select(c, a, b),
              lambda m, z, c, a, b: (0.0, m.select(c, 1.0, 0.0), m.select(c, 0.0, 1.0)),                             3)
 ABSOLUTE = Op("absolute", "abs",   lambda m, x: m.absolute(x),    lambda m, z, x: (m.step(x) - m.step(-x),),        1)
 
-TOTAL   = Op("total",   "sum",     lambda m, *xs: sum(xs),        lambda m, z, *xs: (1.0,) * len(xs))
+TOTAL   = Op("total",   "sum",     lambda m, *xs: m.total(xs),    lambda m, z, *xs: (1.0,) * len(xs))
 DOT     = Op("dot",     "dot",     _dot,                          _dot_partials)
-MAXIMUM = Op("maximum", "max",     lambda m, *xs: reduce(m.maximum, xs), _winners)
-MINIMUM = Op("minimum", "min",     lambda m, *xs: reduce(m.minimum, xs), _winners)
+MAXIMUM = Op("maximum", "max",     lambda m, *xs: m.largest(xs),  _winners)
+MINIMUM = Op("minimum", "min",     lambda m, *xs: m.smallest(xs), _winners)
 LOGSUMEXP = Op("logsumexp", "logsumexp", _logsumexp,              lambda m, z, *xs: tuple(m.exp(x - z) for x in xs))
 # fmt: on
 
