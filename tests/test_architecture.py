@@ -20,6 +20,7 @@ STANDARD_LIBRARY_ONLY = {"engine", "nn"}  # at import time; a function may impor
 NEEDS_NUMPY = {  # imported by functions only, when the first array comes and when something is compiled
     "engine/arrays.py",
     "engine/compiler/compiled.py",
+    "engine/compiler/native.py",
     "engine/compiler/numpy_backend.py",
 }
 ALONE = {"engine/ops.py"}
