@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from engine.compiler.equations import Equation, equations
-from engine.compiler.program import Elementwise, Product, Statement, VectorProgram
+from engine.compiler.program import Elementwise, Product, Reduction, Statement, VectorProgram
 
 __all__ = ["Program"]
 
@@ -181,7 +181,7 @@ class Program:
 
 
 def _multiply_adds(statement: Statement) -> int:
-    if isinstance(statement, Elementwise):
+    if isinstance(statement, Elementwise | Reduction):
         return 0
     blocks = statement.matrix if isinstance(statement, Product) else statement.left
     return sum(len(operand.index.rows) for operand in blocks)

@@ -4,22 +4,24 @@ Every vector is an array (rows, batch), or (rows, 1) where all examples share it
 does the rest. The rows of the op table write the formulas: they run on pieces of code.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from functools import reduce
 from typing import Any
 
+from engine.compiler.differentiate import Pull, differentiate, homes
 from engine.compiler.program import (
+    Dots,
     Elementwise,
     Family,
     Operand,
     Product,
+    Reduction,
     Statement,
-    Sum,
     VectorProgram,
-    operands_of,
 )
 from engine.number import Number, to_float
 from engine.ops import Op
-from engine.reverse import is_exactly, times
+from engine.reverse import times
 
 __all__ = ["Emitted", "emit"]
 
@@ -55,10 +57,36 @@ class _Algebra:
     def div(self, a: Any, b: Any) -> Code:
         return Code(f"({_text(a)} / {_text(b)})")
 
+    def total(self, xs: Iterable[Any]) -> Any:
+        return sum(xs)
+
+    def largest(self, xs: Iterable[Any]) -> Any:
+        return reduce(self.maximum, xs)
+
+    def smallest(self, xs: Iterable[Any]) -> Any:
+        return reduce(self.minimum, xs)
+
     def power(self, x: Any, y: Any) -> Any:
         if y == 1:
             return x
         return Code(f"({x} * {x})") if y == 2 else Code(self._assign(f"power({_text(x)}, {_text(y)})"))
+
+
+class _AxisAlgebra(_Algebra):
+    """The same on one operand that stands for many, side by side along its second axis."""
+
+    def total(self, xs: Iterable[Any]) -> Code:
+        return self._along_axis("sum", xs)
+
+    def largest(self, xs: Iterable[Any]) -> Code:
+        return self._along_axis("max", xs)
+
+    def smallest(self, xs: Iterable[Any]) -> Code:
+        return self._along_axis("min", xs)
+
+    def _along_axis(self, name: str, xs: Iterable[Any]) -> Code:
+        (x,) = xs
+        return Code(self._assign(f"{_text(x)}.{name}(axis=1, keepdims=True)"))
 
 
 def _text(x: Any) -> str:
@@ -100,15 +128,19 @@ class _Emitter:
         self.lines: list[str] = []
         self.assigned: dict[str, str] = {}
         self.algebra = _Algebra(self.assign)
+        self.along_axis = _AxisAlgebra(self.assign)
+        self.memories = {s.result.memory: None for s in program.statements if s.result.memory}  # in their order
         self.contributions: dict[Family, list[tuple[Operand, str]]] = {}
 
     def run(self) -> Emitted:
         program = self.program
         arguments = ", ".join(family.name for family in [program.parameters, *program.inputs])
+        self.lines += [f"{memory.name} = zeros(({memory.rows}, {self.width(memory)}))" for memory in self.memories]
         for statement in program.statements:
-            self.name(statement.result.name, self.compute(statement))
+            self.store(statement.result, self.compute(statement))
         outputs = "".join(f"{self.read(operand)}, " for operand in program.outputs)
         forward = list(self.lines)
+        self.lines += [f"d_{memory.name} = zeros(({memory.rows}, {self.width(memory)}))" for memory in self.memories]
         self.pull_all()
         gradients = "".join(f"{self.gradient(family)}, " for family in self.targets)
         source = [
@@ -132,12 +164,18 @@ class _Emitter:
             if all(operand.index.form == "one" for operand in statement.operands) and statement.result.rows > 1:
                 text = f"broadcast_to({text}, ({statement.result.rows}, {self.width(statement.result)}))"
             return text
+        if isinstance(statement, Reduction):
+            return f"{_text(statement.op.value(self.along_axis, self.side_by_side(statement)))}[:, 0]"
         if isinstance(statement, Product):
             text = f"{self.matrix(statement.matrix)} @ {self.vector(statement.vector)}"
         else:
-            product = self.cube(statement.left) + (f" * {self.cube(statement.right)}" if statement.right else "")
-            text = f"({product}).sum(axis=1)"
+            text = f"({self.cube(statement.left)} * {self.cube(statement.right)}).sum(axis=1)"
         return text if statement.bias is None else f"{text} + {self.read(statement.bias)}"
+
+    def side_by_side(self, statement: Reduction) -> Code:
+        """Code for all that is reduced, as one array."""
+        cube = self.cube(statement.matrix)
+        return Code(cube if cube.isidentifier() else self.assign(cube))
 
     def width(self, family: Family) -> str:
         """Code for how many columns the array of a family has."""
@@ -148,57 +186,69 @@ class _Emitter:
     # --- backward ---
 
     def pull_all(self) -> None:
-        dependent = set(self.targets)
-        for statement in self.program.statements:
-            if any(operand.family in dependent for operand in operands_of(statement)):
-                dependent.add(statement.result)
-        self.dependent = dependent
+        pulls = differentiate(self.program, self.targets)
+        self.dependent = {*self.targets, *(family for pull in pulls for family in homes(pull.statement.result))}
         first = self.program.outputs[0]
         self.add(first, "seed", first.family.shared)
-        for statement in reversed(self.program.statements):
-            if statement.result in self.contributions:
-                delta = self.gradient(statement.result)
-                shared = statement.result.shared
-                if isinstance(statement, Elementwise):
-                    self.pull_elementwise(statement, delta, shared)
-                    continue
-                if isinstance(statement, Product):
-                    self.pull_product(statement, delta, shared)
-                else:
-                    self.pull_sum(statement, delta, shared)
-                if statement.bias is not None:
-                    self.add(statement.bias, delta, shared)
+        for pull in pulls:
+            result = pull.statement.result
+            delta = self.gradient(result) if result.memory is None else f"d_{self.part(result)}"
+            if isinstance(pull.statement, Elementwise):
+                self.pull_elementwise(pull, pull.statement, delta)
+            elif isinstance(pull.statement, Reduction):
+                self.pull_reduction(pull, pull.statement, delta)
+            elif isinstance(pull.statement, Product):
+                self.pull_product(pull, pull.statement, delta)
+            else:
+                self.pull_dots(pull, pull.statement, delta)
 
-    def pull_elementwise(self, statement: Elementwise, delta: str, shared: bool) -> None:
+    def pull_elementwise(self, pull: Pull, statement: Elementwise, delta: str) -> None:
         codes = list(map(self.code, statement.operands))
-        partials = statement.op.partials(self.algebra, Code(statement.result.name), *codes)
+        partials = statement.op.partials(self.algebra, Code(self.part(statement.result)), *codes)
         for operand, partial in zip(statement.operands, partials, strict=True):
-            if not is_exactly(0.0, partial):
-                self.add(operand, _text(times(Code(delta), partial)), shared)
+            if operand in pull.receivers:
+                self.add(operand, _text(times(Code(delta), partial)), statement.result.shared)
 
-    def pull_product(self, statement: Product, delta: str, shared: bool) -> None:
-        if any(operand.family in self.dependent for operand in statement.matrix):
-            vector = self.vector(statement.vector)
-            outer = self.assign(f"{delta} @ {vector}.T")
+    def pull_reduction(self, pull: Pull, statement: Reduction, delta: str) -> None:
+        z = Code(f"{self.part(statement.result)}[:, None]")
+        (partial,) = statement.op.partials(self.along_axis, z, self.side_by_side(statement))
+        term = _text(times(Code(f"{delta}[:, None]"), partial))
+        self.add_side_by_side(pull, statement.matrix, term, is_full=isinstance(partial, Code))
+
+    def pull_product(self, pull: Pull, statement: Product, delta: str) -> None:
+        if any(operand in pull.receivers for operand in statement.matrix):
+            outer = f"{delta} @ {self.vector(statement.vector)}.T"
+            outer = outer if len(statement.matrix) == 1 else self.assign(outer)
             for operand, part in self.parts(statement.matrix, outer, ":, "):
                 self.add(operand, part, True)
-        if any(operand.family in self.dependent for operand in statement.vector):
+        if any(operand in pull.receivers for operand in statement.vector):
             back = f"{self.matrix(statement.matrix)}.T @ {delta}"
             back = back if len(statement.vector) == 1 else self.assign(back)
             for operand, part in self.parts(statement.vector, back, ""):
-                self.add(operand, part, shared)
+                self.add(operand, part, statement.result.shared)
+        self.add_bias(pull, statement, delta)
 
-    def pull_sum(self, statement: Sum, delta: str, shared: bool) -> None:
+    def pull_dots(self, pull: Pull, statement: Dots, delta: str) -> None:
         for side, other in ((statement.left, statement.right), (statement.right, statement.left)):
-            if any(operand.family in self.dependent for operand in side):
-                width = sum(operand.index.width or 0 for operand in side)
-                term = f"{delta}[:, None, :] * {self.cube(other)}" if other else (
-                    f"broadcast_to({delta}[:, None, :], ({statement.result.rows}, {width}, {delta}.shape[1]))"
-                )  # fmt: skip
-                for operand, part in self.parts(side, self.assign(term), ":, "):
-                    if operand.family.shared:  # a matrix that is shared has no third axis
-                        part = f"{part}[:, :, 0]" if shared else f"{part}.sum(axis=-1)"
-                    self.add(operand, part, shared or operand.family.shared)
+            self.add_side_by_side(pull, side, f"{delta}[:, None] * {self.cube(other)}", is_full=True)
+        self.add_bias(pull, statement, delta)
+
+    def add_bias(self, pull: Pull, statement: Product | Dots, delta: str) -> None:
+        if statement.bias in pull.receivers and statement.bias is not None:
+            self.add(statement.bias, delta, statement.result.shared)
+
+    def add_side_by_side(self, pull: Pull, operands: tuple[Operand, ...], term: str, *, is_full: bool) -> None:
+        """Note what the operands of a matrix for each example receive; `is_full` if the term is as wide as they are."""
+        if not any(operand in pull.receivers for operand in operands):
+            return
+        result = pull.statement.result
+        if not is_full:
+            columns = sum(operand.index.width or 0 for operand in operands)
+            term = f"broadcast_to({term}, ({result.rows}, {columns}, {self.width(result)}))"
+        for operand, part in self.parts(operands, self.assign(term), ":, "):
+            if operand.family.shared:  # a matrix that is shared has no third axis
+                part = f"{part}[:, :, 0]" if result.shared else f"{part}.sum(axis=-1)"
+            self.add(operand, part, result.shared or operand.family.shared)
 
     def parts(self, operands: tuple[Operand, ...], whole: str, before: str) -> list[tuple[Operand, str]]:
         """Each operand with its stretch of what they have side by side, or one below the other."""
@@ -217,6 +267,9 @@ class _Emitter:
             return
         if operand.family.shared and not shared:
             term = f"({term}).sum(axis=-1, keepdims=True)"
+        if operand.family in self.memories:
+            self.lines.append(self.add_to(f"d_{operand.family.name}", operand, term))
+            return
         self.contributions.setdefault(operand.family, []).append((operand, term))
 
     def gradient(self, family: Family) -> str:
@@ -275,8 +328,19 @@ class _Emitter:
             self.lines.append(f"{self.assigned[text]} = {text}")
         return self.assigned[text]
 
-    def name(self, name: str, text: str) -> None:
-        """Give what a piece of code computes a name of its own."""
+    def part(self, family: Family) -> str:
+        """Code for a family: its name, or where it lies in a memory."""
+        if family.memory is None:
+            return family.name
+        return f"{family.memory.name}[{family.start}:{family.start + family.rows}]"
+
+    def store(self, family: Family, text: str) -> None:
+        """Keep what a piece of code computes as a family."""
+        if family.memory is not None and not self.in_place:
+            memory, rows = family.memory.name, f"{family.start}:{family.start + family.rows}"
+            self.lines.append(f"{memory} = {memory}.at[{rows}].set({text})")
+            return
+        name = self.part(family)
         last, _, computation = self.lines[-1].partition(" = ") if self.lines else ("", "", "")
         if text == last and self.assigned.get(computation) == last:  # it was only just called something
             self.lines[-1] = f"{name} = {computation}"

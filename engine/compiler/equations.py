@@ -6,7 +6,18 @@ from dataclasses import dataclass
 from typing import Any
 
 from engine import functions
-from engine.compiler.program import Elementwise, Family, Operand, Product, Statement, Sum, VectorProgram, operands_of
+from engine.compiler.differentiate import Pull, differentiate
+from engine.compiler.program import (
+    Dots,
+    Elementwise,
+    Family,
+    Operand,
+    Product,
+    Reduction,
+    Statement,
+    VectorProgram,
+    operands_of,
+)
 from engine.formula import ATOM, PRECEDENCE, Formula
 from engine.reverse import is_exactly, times
 
@@ -69,6 +80,8 @@ class _Writer:
         )
         self.activated_families: set[Family] = set()
         self.n_named = 0
+        self.arriving: dict[Family, list[Any]] = {}
+        self.memories = {statement.result.memory for statement in program.statements}
 
     # --- forward ---
 
@@ -77,6 +90,11 @@ class _Writer:
         for statement in self.program.statements:
             result = statement.result
             right = self.right_side(statement, layers)
+            if result.memory is not None:
+                self.lines.append(Equation("forward", self.part(result), right, str(result.rows)))
+                self.formulas[result] = self.part(result)
+                self.formulas[result.memory] = _name(result.memory.name)
+                continue
             if result is self.program.outputs[0].family and self.program.outputs[0].index.form == "all":
                 name = Formula("loss" if self.program.parameters.rows else "f")
             elif result in layers:
@@ -108,8 +126,9 @@ class _Writer:
                 return right
             known = bias is not None and self.is_parameter([statement.bias])
             return right + (bias if known else self.read(statement.bias))
-        left = self.side_by_side(statement.left)
-        product = left * self.side_by_side(statement.right) if statement.right else left
+        if isinstance(statement, Reduction):
+            return functions.apply(statement.op, self.side_by_side(statement.matrix))
+        product = self.side_by_side(statement.left) * self.side_by_side(statement.right)
         total = Formula(f"sum({product.text})", rf"\sum({product.latex})")
         return total if statement.bias is None else total + self.read(statement.bias)
 
@@ -130,41 +149,43 @@ class _Writer:
     def write_backward(self) -> None:
         program = self.program
         targets = [program.parameters] if program.parameters.rows else program.inputs
-        dependent = set(targets)
-        for statement in program.statements:
-            if any(operand.family in dependent for operand in operands_of(statement)):
-                dependent.add(statement.result)
-        arriving: dict[Family, list[Any]] = {}
-
-        def add(operand: Operand, term: Any) -> None:
-            if operand.family in dependent and not is_exactly(0.0, term):
-                arriving.setdefault(operand.family, []).append(_at(operand, term))
-
-        add(program.outputs[0], 1.0)
-        for statement in reversed(program.statements):
-            terms = arriving.pop(statement.result, None)
-            if terms is None:
-                continue
-            delta = self.delta(statement, _sum(terms), dependent)
+        self.add(program.outputs[0], 1.0)
+        for pull in differentiate(program, targets):
+            statement = pull.statement
+            delta = self.delta(pull)
             if isinstance(statement, Elementwise):
-                self.pull_elementwise(statement, delta, add)
+                self.pull_elementwise(pull, statement, delta)
+            elif isinstance(statement, Reduction):
+                self.pull_reduction(pull, statement, delta)
             elif isinstance(statement, Product):
-                self.pull_product(statement, delta, dependent, add)
+                self.pull_product(pull, statement, delta)
             else:
-                self.pull_sum(statement, delta, add)
+                self.pull_dots(pull, statement, delta)
         for family in targets:
-            if family in arriving:
+            if family in self.arriving:
                 formula = self.formulas[family]
                 if family is program.parameters and self.matrices:  # besides what the layers contribute
                     formula = Formula(f"{formula.text} +", f"{formula.latex} \\mathrel{{+}}")
-                self.line("d", formula, _sum(arriving[family]), str(family.rows))
+                self.line("d", formula, _sum(self.arriving[family]), str(family.rows))
 
-    def delta(self, statement: Statement, total: Any, dependent: set[Family]) -> Any:
+    def add(self, operand: Operand, term: Any) -> None:
+        """Note what an operand receives."""
+        if operand.family in self.memories:
+            name = _name(operand.family.name)
+            where = Formula(f"{name.text}{_rows(operand)} +", f"{name.latex}_{{{_rows(operand)}}} \\mathrel{{+}}")
+            self.line("d_", where, term, str(len(operand.index.rows)))
+        else:
+            self.arriving.setdefault(operand.family, []).append(_at(operand, term))
+
+    def delta(self, pull: Pull) -> Any:
         """The derivative with respect to a statement's result: by name if it has one or is used more than once."""
-        result = statement.result
-        uses = sum(operand.family in dependent for operand in operands_of(statement))
+        result = pull.statement.result
+        if result.memory is not None:
+            part = self.part(result)
+            return Formula(f"d_{part.text}", rf"\delta_{{{part.latex}}}")
+        total = _sum(self.arriving.pop(result))
         name = self.deltas.get(result)
-        if name is None and (uses < 2 or not isinstance(total, Formula) or total.precedence == ATOM):
+        if name is None and (len(pull.receivers) < 2 or not isinstance(total, Formula) or total.precedence == ATOM):
             return total
         name = name or Formula(f"d_{self.formulas[result].text}", f"d_{{{self.formulas[result].latex}}}")
         if self.formulas[result].precedence != ATOM and result not in self.deltas:
@@ -172,7 +193,7 @@ class _Writer:
         self.lines.append(Equation("backward", name, Formula.of(total), str(result.rows)))
         return name
 
-    def pull_elementwise(self, statement: Elementwise, delta: Any, add: Any) -> None:
+    def pull_elementwise(self, pull: Pull, statement: Elementwise, delta: Any) -> None:
         xs = [self.read(operand) for operand in statement.operands]
         z = self.formulas[statement.result]
         partials = statement.op.partials(functions, z, *xs)
@@ -181,13 +202,20 @@ class _Writer:
             latex = functions.apply(statement.op, Formula("x", "")).latex.split("(")[0]
             partials = (Formula(f"{name}'({xs[0].text})", f"{latex}'({xs[0].latex})"),)
         for operand, partial in zip(statement.operands, partials, strict=True):
-            add(operand, 0.0 if is_exactly(0.0, partial) else _product(delta, partial))
+            if operand in pull.receivers:
+                self.add(operand, _product(delta, partial))
 
-    def pull_product(self, statement: Product, delta: Any, dependent: set[Family], add: Any) -> None:
+    def pull_reduction(self, pull: Pull, statement: Reduction, delta: Any) -> None:
+        x = self.side_by_side(statement.matrix)
+        (partial,) = statement.op.partials(functions, self.formulas[statement.result], x)
+        for operand in pull.receivers:
+            self.add(operand, _product(delta, partial))
+
+    def pull_product(self, pull: Pull, statement: Product, delta: Any) -> None:
         if statement in self.matrices:
             delta = Formula.of(delta)
             matrix, bias = self.matrices[statement]
-            if self.program.parameters in dependent:
+            if any(operand in pull.receivers for operand in statement.matrix):
                 vector = self.one_below_the_other(statement.vector)
                 width = sum(operand.index.width or 0 for operand in statement.matrix)
                 self.line("d", matrix, _matmul(delta, _transposed(vector)), f"{statement.result.rows}, {width}")
@@ -196,31 +224,38 @@ class _Writer:
                         "d", bias, Formula(f"sum({delta.text})", rf"\sum {delta.latex}"), str(statement.result.rows)
                     )
             back = _matmul(_transposed(matrix), delta)
-            for operand in statement.vector:
-                add(operand, back)
-            if statement.bias is not None and not self.is_parameter([statement.bias]):
-                add(statement.bias, delta)
+            for operand in pull.receivers:
+                if operand in statement.vector:
+                    self.add(operand, back)
+            if statement.bias in pull.receivers and statement.bias and not self.is_parameter([statement.bias]):
+                self.add(statement.bias, delta)
             return
         matrix, vector = self.side_by_side(statement.matrix), self.one_below_the_other(statement.vector)
-        for operand in statement.matrix:
-            add(operand, _product(delta, vector))
-        for operand in statement.vector:
-            add(operand, _product(delta, matrix))
-        if statement.bias is not None:
-            add(statement.bias, delta)
+        for operand in pull.receivers:
+            if operand is statement.bias:
+                self.add(operand, delta)
+            else:
+                self.add(operand, _product(delta, vector if operand in statement.matrix else matrix))
 
-    def pull_sum(self, statement: Sum, delta: Any, add: Any) -> None:
-        for side, other in ((statement.left, statement.right), (statement.right, statement.left)):
-            for operand in side:
-                add(operand, _product(delta, self.side_by_side(other)) if other else delta)
-        if statement.bias is not None:
-            add(statement.bias, delta)
+    def pull_dots(self, pull: Pull, statement: Dots, delta: Any) -> None:
+        for operand in pull.receivers:
+            if operand is statement.bias:
+                self.add(operand, delta)
+            else:
+                other = statement.right if operand in statement.left else statement.left
+                self.add(operand, _product(delta, self.side_by_side(other)))
 
     def line(self, prefix: str, what: Formula, right: Any, rows: str) -> None:
         left = Formula(f"{prefix}{what.text}", f"{prefix}{what.latex}")
         self.lines.append(Equation("backward", left, Formula.of(right), rows))
 
     # --- operands ---
+
+    def part(self, family: Family) -> Formula:
+        """A family by its place in the memory."""
+        assert family.memory is not None
+        rows = f"[{family.start}:{family.start + family.rows}]"
+        return Formula(f"{family.memory.name}{rows}", f"{family.memory.name}_{{{rows}}}")
 
     def read(self, operand: Operand) -> Any:
         index = operand.index

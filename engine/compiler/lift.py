@@ -1,24 +1,41 @@
-"""Lift: scalar operations of the same kind on operands of the same families become one vector statement."""
+"""Lift: scalar operations of the same kind on operands of the same families become one vector statement.
 
-from collections.abc import Sequence
+A program is lifted in one of two ways. A regular one, such as a network, by families: its vectors are
+whole layers, and read each other whole. An irregular one has as many families as operations, so it is
+lifted by levels: what can be computed at the same time, being as far from the leaves, is one vector,
+all vectors are parts of one memory, and operands are gathered from there.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
 from itertools import groupby
+from typing import Any
 
 from engine import ops
-from engine.compiler.program import Elementwise, Family, Index, Operand, Product, Statement, Sum, VectorProgram
+from engine.compiler.program import (
+    Dots,
+    Elementwise,
+    Family,
+    Index,
+    Operand,
+    Product,
+    Reduction,
+    Statement,
+    VectorProgram,
+)
 from engine.compiler.tape import Tape
 from engine.ops import Op
 
 __all__ = ["lift_tape"]
 
 Place = tuple[Family, int]  # a number: a row of a family
+Group = tuple[Family, Op, list[list[Place]]]  # a result, what computes it, and of each row the operands
+
+MANY_STATEMENTS = 100  # a program of more than this many ...
+FEW_ROWS = 4  # ... with less than so many rows each is irregular
 
 
 def lift_tape(tape: Tape, shapes: Sequence[int | tuple[()]], n_parameters: int) -> VectorProgram:
     """The vector program of a tape.
-
-    Two operations belong together when they are the same operation, with the same static parameters,
-    on operands of the same families. Then neither can depend on the other, so one pass in the order of
-    the tape finds all families, each after those that it reads.
 
     Args:
         tape: a function.
@@ -26,55 +43,113 @@ def lift_tape(tape: Tape, shapes: Sequence[int | tuple[()]], n_parameters: int) 
         n_parameters: how many parameters there are; the tape need not use them all.
 
     Returns:
-        VectorProgram: of as many statements as there are families.
+        VectorProgram: of as many statements as there are families, or levels with different operations in each.
     """
     inputs = [Family(f"x{i}", "input", False, 1 if shape == () else shape) for i, shape in enumerate(shapes)]  # type: ignore[arg-type]
     parameters = Family("theta", "parameter", True, n_parameters)
     constants = Family("constants", "constant", True)
-    places: list[Place] = []
-    families: dict[tuple[Op, tuple[int, ...]], tuple[Family, list[list[Place]]]] = {}
+    leaves: dict[int, Place] = {}
+    for i, leaf in tape.leaves.items():
+        if leaf.kind == "constant":
+            leaves[i] = constants, constants.rows
+            constants.numbers.append(leaf.at)
+            constants.rows += 1
+        else:
+            leaves[i] = inputs[leaf.argument] if leaf.kind == "input" else parameters, int(leaf.at)
 
+    n_scalars = len(tape) - len(tape.leaves)
+    places, groups = _by_families(tape, leaves)
+    if len(groups) > MANY_STATEMENTS and n_scalars < FEW_ROWS * len(groups):
+        places, groups = _by_levels(tape, leaves, [*inputs, parameters, constants])
+    statements = [_statement(op, family, members) for family, op, members in groups]
+    outputs = [_operand([places[i]]) for i in tape.outputs]
+    return VectorProgram(inputs, parameters, constants, statements, outputs, n_scalars)
+
+
+def _by_families(tape: Tape, leaves: dict[int, Place]) -> tuple[list[Place], list[Group]]:
+    """Two operations belong together when they are the same, with the same static parameters, on operands of
+    the same families. Then neither can depend on the other, so one pass in the order of the tape finds all
+    families, each after those that it reads."""
+    places: list[Place] = []
+    groups: dict[tuple[Op, tuple[int, ...]], Group] = {}
     for i, op in enumerate(tape.ops):
         if op is None:
-            leaf = tape.leaves[i]
-            if leaf.kind == "input":
-                places.append((inputs[leaf.argument], int(leaf.at)))
-            elif leaf.kind == "parameter":
-                places.append((parameters, int(leaf.at)))
-            else:
-                places.append((constants, constants.rows))
-                constants.numbers.append(leaf.at)
-                constants.rows += 1
+            places.append(leaves[i])
             continue
         operands = [places[arg] for arg in tape.args[i]]
         key = (op, tuple([id(family) for family, _ in operands]))
-        if key not in families:
+        if key not in groups:
             shared = all(family.shared for family, _ in operands)
-            families[key] = (Family(f"t{len(families) + 1}", "computed", shared), [])
-        family, members = families[key]
+            groups[key] = Family(f"t{len(groups) + 1}", "computed", shared), op, []
+        family, _, members = groups[key]
         places.append((family, family.rows))
         members.append(operands)
         family.rows += 1
+    return places, list(groups.values())
 
-    statements = [_statement(op, family, members) for (op, _), (family, members) in families.items()]
-    outputs = [_operand([places[i]]) for i in tape.outputs]
-    return VectorProgram(inputs, parameters, constants, statements, outputs, sum(op is not None for op in tape.ops))
+
+def _by_levels(tape: Tape, leaves: dict[int, Place], given: list[Family]) -> tuple[list[Place], list[Group]]:
+    """Two operations belong together when they are the same, and as far from the leaves."""
+    memories = {False: Family("v", "computed", False), True: Family("s", "computed", True)}
+    groups: list[Group] = []
+
+    def add(shared: bool, op: Op, members: list[list[Place]]) -> Family:
+        memory = memories[shared]
+        family = Family(f"t{len(groups) + 1}", "computed", shared, len(members), memory=memory, start=memory.rows)
+        memory.rows += len(members)
+        groups.append((family, op, members))
+        return family
+
+    copies = {
+        family: add(family.shared, ops.IDENTITY, [[(family, row)] for row in range(family.rows)])
+        for family in given
+        if family.rows
+    }
+    places: dict[int, Place] = {}
+    level = [0] * len(tape)
+    shared = [True] * len(tape)
+    for i, op in enumerate(tape.ops):
+        if op is None:
+            family, row = leaves[i]
+            shared[i] = family.shared
+            places[i] = memories[family.shared], copies[family].start + row
+        else:
+            level[i] = 1 + max(level[arg] for arg in tape.args[i])
+            shared[i] = all(shared[arg] for arg in tape.args[i])
+
+    def key(i: int) -> Any:
+        op, args = tape.ops[i], tape.args[i]
+        assert op is not None
+        return level[i], op.name, op.static, [shared[arg] for arg in args]
+
+    for _, alike in _grouped((i for i, op in enumerate(tape.ops) if op is not None), key):
+        members = [[places[arg] for arg in tape.args[i]] for i in alike]
+        op = tape.ops[alike[0]]
+        assert op is not None
+        family = add(shared[alike[0]], op, members)
+        for row, i in enumerate(alike):
+            places[i] = memories[family.shared], family.start + row
+    return [places[i] for i in range(len(tape))], groups
+
+
+def _grouped(indices: Iterable[int], key: Callable[[int], Any]) -> Iterable[tuple[Any, list[int]]]:
+    return ((same, list(group)) for same, group in groupby(sorted(indices, key=key), key))
 
 
 def _statement(op: Op, result: Family, members: list[list[Place]]) -> Statement:
-    if op not in (ops.DOT, ops.TOTAL):
+    arity = len(members[0])
+    if op != ops.DOT:
+        if op.arity is None and (arity > 2 or op == ops.TOTAL):
+            return Reduction(result, op, _matrix(members))
         columns = zip(*members, strict=True)
         return Elementwise(result, op, tuple(_operand(column) for column in columns))
-    arity = len(members[0])
-    if op == ops.TOTAL:
-        return Sum(result, _matrix(members), (), None)
     n = arity // 2
     left, right = [operands[:n] for operands in members], [operands[n : 2 * n] for operands in members]
     bias = _operand([operands[-1] for operands in members]) if arity % 2 else None
     for a, b in ((left, right), (right, left)):
         if all(row == b[0] for row in b) and all(family.shared for row in a for family, _ in row):
             return Product(result, _matrix(a), _vector(b[0]), bias)
-    return Sum(result, _matrix(left), _matrix(right), bias)
+    return Dots(result, _matrix(left), _matrix(right), bias)
 
 
 def _operand(column: Sequence[Place]) -> Operand:

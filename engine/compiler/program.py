@@ -6,7 +6,18 @@ from functools import cached_property
 
 from engine.ops import Op
 
-__all__ = ["Elementwise", "Family", "Index", "Operand", "Product", "Statement", "Sum", "VectorProgram"]
+__all__ = [
+    "Dots",
+    "Elementwise",
+    "Family",
+    "Index",
+    "Operand",
+    "Product",
+    "Reduction",
+    "Statement",
+    "VectorProgram",
+    "operands_of",
+]
 
 
 @dataclass(eq=False)
@@ -19,6 +30,7 @@ class Family:
         shared: whether it is the same for every example, or there is one for each.
         rows: how many numbers it holds.
         numbers: of constants, what they are.
+        memory: the family that this one is a part of, if it is none of its own; `start` is its first row there.
     """
 
     name: str
@@ -26,6 +38,8 @@ class Family:
     shared: bool
     rows: int = 0
     numbers: list[float] = field(default_factory=list)
+    memory: "Family | None" = None
+    start: int = 0
 
 
 @dataclass(frozen=True)
@@ -108,16 +122,25 @@ class Product:
 
 
 @dataclass(frozen=True, eq=False)
-class Sum:
-    """result[r] = sum over c of left[r, c] * right[r, c], + bias[r]; without `right` the sum over c of left[r, c]."""
+class Dots:
+    """result[r] = sum over c of left[r, c] * right[r, c], + bias[r]"""
 
     result: Family
-    left: tuple[Operand, ...]
+    left: tuple[Operand, ...]  # side by side
     right: tuple[Operand, ...]
     bias: Operand | None
 
 
-Statement = Elementwise | Product | Sum
+@dataclass(frozen=True, eq=False)
+class Reduction:
+    """result[r] = op(matrix[r, 0], matrix[r, 1], ...), for an operation on any number of operands."""
+
+    result: Family
+    op: Op
+    matrix: tuple[Operand, ...]  # side by side
+
+
+Statement = Elementwise | Product | Dots | Reduction
 
 
 @dataclass(eq=False)
@@ -145,6 +168,8 @@ def operands_of(statement: Statement) -> Sequence[Operand]:
     """Everything that a statement reads."""
     if isinstance(statement, Elementwise):
         return statement.operands
+    if isinstance(statement, Reduction):
+        return statement.matrix
     bias = (statement.bias,) if statement.bias else ()
     if isinstance(statement, Product):
         return (*statement.matrix, *statement.vector, *bias)

@@ -7,7 +7,9 @@ import pytest
 from hypothesis import Phase, given, settings
 from test_random_programs import programs, run_mine
 
+from benchmarks.dag import differentiate_by_hand, evaluate, inputs, random_dag
 from engine import TraceError, Value, compile, dot, exp, log, maximum, relu, sigmoid, sin, tanh, total, value_and_grad
+from engine.compiler import lift
 from engine.compiler.program import operands_of
 from nn import MLP, binary_cross_entropy, cross_entropy, hinge, mean_squared_error, two_moons
 
@@ -131,6 +133,64 @@ def test_random_programs_compute_what_eager_code_does():
 
     compare()
     assert compared >= N_PROGRAMS
+
+
+@pytest.fixture
+def by_levels(monkeypatch):
+    """Has every program lifted as irregular ones are."""
+    monkeypatch.setattr(lift, "MANY_STATEMENTS", 0)
+    monkeypatch.setattr(lift, "FEW_ROWS", 10**9)
+
+
+@pytest.mark.usefixtures("by_levels")
+def test_lifted_by_levels_they_compute_the_same():
+    compared = 0
+
+    @settings(max_examples=300, deadline=None, phases=[Phase.generate])
+    @given(programs())
+    def compare(program):
+        nonlocal compared
+        inputs, _, _ = program
+        f = run_mine(program)
+        compiled = compile(f, inputs=len(inputs))
+        assert all(statement.result.memory is not None for statement in compiled.vectors.statements)
+        assert str(compiled)
+        values, gradients = compiled.value_and_grad([inputs, [0.7 * x for x in inputs]])
+        for x, value, gradient in zip([inputs, [0.7 * x for x in inputs]], values, gradients, strict=True):
+            eager_value, eager_gradient = value_and_grad(f)(x)
+            np.testing.assert_allclose(value, eager_value, rtol=1e-12, atol=1e-13)
+            scale = 1 + max(map(abs, eager_gradient))
+            np.testing.assert_allclose(gradient, eager_gradient, rtol=1e-12, atol=1e-13 * scale)
+        compared += 1
+
+    compare()
+    assert compared >= 300
+
+
+@pytest.mark.usefixtures("by_levels")
+def test_a_network_lifted_by_levels_is_the_same_network():
+    model = MLP(2, [5, 3], activation="tanh", seed=2)
+    parameters = model.parameters()
+    theta = [p.data for p in parameters]
+
+    def cost(x, y):
+        return cross_entropy(model(x), y) + 0.01 * dot(parameters, parameters)
+
+    program = compile(cost, inputs=(2, 3), parameters=parameters)
+    value, gradient = program.value_and_grad(theta, [[0.5, -1.0], [1.0, 2.0]], [[0.0, 1.0, 0.0], [1.0, 0.0, 0.0]])
+    eager = (cost([0.5, -1.0], 1) + cost([1.0, 2.0], 0)) / 2
+    eager.backward()
+    assert value == pytest.approx(eager.data, rel=1e-12)
+    np.testing.assert_allclose(gradient, [p.grad for p in parameters], rtol=1e-12, atol=1e-15)
+
+
+def test_an_irregular_program_has_a_statement_for_each_level():
+    program, start = random_dag(3000), inputs()
+    compiled = compile(lambda x: evaluate(program, x, tanh), inputs=len(start))
+    assert compiled.statistics()["statements"] < 300
+    value, gradient = compiled.value_and_grad(start)
+    np.testing.assert_allclose([value, *gradient], differentiate_by_hand(program, start), rtol=1e-12, atol=1e-12)
+    assert "# backward" in str(compiled)
 
 
 def rosenbrock(x):
