@@ -19,7 +19,7 @@ OPERANDS = {
     **dict.fromkeys(["div", "equal", "maximum", "minimum", "power"], 2),
     "select": 3,
 }
-VECTORISED = ["exp", "expm1", "log", "log1p", "sigmoid", "sqrt", "tanh"]
+VECTORISED = ["exp", "expm1", "log", "log1p", "sigmoid", "tanh"]
 PACKED = r"(fadd|fmul|fdiv|call)\b[\w ]* <\d+ x double>"
 
 LARGEST, NORMAL, SMALLEST = 1.7976931348623157e308, 2.2250738585072014e-308, 5e-324
