@@ -22,6 +22,7 @@ NEEDS_NUMPY = {  # imported by functions only, when the first array comes and wh
     "engine/compiler/compiled.py",
     "engine/compiler/native.py",
     "engine/compiler/numpy_backend.py",
+    "engine/compiler/products.py",
 }
 ALONE = {"engine/ops.py"}
 PUBLIC_SURFACE_ONLY = {("viz", "nn")}
