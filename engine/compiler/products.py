@@ -26,7 +26,7 @@ __all__ = ["affine", "outer", "row_sums", "transposed"]
 LANES, ACROSS = (8, 4) if "+avx512f" in get_host_cpu_features() else (4, 2)  # numbers in a vector, vectors in a row
 WIDE = LANES * ACROSS
 DOWN = 4  # rows
-PAIRS = DOWN * ACROSS
+PAIRS = DOWN * ACROSS  # named, because numba takes a name for a literal, but no expression
 
 FLOAT, INT = ir.DoubleType(), ir.IntType(64)
 ALIGNMENT = ir.IntType(32)(8)  # bytes: rows begin anywhere
@@ -73,6 +73,7 @@ def _rows(context, builder, kind, of, array, i, j, n):
 
 
 def _masked(builder, name, result, *arguments):
+    """Call llvm.masked.load or store in the form of LLVM 15, which later ones translate."""
     function = ir.FunctionType(result, [argument.type for argument in arguments])
     return builder.call(get_or_insert_function(builder.module, function, f"llvm.masked.{name}.p0"), arguments)
 
