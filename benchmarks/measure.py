@@ -5,10 +5,11 @@ import math
 import tracemalloc
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from time import perf_counter, process_time
 from typing import Any, NamedTuple
 
-__all__ = ["Trial", "Unit", "held_bytes", "seconds"]
+__all__ = ["Trial", "Unit", "held_bytes", "seconds", "seconds_at_once", "values"]
 
 
 class Trial(NamedTuple):
@@ -18,11 +19,13 @@ class Trial(NamedTuple):
         step: the work that is measured.
         answer: turns what the first step returned into the numbers by which contestants are compared.
         size: what a step's figure is divided by, such as the number of nodes.
+        beside: what the step is compared with, where that is what is measured.
     """
 
     step: Callable[[], Any]
-    answer: Callable[[Any], list[float]]
-    size: int = 1
+    answer: Callable[[Any], list[float]] = lambda result: []
+    size: float = 1
+    beside: Callable[[], Any] | None = None
 
 
 Turn = Callable[[], float]
@@ -78,17 +81,19 @@ class Unit:
         """An upper bound on a ratio, in words.
 
         Example:
-            >>> seconds.bound(1 / 50), held_bytes.bound(1.5)
-            ('at least 50x faster', 'at most 1.5x larger')
+            >>> seconds.bound(1 / 50), seconds.bound(1), held_bytes.bound(1.5)
+            ('at least 50x faster', 'no slower', 'at most 1.5x larger')
         """
+        if at_most == 1:
+            return f"no {self.more}"
         return f"at {'least' if at_most < 1 else 'most'} {self.compare(at_most)}"
 
 
-def _start_clock(trial: Trial, at_least: float) -> Turn:
+def _start_clock(trial: Trial, at_least: float, fewest_calls: int = FEWEST_CALLS) -> Turn:
     # The process's own time on its one core: what a clock on the wall shows, less what other programs take in between.
     start = perf_counter()
     trial.step()
-    calls = max(FEWEST_CALLS, math.ceil(at_least / (perf_counter() - start)))
+    calls = max(fewest_calls, math.ceil(at_least / (perf_counter() - start)))
 
     def turn() -> float:
         gc.collect()
@@ -96,6 +101,17 @@ def _start_clock(trial: Trial, at_least: float) -> Turn:
         for _ in range(calls):
             trial.step()
         return (process_time() - start) / calls / trial.size
+
+    return turn
+
+
+def _start_clocks(trial: Trial, at_least: float) -> Turn:
+    assert trial.beside is not None
+    turns = [_start_clock(Trial(step), at_least / 2) for step in (trial.step, trial.beside)]
+
+    def turn() -> float:
+        step, beside = (turn() for turn in turns)
+        return step / beside
 
     return turn
 
@@ -113,5 +129,9 @@ def _start_scales(trial: Trial, at_least: float) -> Turn:
     return turn
 
 
-seconds = Unit(_start_clock, ((1.0, "s"), (1e-3, "ms"), (1e-6, "us"), (1e-9, "ns")), "faster", "slower")
+SECONDS = ((1.0, "s"), (1e-3, "ms"), (1e-6, "us"), (1e-9, "ns"))
+
+seconds = Unit(_start_clock, SECONDS, "faster", "slower")
+seconds_at_once = Unit(partial(_start_clock, fewest_calls=1), SECONDS, "faster", "slower")  # for what is done once
+values = Unit(_start_clocks, ((1.0, "values"),), "cheaper", "dearer")  # how many times what it is beside
 held_bytes = Unit(_start_scales, ((1.0, "bytes"),), "smaller", "larger")

@@ -1,13 +1,15 @@
 """The race itself: whose answer is right is measured, turn by turn, one after the other."""
 
+import math
 from dataclasses import dataclass, field
 from importlib.util import find_spec
 from statistics import median, quantiles
+from typing import NamedTuple
 
 from benchmarks.runner import Runner
-from benchmarks.workload import Workload
+from benchmarks.workload import Aim, MissingError, Workload
 
-__all__ = ["Outcome", "Row", "race"]
+__all__ = ["Outcome", "Row", "Verdict", "race"]
 
 
 @dataclass
@@ -17,7 +19,7 @@ class Row:
     Attributes:
         contestant: its name.
         figures: what was measured, one figure for each round.
-        missing: the package it needs, if that is not installed.
+        missing: what it needs and does not have, if anything: "jax is not installed".
         problem: why it was not measured, if it failed or its answer was wrong.
     """
 
@@ -25,6 +27,25 @@ class Row:
     figures: list[float] = field(default_factory=list)
     missing: str = ""
     problem: str = ""
+
+
+class Verdict(NamedTuple):
+    """What became of an aim.
+
+    Attributes:
+        aim: which one.
+        best: who came nearest to it; the first who could have, if none was measured.
+        ratio: how near; None if it was not measured.
+    """
+
+    aim: Aim
+    best: str
+    ratio: float | None
+
+    @property
+    def met(self) -> bool | None:
+        """Whether it was reached; None if it was not measured."""
+        return None if self.ratio is None else self.ratio <= self.aim.at_most
 
 
 @dataclass
@@ -48,6 +69,17 @@ class Outcome:
         ratios = self.ratios(contestant, of or self.workload.reference)
         return median(ratios) if ratios else None
 
+    def verdict(self, aim: Aim) -> Verdict:
+        """Whether an aim was met, and by whom."""
+
+        def ratio(contestant: str) -> float | None:
+            figures = self.row(contestant).figures if aim.of is None else self.ratios(contestant, aim.of)
+            return median(figures) if figures else None
+
+        ratios = {contestant: ratio(contestant) for contestant in aim.contestants}
+        best = min(ratios, key=lambda contestant: math.inf if (r := ratios[contestant]) is None else r)
+        return Verdict(aim, best, ratios[best])
+
     def quartiles(self, contestant: str) -> tuple[float, float] | None:
         """The quartiles of the ratios to the reference: half of the rounds were between them."""
         ratios = self.ratios(contestant, self.workload.reference)
@@ -57,7 +89,7 @@ class Outcome:
         return lower, upper
 
 
-def race(workload: Workload, rounds: int | None = None, turn_seconds: float = 1.0) -> Outcome:
+def race(workload: Workload, rounds: int | None = None, turn_seconds: float = 0.5) -> Outcome:
     """Let every contestant that can run, and that gives the right answer, take its turn in every round.
 
     Args:
@@ -71,18 +103,21 @@ def race(workload: Workload, rounds: int | None = None, turn_seconds: float = 1.
     try:
         for row, contestant in zip(rows, workload.contestants, strict=True):
             if contestant.needs and find_spec(contestant.needs) is None:
-                row.missing = contestant.needs
+                row.missing = f"{contestant.needs} is not installed"
                 continue
             runners[row.contestant] = runner = Runner(contestant, workload.unit, turn_seconds)
             try:
                 answer = runner.receive()
                 expected = answer if row is rows[0] else expected
-                row.problem = disagreement(answer, expected, workload.tolerance)
+                if contestant.compared:
+                    row.problem = disagreement(answer, expected, workload.tolerance)
+            except MissingError as what:
+                row.missing = str(what)
             except RuntimeError as error:
                 row.problem = str(error)
         for _ in range(workload.rounds if rounds is None else rounds):
             for row in rows:
-                if row.contestant in runners and not row.problem:
+                if row.contestant in runners and not row.problem and not row.missing:
                     try:
                         row.figures.append(runners[row.contestant].turn())
                     except RuntimeError as error:

@@ -1,22 +1,20 @@
-"""What is said about a race: a table in Markdown, which reads well on a screen too, and JSON with every figure."""
+"""What is said about a race: tables in Markdown, which read well on a screen too, and JSON with every figure."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from statistics import median
 from typing import Any
 
 from benchmarks.machine import describe_machine, package_versions
-from benchmarks.race import Outcome, Row
+from benchmarks.race import Outcome, Row, Verdict
 
-__all__ = ["as_data", "as_table", "write_report"]
-
-HEADER = ("work", "contestant", "median", "minimum", "beside the reference", "aim")
+__all__ = ["as_data", "as_summary", "as_table", "write_report"]
 
 
 def write_report(outcomes: Sequence[Outcome], folder: Path) -> None:
-    """Write latest.md and latest.json, each wholly or not at all.
+    """Write latest.md, summary.md and latest.json, each wholly or not at all.
 
     Args:
         outcomes: the races of one run.
@@ -27,10 +25,11 @@ def write_report(outcomes: Sequence[Outcome], folder: Path) -> None:
     machine, packages, date = describe_machine(), package_versions(), datetime.now(UTC).date().isoformat()
     where = "; ".join((f"{machine['processor']}, one core", machine["system"], machine["python"], date))
     versions = ", ".join(f"{package} {version}" for package, version in packages.items())
-    markdown = f"{as_table(outcomes)}\n\nMeasured on {where}; {versions}.\n"
+    measured = f"Measured on {where}; {versions}."
     data = {"date": date, "machine": machine, "packages": packages, "workloads": [*map(as_data, outcomes)]}
     folder.mkdir(parents=True, exist_ok=True)
-    write_atomically(folder / "latest.md", markdown.encode())
+    write_atomically(folder / "latest.md", f"{as_table(outcomes)}\n\n{measured}\n".encode())
+    write_atomically(folder / "summary.md", f"{as_summary(outcomes)}\n\n{measured}\n".encode())
     write_atomically(folder / "latest.json", (json.dumps(data, indent=1) + "\n").encode())
 
 
@@ -43,43 +42,74 @@ def as_data(outcome: Outcome) -> dict[str, Any]:
         "unit": workload.unit.base,
         "reference": workload.reference,
         "aims": [
-            {"contestant": aim.contestant, "of": aim.of, "at_most": aim.at_most, "ratio": ratio,
-             "met": None if ratio is None else ratio <= aim.at_most}
-            for aim in workload.aims for ratio in [outcome.ratio(aim.contestant, aim.of)]
+            {"contestants": aim.contestants, "of": aim.of, "at_most": aim.at_most,
+             "best": best, "ratio": ratio, "met": outcome.verdict(aim).met}
+            for aim, best, ratio in map(outcome.verdict, workload.aims)
         ],
         "contestants": [
-            {"name": row.contestant, "missing": row.missing, "problem": row.problem,
+            {"name": row.contestant, "role": contestant.role, "compared": contestant.compared,
+             "missing": row.missing, "problem": row.problem,
              "median": median(row.figures) if row.figures else None, "minimum": min(row.figures, default=None),
              "ratio": outcome.ratio(row.contestant), "quartiles_of_ratio": outcome.quartiles(row.contestant),
              "figures": row.figures}
-            for row in outcome.rows
+            for contestant, row in zip(workload.contestants, outcome.rows, strict=True)
         ],
     }  # fmt: skip
 
 
 def as_table(outcomes: Sequence[Outcome]) -> str:
     """One row for each contestant, in columns that line up."""
-    rows = [line for outcome in outcomes for line in _lines(outcome)]
-    widths = [max(map(len, column)) for column in zip(HEADER, *rows, strict=True)]
-    lines = [HEADER, tuple("-" * width for width in widths), *rows]
+    header = ("work", "contestant", "median", "minimum", "beside the reference", "aim")
+    return _columns([header, *(line for outcome in outcomes for line in _lines(outcome))])
+
+
+def as_summary(outcomes: Iterable[Outcome]) -> str:
+    """One row for each workload that has peers: the medians of the peers, the limit and ours, and the aims."""
+    lines: list[tuple[str, ...]] = [("work", "peers", "limit", "chalkgrad", "aims")]
+    for outcome in outcomes:
+        workload = outcome.workload
+        if any(contestant.role == "peer" for contestant in workload.contestants):
+            aims = "; ".join(_say(outcome, outcome.verdict(aim), short=False) for aim in workload.aims)
+            lines.append((workload.title, *(_medians(outcome, role) for role in ("peer", "limit", "ours")), aims))
+    return _columns(lines)
+
+
+def _columns(lines: Sequence[tuple[str, ...]]) -> str:
+    """A table of a header and rows."""
+    widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
+    lines = [lines[0], tuple("-" * width for width in widths), *lines[1:]]
     return "\n".join(
         f"| {' | '.join(cell.ljust(width) for cell, width in zip(line, widths, strict=True))} |" for line in lines
     )
 
 
+def _medians(outcome: Outcome, role: str) -> str:
+    """Name and median of all who were measured in a role."""
+    return "; ".join(
+        f"{row.contestant.removeprefix('chalkgrad, ')} {outcome.workload.unit.write(median(row.figures))}"
+        for contestant, row in zip(outcome.workload.contestants, outcome.rows, strict=True)
+        if contestant.role == role and row.figures
+    )
+
+
 def _lines(outcome: Outcome) -> list[tuple[str, ...]]:
     unit, title = outcome.workload.unit, f"{outcome.workload.name}: {outcome.workload.title}"
+    verdicts = [*map(outcome.verdict, outcome.workload.aims)]
     lines: list[tuple[str, ...]] = []
-    for row in outcome.rows:
+    for contestant, row in zip(outcome.workload.contestants, outcome.rows, strict=True):
         figures = (unit.write(median(row.figures)), unit.write(min(row.figures))) if row.figures else ("", "")
         first = title if row is outcome.rows[0] else ""
-        lines.append((first, row.contestant, *figures, _verdict(outcome, row), _aims(outcome, row)))
+        beside = _beside_the_reference(outcome, row)
+        if contestant.role == "peer" and not contestant.compared:
+            beside += " (similar work, not the same)"
+        aims = "; ".join(_say(outcome, verdict) for verdict in verdicts if verdict.best == row.contestant)
+        lines.append((first, row.contestant, *figures, beside, aims))
     return lines
 
 
-def _verdict(outcome: Outcome, row: Row) -> str:
+def _beside_the_reference(outcome: Outcome, row: Row) -> str:
     if row.missing:
-        return f"{row.missing} is not installed"
+        return row.missing
     if row.problem:
         return row.problem.splitlines()[-1]
     if row.contestant == outcome.workload.reference:
@@ -88,12 +118,16 @@ def _verdict(outcome: Outcome, row: Row) -> str:
     return "" if ratio is None else outcome.workload.unit.compare(ratio)
 
 
-def _aims(outcome: Outcome, row: Row) -> str:
-    verdicts = []
-    for aim in outcome.workload.aims:
-        if aim.contestant == row.contestant:
-            ratio = outcome.ratio(aim.contestant, aim.of)
-            beside = "" if aim.of == outcome.workload.reference else f" than {aim.of}"
-            verdict = "open" if ratio is None else "met" if ratio <= aim.at_most else "missed"
-            verdicts.append(f"{outcome.workload.unit.bound(aim.at_most)}{beside}: {verdict}")
-    return "; ".join(verdicts)
+def _say(outcome: Outcome, verdict: Verdict, short: bool = True) -> str:
+    """An aim and what became of it; without names that stand beside it already, if it is to be short."""
+    unit, aim = outcome.workload.unit, verdict.aim
+    bound = f"at most {unit.write(aim.at_most)}" if aim.of is None else unit.bound(aim.at_most)
+    if aim.of is not None and not (short and aim.of == outcome.workload.reference):
+        bound += f" than {aim.of}"
+    said = "not measured" if verdict.met is None else "met" if verdict.met else "missed"
+    if short:
+        return f"{'the best ' if len(aim.contestants) > 1 else ''}{bound}: {said}"
+    if verdict.ratio is not None:
+        said += f" ({unit.write(verdict.ratio) if aim.of is None else unit.compare(verdict.ratio)})"
+    who = verdict.best.removeprefix("chalkgrad, ")
+    return f"{f'the best, {who},' if len(aim.contestants) > 1 else who} {bound}: {said}"

@@ -6,7 +6,7 @@ from multiprocessing.connection import Connection
 from typing import Any
 
 from benchmarks.measure import Unit
-from benchmarks.workload import Contestant
+from benchmarks.workload import Contestant, MissingError
 
 __all__ = ["Runner"]
 
@@ -33,12 +33,14 @@ class Runner:
         return self.receive()
 
     def receive(self) -> Any:
-        """What the process sends next; RuntimeError with its traceback if it fails."""
+        """What the process sends next; RuntimeError with its traceback if it fails, MissingError if it has to."""
         try:
             reply = self._pipe.recv()
         except EOFError:
             self._process.join()
             raise RuntimeError(f"failed: its process ended with exit code {self._process.exitcode}") from None
+        if isinstance(reply, MissingError):
+            raise reply
         if isinstance(reply, Failure):
             raise RuntimeError(f"failed: {reply}")
         return reply
@@ -65,5 +67,7 @@ def _run(pipe: Connection, contestant: Contestant, unit: Unit, turn_seconds: flo
             pipe.recv()
     except (EOFError, BrokenPipeError):
         pass  # nobody waits for it any more
+    except MissingError as what:
+        pipe.send(what)
     except Exception:
         pipe.send(Failure(traceback.format_exc()))

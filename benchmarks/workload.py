@@ -2,10 +2,17 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Literal
 
 from benchmarks.measure import Trial, Unit, seconds
 
-__all__ = ["Aim", "Contestant", "Workload"]
+__all__ = ["Aim", "Contestant", "MissingError", "Role", "Workload"]
+
+Role = Literal["ours", "peer", "limit"]
+
+
+class MissingError(Exception):
+    """What a contestant's `prepare` raises if something it needs does not exist: it does not take part then."""
 
 
 @dataclass(frozen=True)
@@ -16,20 +23,35 @@ class Contestant:
         name: what the tables call it.
         prepare: builds the data and gives the Trial; a function of a module, for it runs in a process of its own.
         needs: the package without which it cannot run; "" for none.
+        compared: whether its answer must be right; False for similar work that cannot have the same answer.
+        role: "ours", a "peer", or the physical "limit".
     """
 
     name: str
     prepare: Callable[[], Trial]
     needs: str = ""
+    compared: bool = True
+    role: Role = "peer"
 
 
 @dataclass(frozen=True)
 class Aim:
-    """The figure of one contestant shall be at most so many times that of another."""
+    """The figure of one contestant shall be at most so many times that of another.
 
-    contestant: str
-    of: str
+    Args:
+        contestant: its name; or the names of several, of which the best one counts.
+        of: the name of the other; None if the figure itself shall be at most so large.
+        at_most: how many times.
+    """
+
+    contestant: str | tuple[str, ...]
+    of: str | None
     at_most: float
+
+    @property
+    def contestants(self) -> tuple[str, ...]:
+        """The names of those of whom one has to reach it."""
+        return (self.contestant,) if isinstance(self.contestant, str) else self.contestant
 
 
 @dataclass(frozen=True)
@@ -40,7 +62,7 @@ class Workload:
         name: what the command line calls it.
         title: what is done, in one line.
         reference: the contestant that the others' ratios are taken to.
-        contestants: who takes part. The first one's answer is the one that all the others' must agree with.
+        contestants: who takes part. All that are compared must agree with the first one's answer.
         aims: what the project wants to reach.
         unit: what is measured.
         tolerance: how far an answer may be off, relative to the largest number in it.
@@ -58,6 +80,6 @@ class Workload:
 
     def __post_init__(self) -> None:
         names = [contestant.name for contestant in self.contestants]
-        for name in (self.reference, *(name for aim in self.aims for name in (aim.contestant, aim.of))):
-            if name not in names:
+        for name in (self.reference, *(name for aim in self.aims for name in (*aim.contestants, aim.of))):
+            if name is not None and name not in names:
                 raise ValueError(f"{self.name} has no contestant {name!r}, only {', '.join(names)}")

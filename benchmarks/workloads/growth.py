@@ -48,15 +48,17 @@ def dag(n_nodes: int) -> Trial:
     return Trial(step, answer, size=n_nodes)
 
 
-def growth(name: str, title: str, prepare: Callable[[int], Trial], unit: Unit, rounds: int) -> Workload:
+def growth(
+    name: str, title: str, prepare: Callable[[int], Trial], unit: Unit, rounds: int, aims: tuple[Aim, ...] = ()
+) -> Workload:
     """The same at all sizes, compared with the smallest."""
     names = [f"{size:,} nodes" for size in SIZES]
     return Workload(
         name=name,
         title=title,
         reference=names[0],
-        contestants=tuple(Contestant(*pair) for pair in zip(names, (partial(prepare, n) for n in SIZES), strict=True)),
-        aims=(Aim(names[-1], of=names[0], at_most=1.5),),
+        contestants=tuple(Contestant(f"{n:,} nodes", partial(prepare, n), role="ours") for n in SIZES),
+        aims=(Aim(names[-1], of=names[0], at_most=1.5), *aims),
         unit=unit,
         rounds=rounds,
     )

@@ -1,40 +1,25 @@
-"""A training step on two moons: MLP 2-16-16-1, relu, hinge loss and L2, all 100 rows, gradient descent.
-
-The answer of a step is the loss before it and the parameters after it, neuron by neuron, weights before bias.
-"""
+"""A training step on two moons: MLP 2-16-16-1, relu, hinge loss and L2, all 100 rows, gradient descent."""
 
 import random
+from functools import partial
 from typing import Any
 
+from benchmarks import chalkgrad
+from benchmarks.limit import products_at_peak
 from benchmarks.measure import Trial
+from benchmarks.peers import with_jax, with_sklearn, with_torch
+from benchmarks.task import Task
 from benchmarks.workload import Aim, Contestant, Workload
-from nn import MLP, fit, two_moons
+from nn import MLP, two_moons
 
-SIZES = [16, 16, 1]
-L2 = 1e-4
-RATE = 0.1
-
-
-def initial_model() -> MLP:
-    """The network as all start it; micrograd draws the same numbers."""
-    return MLP(2, SIZES, init="uniform", seed=1337)
-
-
-def data() -> tuple[list[list[float]], list[int]]:
-    """100 points and their labels, -1 or 1."""
-    return two_moons(100, noise=0.1, seed=1337)
-
-
-def chalkgrad() -> Trial:
-    """`nn.fit`, one epoch at a time."""
-    X, y = data()
-    model = initial_model()
-
-    def step() -> float:
-        history = fit(model, X, y, loss="hinge", epochs=1, learning_rate=RATE, l2=L2, progress=False)
-        return history["loss"][0]
-
-    return Trial(step, lambda loss: [loss, *(p.data for p in model.parameters())])
+TASK = Task(
+    model=partial(MLP, 2, [16, 16, 1], init="uniform", seed=1337),  # micrograd draws the same numbers
+    data=partial(two_moons, 100, noise=0.1, seed=1337),
+    batch_size=100,
+    settings={"loss": "hinge", "optimizer": "sgd", "learning_rate": 0.1, "l2": 1e-4},
+    steps=1000,
+    compared=3,
+)
 
 
 def micrograd() -> Trial:
@@ -42,66 +27,33 @@ def micrograd() -> Trial:
     from micrograd.engine import Value
     from micrograd.nn import MLP
 
-    X, y = data()
+    X, y = TASK.data()
     random.seed(1337)
-    model = MLP(2, SIZES)
+    model = MLP(2, [16, 16, 1])
 
-    def step() -> Any:
+    def step() -> float:
         inputs = [list(map(Value, xrow)) for xrow in X]
         scores = list(map(model, inputs))
         losses = [(1 + -yi * scorei).relu() for yi, scorei in zip(y, scores, strict=True)]
         data_loss = sum(losses) * (1.0 / len(losses))
-        reg_loss = L2 * sum(p * p for p in model.parameters())
+        reg_loss = TASK.l2 * sum(p * p for p in model.parameters())
         total_loss = data_loss + reg_loss
-        accuracy = [(yi > 0) == (scorei.data > 0) for yi, scorei in zip(y, scores, strict=True)]
 
         model.zero_grad()
         total_loss.backward()
         for p in model.parameters():
-            p.data -= RATE * p.grad
-        return total_loss.data, sum(accuracy) / len(accuracy)
+            p.data -= TASK.rate * p.grad
+        return total_loss.data
 
-    return Trial(step, lambda result: [result[0], *(p.data for p in model.parameters())])
-
-
-def torch_tensors() -> Trial:
-    """PyTorch as its users write it: matrices, not single numbers."""
-    import torch
-
-    torch.set_default_dtype(torch.float64)
-    X, y = map(torch.tensor, data())
-    start = initial_model()
-    penalty = L2 * sum(p.data**2 for p in start.parameters())
-    linears = []
-    for layer in start.layers:
-        linear = torch.nn.Linear(len(layer.weights[0]), len(layer.biases))
-        linear.load_state_dict({"weight": torch.tensor(layer.weights), "bias": torch.tensor(layer.biases)})
-        linears.append(linear)
-    model = torch.nn.Sequential(linears[0], torch.nn.ReLU(), linears[1], torch.nn.ReLU(), linears[2])
-    optimizer = torch.optim.SGD(model.parameters(), lr=RATE, weight_decay=2 * L2)
-
-    def step() -> Any:
-        loss = torch.relu(1.0 - y * model(X)[:, 0]).mean()
-        optimizer.zero_grad()
-        loss.backward()
-        optimizer.step()
-        return loss
-
-    def answer(loss: Any) -> list[float]:
-        rows = [torch.column_stack((linear.weight, linear.bias)).flatten() for linear in linears]
-        return [loss.item() + penalty, *torch.cat(rows).tolist()]
-
-    return Trial(step, answer)
+    return TASK.trial(step)
 
 
 def numpy_by_hand() -> Trial:
     """The same derivatives worked out on paper and written down as matrices."""
     import numpy as np
 
-    X, y = map(np.array, data())
-    layers = initial_model().layers
-    W1, W2, W3 = (np.array(layer.weights) for layer in layers)
-    b1, b2, b3 = (np.array(layer.biases) for layer in layers)
+    ((X, y),) = TASK.batches()
+    (W1, b1), (W2, b2), (W3, b3) = TASK.matrices()
     parameters = W1, b1, W2, b2, W3, b3
     n = len(X)
 
@@ -109,21 +61,34 @@ def numpy_by_hand() -> Trial:
         a1 = np.maximum(X @ W1.T + b1, 0.0)
         a2 = np.maximum(a1 @ W2.T + b2, 0.0)
         margin = 1.0 - y * (a2 @ W3[0] + b3)
-        loss = np.maximum(margin, 0.0).sum() / n + L2 * sum(np.vdot(p, p) for p in parameters)
+        loss = np.maximum(margin, 0.0).sum() / n + TASK.l2 * sum(np.vdot(p, p) for p in parameters)
 
         d3 = np.where(margin > 0.0, y * (-1.0 / n), 0.0)[:, None]
         d2 = d3 * W3 * (a2 > 0.0)
         d1 = d2 @ W2 * (a1 > 0.0)
         gradient = d1.T @ X, d1.sum(axis=0), d2.T @ a1, d2.sum(axis=0), d3.T @ a2, d3.sum(axis=0)
         for p, g in zip(parameters, gradient, strict=True):
-            p -= RATE * (g + 2 * L2 * p)
-        return float(loss)
+            p -= TASK.rate * (g + 2 * TASK.l2 * p)
+        return loss
 
-    def answer(loss: float) -> list[float]:
-        rows = [np.column_stack(layer).ravel() for layer in ((W1, b1), (W2, b2), (W3, b3))]
-        return [loss, *np.concatenate(rows).tolist()]
+    return TASK.trial(step)
 
-    return Trial(step, answer)
+
+def torch_loss(outputs: Any, y: Any) -> Any:
+    """Hinge; the penalty is the optimizer's."""
+    import torch
+
+    return torch.relu(1.0 - y * outputs[:, 0]).mean()
+
+
+def jax_cost(parameters: Any, X: Any, y: Any) -> Any:
+    """Hinge and penalty."""
+    import jax
+    import jax.numpy as jnp
+
+    scores = with_jax.layers(parameters, X, jax.nn.relu)[0]
+    penalty = sum(jnp.vdot(p, p) for p in jax.tree.leaves(parameters))
+    return jax.nn.relu(1.0 - y * scores).mean() + TASK.l2 * penalty
 
 
 WORKLOAD = Workload(
@@ -131,10 +96,24 @@ WORKLOAD = Workload(
     title="training step on two moons: MLP 2-16-16-1 relu, hinge + L2, 100 rows",
     reference="micrograd",
     contestants=(
-        Contestant("chalkgrad", chalkgrad),
+        Contestant("chalkgrad, eager", partial(chalkgrad.training, TASK, "eager"), role="ours"),
+        *chalkgrad.on_backends(chalkgrad.training, TASK),
         Contestant("micrograd", micrograd, needs="micrograd"),
-        Contestant("PyTorch, tensors", torch_tensors, needs="torch"),
-        Contestant("NumPy, derived by hand", numpy_by_hand),
+        Contestant("PyTorch", partial(with_torch.eager, TASK, "ReLU", torch_loss), needs="torch"),
+        Contestant("torch.compile", partial(with_torch.compiled, TASK, "ReLU", torch_loss), needs="torch"),
+        Contestant(
+            "scikit-learn, log loss",
+            partial(with_sklearn.training, TASK, "relu", solver="sgd", momentum=0.0, alpha=2 * 100 * TASK.l2),
+            compared=False,
+        ),
+        Contestant("NumPy by hand", numpy_by_hand),
+        Contestant("JAX, jit", partial(with_jax.jitted, TASK, jax_cost), needs="jax"),
+        Contestant("JAX, scan", partial(with_jax.scanned, TASK, jax_cost), needs="jax"),
+        Contestant("GEMM peak", partial(products_at_peak, TASK), compared=False, role="limit"),
     ),
-    aims=(Aim("chalkgrad", of="micrograd", at_most=1 / 50),),
+    aims=(
+        Aim("chalkgrad, eager", of="micrograd", at_most=1 / 50),
+        Aim("chalkgrad, numpy", of="NumPy by hand", at_most=1.2),
+        Aim(chalkgrad.COMPILED, of="JAX, scan", at_most=0.6),
+    ),
 )

@@ -1,20 +1,37 @@
 """A random program of 10,000 adds, muls and tanhs of single numbers, value and gradient.
 
-The answer is the value and then the gradient.
+The answer is the value and then the gradient. Eager contestants build the graph in each step; compiled ones have it.
+JAX is not among them, neither by itself nor as our backend: XLA takes too long to compile 10,000 single operations.
 """
 
 import sys
+from functools import partial
 from typing import Any
 
+from benchmarks import chalkgrad
 from benchmarks.dag import differentiate_by_hand, evaluate, inputs, random_dag
 from benchmarks.measure import Trial
-from benchmarks.peers import micrograd_tanh
+from benchmarks.peers import with_casadi, with_micrograd
 from benchmarks.workload import Aim, Contestant, Workload
 
 N_NODES = 10_000
 
 
-def chalkgrad() -> Trial:
+def of_values(x: list[Any]) -> Any:
+    """The program on chalkgrad's numbers."""
+    from engine import tanh
+
+    return evaluate(random_dag(N_NODES), x, tanh)
+
+
+def of_symbols(x: list[Any]) -> Any:
+    """The program on CasADi's symbols."""
+    from casadi import tanh
+
+    return evaluate(random_dag(N_NODES), x, tanh)
+
+
+def eager() -> Trial:
     """Values, and backward."""
     from engine import Value, tanh
 
@@ -38,7 +55,7 @@ def micrograd() -> Trial:
 
     def step() -> Any:
         x = [Value(number) for number in start]
-        y = evaluate(program, x, micrograd_tanh)
+        y = evaluate(program, x, with_micrograd.tanh)
         y.backward()
         return y, x
 
@@ -80,11 +97,17 @@ WORKLOAD = Workload(
     title="random graph of 10,000 nodes (add, mul, tanh), value and gradient",
     reference="micrograd",
     contestants=(
-        Contestant("chalkgrad", chalkgrad),
+        Contestant("chalkgrad, eager", eager, role="ours"),
+        *chalkgrad.on_backends(chalkgrad.compiled, of_values, inputs(), without=("jax",)),
         Contestant("micrograd", micrograd, needs="micrograd"),
         Contestant("PyTorch, scalars", torch_scalars, needs="torch"),
         Contestant("HIPS autograd, scalars", autograd_scalars, needs="autograd"),
-        Contestant("plain floats, derived by hand", by_hand),
+        Contestant("plain floats by hand", by_hand),
+        Contestant("CasADi, buffer", partial(with_casadi.in_buffers, of_symbols, inputs()), needs="casadi"),
+        Contestant("CasADi, call", partial(with_casadi.called, of_symbols, inputs()), needs="casadi"),
     ),
-    aims=(Aim("chalkgrad", of="micrograd", at_most=1 / 5),),
+    aims=(
+        Aim("chalkgrad, eager", of="micrograd", at_most=1 / 5),
+        Aim(tuple(f"chalkgrad, {backend}" for backend in ("numpy", "numba")), of="CasADi, buffer", at_most=1.0),
+    ),
 )

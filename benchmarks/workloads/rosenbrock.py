@@ -1,13 +1,16 @@
 """Rosenbrock's function of 100 variables, value and gradient, written in single numbers.
 
-The answer is the value and then the gradient.
+The answer is the value and then the gradient. Eager contestants build the graph in each step; compiled ones have it.
 """
 
 from collections.abc import Iterable
+from functools import partial
 from itertools import pairwise
 from typing import Any
 
+from benchmarks import chalkgrad
 from benchmarks.measure import Trial
+from benchmarks.peers import with_casadi, with_jax
 from benchmarks.workload import Aim, Contestant, Workload
 
 POINT = [-1.2, 1.0] * 50
@@ -18,7 +21,7 @@ def rosenbrock(x: Iterable[Any]) -> Any:
     return sum(100 * (b - a**2) ** 2 + (1 - a) ** 2 for a, b in pairwise(x))
 
 
-def chalkgrad() -> Trial:
+def eager() -> Trial:
     """Values, and backward."""
     from engine import Value
 
@@ -31,7 +34,7 @@ def chalkgrad() -> Trial:
     return Trial(step, lambda result: [result[0].data, *(x.grad for x in result[1])])
 
 
-def chalkgrad_transform() -> Trial:
+def eager_transform() -> Trial:
     """The function's derivative as a function."""
     from engine import value_and_grad
 
@@ -78,11 +81,18 @@ WORKLOAD = Workload(
     title="Rosenbrock's function of 100 variables, value and gradient",
     reference="micrograd",
     contestants=(
-        Contestant("chalkgrad", chalkgrad),
-        Contestant("chalkgrad, value_and_grad", chalkgrad_transform),
+        Contestant("chalkgrad, eager", eager, role="ours"),
+        Contestant("chalkgrad, value_and_grad", eager_transform, role="ours"),
+        *chalkgrad.on_backends(chalkgrad.compiled, rosenbrock, POINT),
         Contestant("micrograd", micrograd, needs="micrograd"),
         Contestant("PyTorch, scalars", torch_scalars, needs="torch"),
         Contestant("HIPS autograd, scalars", autograd_scalars, needs="autograd"),
+        Contestant("CasADi, buffer", partial(with_casadi.in_buffers, rosenbrock, POINT), needs="casadi"),
+        Contestant("CasADi, call", partial(with_casadi.called, rosenbrock, POINT), needs="casadi"),
+        Contestant("JAX, jit", partial(with_jax.compiled, rosenbrock, POINT), needs="jax"),
     ),
-    aims=(Aim("chalkgrad", of="micrograd", at_most=1 / 3),),
+    aims=(
+        Aim("chalkgrad, eager", of="micrograd", at_most=1 / 3),
+        Aim(chalkgrad.COMPILED, of="CasADi, buffer", at_most=1.0),
+    ),
 )

@@ -7,11 +7,10 @@ from functools import partial
 
 import pytest
 
-from benchmarks.measure import Trial, Unit, held_bytes, seconds
+from benchmarks.measure import Trial, Unit, held_bytes, seconds, seconds_at_once, values
 from benchmarks.race import Outcome, Row, race
-from benchmarks.report import as_data, as_table, write_report
-from benchmarks.workload import Aim, Contestant, Workload
-from benchmarks.workloads import WORKLOADS
+from benchmarks.report import as_data, as_summary, as_table, write_report
+from benchmarks.workload import Aim, Contestant, MissingError, Workload
 
 
 def scripted(trial, at_least):
@@ -38,12 +37,16 @@ def dying():
     os._exit(3)
 
 
+def absent():
+    raise MissingError("there is no such backend yet")
+
+
 def workload(*contestants, **settings):
     settings = {"reference": "peer", "unit": POINTS, "rounds": 3, **settings}
     return Workload(name="play", title="a game", contestants=contestants, **settings)
 
 
-OURS = Contestant("ours", prepared(1.0, 4.0, 30.0))
+OURS = Contestant("ours", prepared(1.0, 4.0, 30.0), role="ours")
 PEER = Contestant("peer", prepared(2.0, 16.0, 60.0))
 
 
@@ -101,9 +104,69 @@ def test_a_missing_peer_is_no_error():
     assert "no_such_package is not installed" in as_table([outcome])
 
 
-@pytest.mark.parametrize("unit", [seconds, held_bytes])
+def test_what_a_contestant_itself_misses_is_no_error():
+    outcome = race(workload(OURS, PEER, Contestant("other", absent)), rounds=1)
+    assert not any(row.problem for row in outcome.rows)
+    assert outcome.row("other").figures == []
+    assert "there is no such backend yet" in as_table([outcome])
+
+
+def test_similar_work_need_not_have_the_same_answer():
+    outcome = race(workload(OURS, PEER, Contestant("other", prepared(3.0, answer=[7.0]), compared=False)), rounds=1)
+    assert outcome.row("other").figures == [3.0]
+    assert "1.5x higher (similar work, not the same)" in as_table([outcome])
+    assert [row["compared"] for row in as_data(outcome)["contestants"]] == [True, True, False]
+
+
+SLOW, FAST = Contestant("chalkgrad, slow", prepared(4.0), role="ours"), Contestant("chalkgrad, fast", prepared(1.0))
+OURS_BOTH = (SLOW.name, FAST.name)
+
+
+@pytest.mark.parametrize(
+    ("aim", "best", "ratio", "met", "said"),
+    [
+        (Aim(OURS_BOTH, of="peer", at_most=0.5), FAST.name, 0.5, True, "the best at least 2x lower: met"),
+        (Aim(OURS_BOTH, of="peer", at_most=0.4), FAST.name, 0.5, False, "the best at least 2.5x lower: missed"),
+        (Aim(("gone", SLOW.name), of="peer", at_most=1.0), SLOW.name, 2.0, False, "the best no higher: missed"),
+        (Aim(("gone", "gone too"), of="peer", at_most=1.0), "gone", None, None, "the best no higher: not measured"),
+        (Aim(OURS_BOTH, of=SLOW.name, at_most=1.0), FAST.name, 0.25, True, "no higher than chalkgrad, slow: met"),
+        (Aim(SLOW.name, of=None, at_most=5.0), SLOW.name, 4.0, True, "at most 5.00 points: met"),
+        (Aim("gone", of=None, at_most=5.0), "gone", None, None, "at most 5.00 points: not measured"),
+    ],
+)
+def test_the_best_of_several_has_to_reach_an_aim(aim, best, ratio, met, said):
+    missing = [Contestant(name, absent) for name in ("gone", "gone too")]
+    outcome = race(workload(SLOW, FAST, Contestant("peer", prepared(2.0)), *missing, aims=(aim,)), rounds=1)
+    verdict = outcome.verdict(aim)
+    assert (verdict.best, verdict.ratio, verdict.met) == (best, ratio, met)
+    (line,) = [line for line in as_table([outcome]).splitlines() if said in line]
+    assert f"| {best} " in line
+    (data,) = as_data(outcome)["aims"]
+    assert data == {"contestants": aim.contestants, "of": aim.of, "at_most": aim.at_most,
+                    "best": best, "ratio": ratio, "met": met}  # fmt: skip
+
+
+def test_the_summary_has_a_row_for_each_workload_with_peers():
+    game = workload(
+        Contestant("chalkgrad, fast", prepared(1.0), role="ours"),
+        Contestant("chalkgrad, new", absent, role="ours"),
+        Contestant("peer", prepared(2.0)),
+        Contestant("another", prepared(3.0)),
+        Contestant("peak", prepared(0.5), role="limit"),
+        aims=(Aim(("chalkgrad, fast", "chalkgrad, new"), of="peer", at_most=1.0),),
+    )
+    alone = workload(OURS, reference="ours")
+    lines = as_summary([race(game, rounds=1), race(alone, rounds=1)]).splitlines()
+    assert [cell.strip() for cell in lines[2].split("|")[1:-1]] == [
+        "a game", "peer 2.00 points; another 3.00 points", "peak 0.500 points", "fast 1.00 points",
+        "the best, fast, no higher than peer: met (2x lower)",
+    ]  # fmt: skip
+    assert len(lines) == 3
+
+
+@pytest.mark.parametrize("unit", [seconds, seconds_at_once, values, held_bytes])
 def test_real_measures_give_one_figure_a_turn(unit):
-    turn = unit.start(Trial(lambda: [0.0] * 1000, list, size=10), 0.0)
+    turn = unit.start(Trial(lambda: [0.0] * 1000, list, size=10, beside=lambda: [0.0] * 1000), 0.0)
     assert all(figure > 0 for figure in (turn(), turn()))
 
 
@@ -116,20 +179,14 @@ def test_a_report_is_written_whole(tmp_path):
     folder = tmp_path / "results"
     write_report([outcome], folder)
     write_report([outcome], folder)
-    assert sorted(path.name for path in folder.iterdir()) == ["latest.json", "latest.md"]
+    assert sorted(path.name for path in folder.iterdir()) == ["latest.json", "latest.md", "summary.md"]
     data = json.loads((folder / "latest.json").read_text(encoding="utf-8"))
     assert data["workloads"] == json.loads(json.dumps([as_data(outcome)]))
     assert data["machine"]["python"].startswith("CPython")
     assert (folder / "latest.md").read_text(encoding="utf-8").startswith(as_table([outcome]))
+    assert (folder / "summary.md").read_text(encoding="utf-8").startswith(as_summary([outcome]))
 
 
 def test_a_name_that_nobody_has_is_refused():
     with pytest.raises(ValueError, match="play has no contestant 'theirs', only ours, peer"):
         workload(OURS, PEER, aims=(Aim("theirs", of="peer", at_most=1.0),))
-
-
-@pytest.mark.parametrize("name", WORKLOADS)
-def test_the_project_itself_can_run_every_workload(name):
-    contestant = WORKLOADS[name].contestants[0]
-    trial = contestant.prepare()
-    assert all(map(math.isfinite, trial.answer(trial.step())))

@@ -1,12 +1,12 @@
-"""What peers lack, in the way in which their users add it."""
+"""micrograd, as installed; what it lacks is added in the way in which its users add it."""
 
 import math
 from typing import Any
 
-__all__ = ["micrograd_tanh"]
+__all__ = ["tanh"]
 
 
-def micrograd_tanh(x: Any) -> Any:
+def tanh(x: Any) -> Any:
     """tanh of a micrograd Value, written like its relu."""
     from micrograd.engine import Value
 
