@@ -26,7 +26,7 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--quick", action="store_true", help="a few short rounds")
     parser.add_argument(
         "--output", type=Path, metavar="FOLDER",
-        help=f"where to write latest.md and latest.json: {RESULTS.relative_to(RESULTS.parent.parent)}/ for "
+        help=f"where to write latest.md, summary.md and latest.json: {RESULTS.relative_to(RESULTS.parent.parent)}/ for "
         "a run of everything, nowhere for a part or a quick one",
     )  # fmt: skip
     options = parser.parse_args(arguments)
@@ -42,7 +42,7 @@ def main(arguments: list[str]) -> int:
     folder = options.output or (None if options.workloads or options.quick else RESULTS)
     if folder:
         write_report(outcomes, folder)
-        print(f"wrote latest.md and latest.json to {folder}/")
+        print(f"wrote latest.md, summary.md and latest.json to {folder}/")
 
     problems = [(outcome, row) for outcome in outcomes for row in outcome.rows if row.problem]
     for outcome, row in problems:

@@ -6,7 +6,6 @@ those are added at the speed of NumPy's, which compute several numbers in one in
 
 from itertools import pairwise
 from time import process_time
-from typing import Any
 
 from benchmarks.measure import Trial
 from benchmarks.task import Task
@@ -55,7 +54,7 @@ def products_at_peak(task: Task, tanh: int = 0, exp: int = 0) -> Trial:
     repeats = 2 * n**3 // flops
     arguments = [(f, np.linspace(-2.0, 2.0, k * task.batch_size)) for f, k in ((np.tanh, tanh), (np.exp, exp)) if k]
 
-    def step() -> Any:
+    def step() -> None:
         np.dot(squares[n], squares[n], out=results[n])
         for function, x in arguments:
             out = np.empty_like(x)

@@ -64,11 +64,11 @@ def as_table(outcomes: Sequence[Outcome]) -> str:
 
 
 def as_summary(outcomes: Iterable[Outcome]) -> str:
-    """One row for each workload that has peers: the medians of the peers, the limit and ours, and the aims."""
+    """One row for each workload that belongs there: the medians of the peers, the limit and ours, and the aims."""
     lines: list[tuple[str, ...]] = [("work", "peers", "limit", "chalkgrad", "aims")]
     for outcome in outcomes:
         workload = outcome.workload
-        if any(contestant.role == "peer" for contestant in workload.contestants):
+        if workload.in_summary:
             aims = "; ".join(_say(outcome, outcome.verdict(aim), short=False) for aim in workload.aims)
             lines.append((workload.title, *(_medians(outcome, role) for role in ("peer", "limit", "ours")), aims))
     return _columns(lines)

@@ -67,6 +67,7 @@ class Workload:
         unit: what is measured.
         tolerance: how far an answer may be off, relative to the largest number in it.
         rounds: how often each contestant is measured.
+        in_summary: whether the short table has it.
     """
 
     name: str
@@ -77,6 +78,7 @@ class Workload:
     unit: Unit = seconds
     tolerance: float = 1e-9
     rounds: int = 9
+    in_summary: bool = True
 
     def __post_init__(self) -> None:
         names = [contestant.name for contestant in self.contestants]

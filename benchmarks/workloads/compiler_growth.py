@@ -98,6 +98,7 @@ def step_growth(what: str, sizes: list[int], of: Callable[..., dict[str, int]]) 
         contestants=tuple(contestants),
         aims=(Aim(ours.name, of=by_hand.name, at_most=1.2),),
         rounds=5,
+        in_summary=False,
     )
 
 

@@ -60,11 +60,11 @@ WORKLOAD = Workload(
     title="training step on digits: MLP 64-32-10 relu, cross-entropy, batches of 64, Adam",
     reference="JAX, scan",
     contestants=(
-        Contestant("NumPy by hand", numpy_by_hand),
         *chalkgrad.on_backends(chalkgrad.training, TASK),
         Contestant("PyTorch", partial(with_torch.eager, TASK, "ReLU", torch_loss), needs="torch"),
         Contestant("torch.compile", partial(with_torch.compiled, TASK, "ReLU", torch_loss), needs="torch"),
         Contestant("scikit-learn", partial(with_sklearn.training, TASK, "relu", alpha=0.0), compared=False),
+        Contestant("NumPy by hand", numpy_by_hand),
         Contestant("JAX, jit", partial(with_jax.jitted, TASK, jax_cost), needs="jax"),
         Contestant("JAX, scan", partial(with_jax.scanned, TASK, jax_cost), needs="jax"),
         Contestant("GEMM and exp peak", partial(products_at_peak, TASK, 0, 10), compared=False, role="limit"),

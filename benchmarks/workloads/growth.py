@@ -61,6 +61,7 @@ def growth(
         aims=(Aim(names[-1], of=names[0], at_most=1.5), *aims),
         unit=unit,
         rounds=rounds,
+        in_summary=False,
     )
 
 

@@ -47,11 +47,11 @@ WORKLOAD = Workload(
     title="training step on irises: MLP 4-16-3 tanh, cross-entropy, 150 rows, Adam",
     reference="JAX, scan",
     contestants=(
-        Contestant("NumPy by hand", numpy_by_hand),
         *chalkgrad.on_backends(chalkgrad.training, TASK),
         Contestant("PyTorch", partial(with_torch.eager, TASK, "Tanh", torch_loss), needs="torch"),
         Contestant("torch.compile", partial(with_torch.compiled, TASK, "Tanh", torch_loss), needs="torch"),
         Contestant("scikit-learn", partial(with_sklearn.training, TASK, "tanh", alpha=0.0), compared=False),
+        Contestant("NumPy by hand", numpy_by_hand),
         Contestant("JAX, jit", partial(with_jax.jitted, TASK, jax_cost), needs="jax"),
         Contestant("JAX, scan", partial(with_jax.scanned, TASK, jax_cost), needs="jax"),
         Contestant("GEMM, tanh and exp peak", partial(products_at_peak, TASK, 16, 3), compared=False, role="limit"),

@@ -88,6 +88,7 @@ WORKLOAD = Workload(
         Contestant("PyTorch, scalars", torch_scalars, needs="torch"),
         Contestant("HIPS autograd, scalars", autograd_scalars, needs="autograd"),
         Contestant("CasADi, buffer", partial(with_casadi.in_buffers, rosenbrock, POINT), needs="casadi"),
+        Contestant("CasADi, C", partial(with_casadi.in_c, rosenbrock, POINT), needs="casadi"),
         Contestant("CasADi, call", partial(with_casadi.called, rosenbrock, POINT), needs="casadi"),
         Contestant("JAX, jit", partial(with_jax.compiled, rosenbrock, POINT), needs="jax"),
     ),

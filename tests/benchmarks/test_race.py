@@ -146,7 +146,7 @@ def test_the_best_of_several_has_to_reach_an_aim(aim, best, ratio, met, said):
                     "best": best, "ratio": ratio, "met": met}  # fmt: skip
 
 
-def test_the_summary_has_a_row_for_each_workload_with_peers():
+def test_the_summary_has_a_row_for_each_workload_that_belongs_there():
     game = workload(
         Contestant("chalkgrad, fast", prepared(1.0), role="ours"),
         Contestant("chalkgrad, new", absent, role="ours"),
@@ -155,7 +155,7 @@ def test_the_summary_has_a_row_for_each_workload_with_peers():
         Contestant("peak", prepared(0.5), role="limit"),
         aims=(Aim(("chalkgrad, fast", "chalkgrad, new"), of="peer", at_most=1.0),),
     )
-    alone = workload(OURS, reference="ours")
+    alone = workload(OURS, reference="ours", in_summary=False)
     lines = as_summary([race(game, rounds=1), race(alone, rounds=1)]).splitlines()
     assert [cell.strip() for cell in lines[2].split("|")[1:-1]] == [
         "a game", "peer 2.00 points; another 3.00 points", "peak 0.500 points", "fast 1.00 points",
