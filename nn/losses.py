@@ -4,7 +4,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from engine import Value, dot, logsumexp, relu, softplus, total
+from engine import Value, dot, logsumexp, maximum, relu, softplus, step, total
+from engine.functions import equal
 
 __all__ = ["LOSSES", "Loss", "binary_cross_entropy", "cross_entropy", "hinge", "loss_named", "mean_squared_error"]
 
@@ -111,19 +112,42 @@ class Loss:
     Args:
         function: (output, label) -> the loss of one example.
         decide: output -> the label it stands for; None where outputs are not labels.
+        correct: (output, label) -> 1 if it stands for that label, else 0, in functions that compile; None likewise.
         labels: the only ones it is defined for; None where that depends on the output.
     """
 
     function: Callable[[Any, Any], Any]
-    decide: Callable[[Any], Any] | None
+    decide: Callable[[Any], Any] | None = None
+    correct: Callable[[Any, Any], Any] | None = None
     labels: Sequence[int] | None = None
 
 
+def _share_of_largest(logits: Sequence[Any], label: Any) -> Any:
+    """1 if the label's class has the largest output, or its share if several have: what a blind choice would gain."""
+    largest = maximum(*logits)
+    wins = [equal(logit, largest) for logit in logits]
+    return (dot(label, wins) if hasattr(label, "__len__") else wins[int(label)]) / total(wins)
+
+
 LOSSES: dict[str, Loss] = {
-    "hinge": Loss(hinge, lambda score: 1 if score > 0 else -1, (-1, 1)),
-    "binary_cross_entropy": Loss(binary_cross_entropy, lambda logit: 1 if logit > 0 else 0, (0, 1)),
-    "cross_entropy": Loss(cross_entropy, lambda logits: max(range(len(logits)), key=logits.__getitem__)),
-    "mean_squared_error": Loss(mean_squared_error, None),
+    "hinge": Loss(
+        hinge,
+        decide=lambda score: 1 if score > 0 else -1,
+        correct=lambda score, label: equal(2 * step(score) - 1, label),
+        labels=(-1, 1),
+    ),
+    "binary_cross_entropy": Loss(
+        binary_cross_entropy,
+        decide=lambda logit: 1 if logit > 0 else 0,
+        correct=lambda logit, label: equal(step(logit), label),
+        labels=(0, 1),
+    ),
+    "cross_entropy": Loss(
+        cross_entropy,
+        decide=lambda logits: max(range(len(logits)), key=logits.__getitem__),
+        correct=_share_of_largest,
+    ),
+    "mean_squared_error": Loss(mean_squared_error),
 }
 
 

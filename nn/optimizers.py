@@ -53,13 +53,14 @@ class Optimizer:
             raise ValueError(f"learning_rate must be a number, 0 or more, but was {rate!r}")
         self._learning_rate = float(rate)
 
-    def rule(self, m: Any, parameter: Any, gradient: Any, memory: tuple[Any, ...], count: int) -> Any:
-        """One step of one parameter, or of an array of them.
+    def rule(self, m: Any, parameter: Any, gradient: Any, memory: tuple[Any, ...], rate: Any, count: Any) -> Any:
+        """One step of one parameter, or of an array of them, or of the symbols that stand for them.
 
         Args:
-            m: the algebra: what has ``sqrt`` for numbers of this kind.
+            m: the algebra: what has ``sqrt`` and the other functions for numbers of this kind.
             parameter, gradient: as they are.
             memory: as many numbers as `n_memories`, 0 before the first step.
+            rate: the learning rate.
             count: which step this is, from 1.
 
         Returns:
@@ -77,7 +78,7 @@ class Optimizer:
         self.count += 1
         for i, parameter in enumerate(self.parameters):
             parameter.data, self._memories[i] = self.rule(
-                ieee, parameter.data, parameter.grad, self._memories[i], self.count
+                ieee, parameter.data, parameter.grad, self._memories[i], self.learning_rate, self.count
             )
 
 
@@ -95,8 +96,8 @@ class SGD(Optimizer):
         2.4
     """
 
-    def rule(self, m: Any, parameter: Any, gradient: Any, memory: tuple[Any, ...], count: int) -> Any:
-        return parameter - self.learning_rate * gradient, memory
+    def rule(self, m: Any, parameter: Any, gradient: Any, memory: tuple[Any, ...], rate: Any, count: Any) -> Any:
+        return parameter - rate * gradient, memory
 
 
 class Adam(Optimizer):
@@ -135,13 +136,13 @@ class Adam(Optimizer):
                 raise ValueError(f"{name} must be from 0 to below 1, but was {beta!r}")
         self.beta1, self.beta2, self.epsilon = beta1, beta2, epsilon
 
-    def rule(self, m: Any, parameter: Any, gradient: Any, memory: tuple[Any, ...], count: int) -> Any:
+    def rule(self, m: Any, parameter: Any, gradient: Any, memory: tuple[Any, ...], rate: Any, count: Any) -> Any:
         mean, square = memory
         mean = self.beta1 * mean + (1 - self.beta1) * gradient
         square = self.beta2 * square + (1 - self.beta2) * gradient * gradient
         unbiased_mean = mean / (1 - self.beta1**count)
         unbiased_square = square / (1 - self.beta2**count)
-        step = self.learning_rate * unbiased_mean / (m.sqrt(unbiased_square) + self.epsilon)
+        step = rate * unbiased_mean / (m.sqrt(unbiased_square) + self.epsilon)
         return parameter - step, (mean, square)
 
 

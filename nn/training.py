@@ -5,20 +5,24 @@ import math
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from numbers import Integral, Real
+from time import perf_counter
 from typing import Any
 
-from engine import Value
+from engine import Value, no_grad
 from engine.modes import recorded
 from engine.number import to_float
+from nn.epochs import trainer
 from nn.layers import random_from
 from nn.losses import check_labels, loss_named
 from nn.module import Module
 from nn.optimizers import optimizer_named
-from nn.stepping import class_of, stepper
 
 __all__ = ["History", "accuracy", "fit"]
 
 History = dict[str, list[float]]
+
+STRETCH = 0.1  # seconds of compiled training between two looks at the world outside
+MOST_NUMBERS = 2**21  # in the orders of the examples of such a stretch
 
 
 def fit(
@@ -52,14 +56,15 @@ def fit(
         learning_rate: the size of a step, or a function from the epoch (0, 1, ...) to it.
         optimizer: "sgd" or "adam".
         l2: adds l2 * (sum of the squares of all parameters) to the loss.
-        backend: "eager" computes with Values, one number at a time; "numpy" and "jax" compile the model first,
-            which takes the same steps to the rounding of sums, many times faster.
+        backend: "eager" computes with Values, one number at a time; "numpy", "numba" and "jax" compile the model
+            first, which takes the same steps to the rounding of sums, many times faster.
         seed: of the shuffling.
         progress: whether to show a progress bar.
 
     Returns:
         dict with a number for each epoch under "loss" (with the l2 term) and, where the outputs stand for
-        labels, "accuracy" (from 0 to 1): means over the epoch's batches, each as it was before its step.
+        labels, "accuracy" (from 0 to 1): means over the epoch's batches, each as it was before its step. Where
+            several classes have the largest output, each counts by its share.
 
     Raises:
         ValueError: the data is empty, ragged, holds a nan or inf, or X and y differ in length; a setting is
@@ -81,31 +86,30 @@ def fit(
     random = random_from(seed)
     rate = learning_rate if callable(learning_rate) else lambda epoch: learning_rate
     descent = optimizer_named(optimizer)(model.parameters(), rate(0))
-    batch_size = batch_size or len(rows)
-    history: History = {"loss": [], "accuracy": []} if measure.decide else {"loss": []}
-    indices = list(range(len(rows)))
+    batch_size = min(batch_size or len(rows), len(rows))
+    history: History = {"loss": [], "accuracy": []} if measure.correct else {"loss": []}
+    order = list(range(len(rows)))
+
+    def shuffled() -> list[int]:
+        random.shuffle(order)
+        return order.copy()
 
     with (
         recorded(),
         patient_collector(),
-        stepper(backend, model, rows, labels, measure, l2, descent) as step,
+        trainer(backend, model, rows, labels, measure, l2, descent, batch_size) as train,
         progress_bar(epochs, shown=progress) as report,
     ):
-        for epoch in range(epochs):
-            descent.learning_rate = rate(epoch)
-            if batch_size < len(rows):
-                random.shuffle(indices)
-            losses, hits = 0.0, 0
-            for start in range(0, len(rows), batch_size):
-                batch = indices[start : start + batch_size]
-                cost, outputs = step(batch, epoch)
-                losses += cost * len(batch)
-                if measure.decide:
-                    pairs = zip(outputs, batch, strict=True)
-                    hits += sum(measure.decide(output) == class_of(labels[i]) for output, i in pairs)
-            history["loss"].append(losses / len(rows))
-            if measure.decide:
-                history["accuracy"].append(hits / len(rows))
+        for some in turns(epochs, at_most=1 if backend == "eager" else max(1, MOST_NUMBERS // len(rows))):
+            rates = []
+            for epoch in some:
+                descent.learning_rate = rate(epoch)  # which checks it
+                rates.append(descent.learning_rate)
+            orders = [shuffled() for _ in some] if batch_size < len(rows) else None
+            for epoch, means in zip(some, train(orders, rates), strict=False):
+                check_finite(means[0], epoch, rates[epoch - some[0]])
+                for numbers, mean in zip(history.values(), means, strict=False):
+                    numbers.append(mean)
             report(history)
     return history
 
@@ -127,12 +131,33 @@ def accuracy(model: Callable[[Any], Any], X: Any, y: Any, *, loss: str = "hinge"
         0.75
     """
     measure = loss_named(loss)
-    decide = measure.decide
-    if decide is None:
+    if measure.correct is None:
         raise ValueError(f"outputs trained with {loss} are numbers, not labels, so they have no accuracy")
     rows, labels = check_data(X, y)
     check_labels(measure, labels)
-    return sum(decide(model(row)) == class_of(label) for row, label in zip(rows, labels, strict=True)) / len(rows)
+    with no_grad():
+        return sum(float(measure.correct(model(row), label)) for row, label in zip(rows, labels, strict=True)) / len(
+            rows
+        )
+
+
+def turns(epochs: int, at_most: int) -> Iterator[range]:
+    """Epochs in stretches that take a tenth of a second each, so that progress is seen and Ctrl-C heard."""
+    first, n = 0, 1
+    while first < epochs:
+        start = perf_counter()
+        yield range(first, min(first + n, epochs))
+        first += n
+        seconds = perf_counter() - start
+        n = min(at_most, 2 * n if seconds < STRETCH else max(1, n // 2))
+
+
+def check_finite(cost: float, epoch: int, rate: float) -> None:
+    """FloatingPointError if a loss is nan or infinite."""
+    if not math.isfinite(cost):
+        raise FloatingPointError(
+            f"the loss became {cost} in epoch {epoch + 1}: try a smaller learning rate (it was {rate:g})"
+        )
 
 
 def check_data(X: Any, y: Any) -> tuple[list[list[float]], list[Any]]:

@@ -21,6 +21,10 @@ NEEDS_NUMPY = {  # imported by functions only, when the first array comes and wh
     "engine/arrays.py",
     "engine/compiler/compiled.py",
     "engine/compiler/native.py",
+    "engine/compiler/drivers.py",
+    "engine/compiler/jax_backend.py",
+    "engine/compiler/native_module.py",
+    "engine/compiler/numba_backend.py",
     "engine/compiler/numpy_backend.py",
     "engine/compiler/products.py",
 }

@@ -1,8 +1,8 @@
 """The compiler: from a function on single numbers to the matrix program that it was all along.
 
 Each stage is a file: `record` runs the function once on symbols and writes a `tape`; `simplify` tidies
-the tape; `lift` finds the vectors in it and makes a `program`; `equations` writes that for people and
-`emit` for machines; a backend runs what was emitted.
+the tape; `lift` finds the vectors in it and makes a `program`; `differentiate` lists what goes backward.
+`equations` writes the result for people, `emit` for NumPy and JAX, `loops` for Numba; a `backend` runs it.
 """
 
 from collections.abc import Callable, Sequence
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 __all__ = ["TraceError", "compile"]
 
-BACKENDS = ("numpy", "jax")
+BACKENDS = ("numpy", "numba", "jax")
 
 
 def compile(
@@ -38,7 +38,8 @@ def compile(
         inputs: for each argument n for a list of n numbers, or () for one number; a single entry may stand alone.
         parameters: Values that the function uses without being given them, such as ``model.parameters()``.
         has_aux: whether the function gives (number, list): the number to differentiate, and others to know.
-        backend: what carries the program out: "numpy"; or "jax", which compiles it once more for each batch size.
+        backend: what carries the program out: "numpy"; "numba", as native code, which takes seconds to make, once,
+            and is kept on disk; or "jax", which compiles it for whatever JAX runs on, anew for each batch size.
 
     Returns:
         Program: print it to read the matrix equations; call its `value` and `value_and_grad`.

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from engine.compiler.backend import Backend, Rule, Training
 from engine.compiler.equations import Equation, equations
 from engine.compiler.program import Elementwise, Product, Reduction, Statement, VectorProgram
 
@@ -37,8 +38,11 @@ class Program:
         self.backend = backend
         self.n_parameters = vectors.parameters.rows
         targets = [vectors.parameters] if self.n_parameters else vectors.inputs
-        build = import_module(f"engine.compiler.{backend}_backend").build
-        self.source, self._value, self._value_and_grad = build(vectors, targets)
+        kind = getattr(import_module(f"engine.compiler.{backend}_backend"), f"{backend.title()}Backend")
+        self._run: Backend = kind(vectors, targets)
+        self.source = self._run.source
+        is_alone = not self.n_parameters and len(self.shapes) == 1 and not gives_list
+        self._shape_of_one = (vectors.inputs[0].rows,) if is_alone and self.shapes[0] != () else None
 
     def value(self, *arguments: Any) -> Any:
         """The function's value.
@@ -54,7 +58,7 @@ class Program:
             ValueError: an argument is not of its size, or batches differ in length.
         """
         theta, inputs, batched = self._arrange(arguments)
-        outputs = self._value(theta, *inputs)
+        outputs = self._run.value(theta, inputs)
         if not self.gives_list:
             return self._shape_value(outputs[0], inputs, batched)
         if self.has_aux:
@@ -78,6 +82,10 @@ class Program:
             ValueError: an argument is not of its size, or batches differ in length.
             TypeError: the function gives a list.
         """
+        if self._shape_of_one and len(arguments) == 1:
+            x = np.asarray(arguments[0], dtype=float)
+            if x.shape == self._shape_of_one and (quickly := self._run.value_and_grad_of_one(x)):
+                return quickly
         if self.gives_list and not self.has_aux:
             raise TypeError(
                 "a gradient is of one number, but the function gives a list: compile one that gives one of them"
@@ -86,7 +94,7 @@ class Program:
         shared = self.vectors.outputs[0].family.shared
         width = 1 if shared else _batch_of(inputs)
         seed = np.full((1, width), 1.0 / width if self.n_parameters else 1.0)
-        (output, *aux), found = self._value_and_grad(theta, *inputs, seed)
+        (output, *aux), found = self._run.value_and_grad(theta, inputs, seed)
         gradients = [np.asarray(gradient) for gradient in found]
         value = self._shape_value(output, inputs, batched)
         if self.has_aux:
@@ -99,6 +107,42 @@ class Program:
             rows = rows[:, 0] if shape == () else rows
             results.append(rows if batched else rows[0])
         return value, results[0] if len(results) == 1 else tuple(results)
+
+    def training(
+        self, theta: Any, *arguments: Any, rule: Rule, n_memories: int = 0, batch_size: int | None = None
+    ) -> Training:
+        """Gradient descent by this program, whole epochs at a time, on data that stays where it is computed on.
+
+        Args:
+            theta: (n_parameters,) to start from.
+            *arguments: a batch for each argument: all the data.
+            rule: (algebra, parameters, gradient, memory, learning rate, count) -> (parameters, memory) after a step,
+                in ordinary arithmetic and functions of the algebra, such as ``m.sqrt``; count is 1 in the first step.
+            n_memories: how many numbers, 0 before the first step, the rule remembers of each parameter.
+            batch_size: examples in a step; None for all.
+
+        Returns:
+            Training: its `run` goes on, its `theta` is what was learnt.
+
+        Raises:
+            ValueError: the arguments do not fit, or are no batches.
+
+        Example:
+            >>> from engine import Value, compile
+            >>> w = Value(0.0)
+            >>> program = compile(lambda x, y: (w * x - y) ** 2, inputs=((), ()), parameters=[w])
+            >>> def descend(m, parameter, gradient, memory, rate, count):
+            ...     return parameter - rate * gradient, memory
+            >>> training = program.training([0.0], [1.0, 2.0, 3.0], [2.0, 4.0, 6.0], rule=descend)
+            >>> losses = training.run(None, rates=[0.05] * 100)
+            >>> training.theta.round(6).tolist()
+            [2.0]
+        """
+        theta, inputs, batched = self._arrange((theta, *arguments))
+        if not self.n_parameters or not batched:
+            raise ValueError("training needs parameters to change, and a batch of examples for each argument")
+        size = batch_size or _batch_of(inputs)
+        return self._run.training(theta[:, 0], inputs, rule, n_memories, min(size, _batch_of(inputs)))
 
     def equations(self) -> list[Equation]:
         """The program as equations, forward then backward."""

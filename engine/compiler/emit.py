@@ -23,7 +23,7 @@ from engine.number import Number, to_float
 from engine.ops import Op
 from engine.reverse import times
 
-__all__ = ["Emitted", "emit"]
+__all__ = ["Code", "Emitted", "emit", "text_of"]
 
 
 class Code(Number):
@@ -39,7 +39,7 @@ class Code(Number):
 
 
 def _apply(op: Op, *xs: Any) -> Any:
-    return Code(f"({op.write(*map(_text, xs))})")
+    return Code(f"({op.write(*map(text_of, xs))})")
 
 
 Code.apply = staticmethod(_apply)
@@ -52,10 +52,10 @@ class _Algebra:
         self._assign = assign
 
     def __getattr__(self, name: str) -> Callable[..., Code]:
-        return lambda *xs: Code(self._assign(f"{name}({', '.join(map(_text, xs))})"))
+        return lambda *xs: Code(self._assign(f"{name}({', '.join(map(text_of, xs))})"))
 
     def div(self, a: Any, b: Any) -> Code:
-        return Code(f"({_text(a)} / {_text(b)})")
+        return Code(f"({text_of(a)} / {text_of(b)})")
 
     def total(self, xs: Iterable[Any]) -> Any:
         return sum(xs)
@@ -69,7 +69,7 @@ class _Algebra:
     def power(self, x: Any, y: Any) -> Any:
         if y == 1:
             return x
-        return Code(f"({x} * {x})") if y == 2 else Code(self._assign(f"power({_text(x)}, {_text(y)})"))
+        return Code(f"({x} * {x})") if y == 2 else Code(self._assign(f"power({text_of(x)}, {text_of(y)})"))
 
 
 class _AxisAlgebra(_Algebra):
@@ -86,10 +86,10 @@ class _AxisAlgebra(_Algebra):
 
     def _along_axis(self, name: str, xs: Iterable[Any]) -> Code:
         (x,) = xs
-        return Code(self._assign(f"{_text(x)}.{name}(axis=1, keepdims=True)"))
+        return Code(self._assign(f"{text_of(x)}.{name}(axis=1, keepdims=True)"))
 
 
-def _text(x: Any) -> str:
+def text_of(x: Any) -> str:
     return x.text if isinstance(x, Code) else repr(to_float(x))
 
 
@@ -160,12 +160,12 @@ class _Emitter:
 
     def compute(self, statement: Statement) -> str:
         if isinstance(statement, Elementwise):
-            text = _text(statement.op.value(self.algebra, *map(self.code, statement.operands)))
+            text = text_of(statement.op.value(self.algebra, *map(self.code, statement.operands)))
             if all(operand.index.form == "one" for operand in statement.operands) and statement.result.rows > 1:
                 text = f"broadcast_to({text}, ({statement.result.rows}, {self.width(statement.result)}))"
             return text
         if isinstance(statement, Reduction):
-            return f"{_text(statement.op.value(self.along_axis, self.side_by_side(statement)))}[:, 0]"
+            return f"{text_of(statement.op.value(self.along_axis, self.side_by_side(statement)))}[:, 0]"
         if isinstance(statement, Product):
             text = f"{self.matrix(statement.matrix)} @ {self.vector(statement.vector)}"
         else:
@@ -207,12 +207,12 @@ class _Emitter:
         partials = statement.op.partials(self.algebra, Code(self.part(statement.result)), *codes)
         for operand, partial in zip(statement.operands, partials, strict=True):
             if operand in pull.receivers:
-                self.add(operand, _text(times(Code(delta), partial)), statement.result.shared)
+                self.add(operand, text_of(times(Code(delta), partial)), statement.result.shared)
 
     def pull_reduction(self, pull: Pull, statement: Reduction, delta: str) -> None:
         z = Code(f"{self.part(statement.result)}[:, None]")
         (partial,) = statement.op.partials(self.along_axis, z, self.side_by_side(statement))
-        term = _text(times(Code(f"{delta}[:, None]"), partial))
+        term = text_of(times(Code(f"{delta}[:, None]"), partial))
         self.add_side_by_side(pull, statement.matrix, term, is_full=isinstance(partial, Code))
 
     def pull_product(self, pull: Pull, statement: Product, delta: str) -> None:

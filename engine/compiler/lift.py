@@ -148,8 +148,11 @@ def _statement(op: Op, result: Family, members: list[list[Place]]) -> Statement:
     bias = _operand([operands[-1] for operands in members]) if arity % 2 else None
     for a, b in ((left, right), (right, left)):
         if all(row == b[0] for row in b) and all(family.shared for row in a for family, _ in row):
-            return Product(result, _matrix(a), _vector(b[0]), bias)
-    return Dots(result, _matrix(left), _matrix(right), bias)
+            matrix, vector = _matrix(a), _vector(b[0])
+            if len(matrix) == 1 or len(vector) == 1:
+                return Product(result, matrix, vector, bias)
+    stretches = [(id(a), id(b)) for (a, _), (b, _) in zip(left[0], right[0], strict=True)]
+    return Dots(result, _matrix(left, stretches), _matrix(right, stretches), bias)
 
 
 def _operand(column: Sequence[Place]) -> Operand:
@@ -158,11 +161,11 @@ def _operand(column: Sequence[Place]) -> Operand:
     return Operand(family, Index(tuple(row for _, row in column), None, family.rows))
 
 
-def _matrix(rows: list[list[Place]]) -> tuple[Operand, ...]:
-    """A row of places for each row of the result, as blocks of columns of one family each."""
+def _matrix(rows: list[list[Place]], kinds: Sequence[Any] = ()) -> tuple[Operand, ...]:
+    """A row of places for each row of the result, as blocks of columns of one family, or of one kind, each."""
     blocks = []
     column = 0
-    for _, group in groupby(rows[0], key=lambda place: id(place[0])):
+    for _, group in groupby(kinds or [id(family) for family, _ in rows[0]]):
         width = len(list(group))
         family = rows[0][column][0]
         indices = tuple(row for places in rows for _, row in places[column : column + width])

@@ -35,6 +35,12 @@ def native(function: F) -> F:
     return compiled
 
 
+def kernel(function: F) -> F:
+    """A function to call from Python, kept on disk once it is compiled."""
+    compiled: Any = njit(error_model="numpy", fastmath={"contract"}, cache=True)(function)
+    return compiled
+
+
 LOG2_E = 1 / math.log(2)
 LN2 = float.fromhex("0x1.62e42feep-1")  # ln 2 to 32 bits, so that k times it is exact,
 LN2_REST = float.fromhex("0x1.a39ef35793c76p-33")  # and the 53 bits after them
@@ -232,3 +238,61 @@ def normal_cdf(x: float) -> float:
 def power(x: float, y: float) -> float:
     """x**y: never complex, inf on overflow and for 0 to a negative power."""
     return x * x * x if y == 3.0 else math.pow(x, y)  # LLVM itself knows how to do without a call for -1, 0.5, 1, 2
+
+
+# --- arrays ---
+
+
+def _on_arrays(**fastmath: Any) -> Callable[[F], F]:
+    """A function on arrays, compiled as a part of what calls it, and kept on disk by itself."""
+    return njit(error_model="numpy", cache=True, forceinline=True, **fastmath)
+
+
+@_on_arrays(fastmath={"contract", "reassoc", "nsz"})
+def total(x: Any) -> float:
+    """The sum of an array, in whatever order is quickest."""
+    result = 0.0
+    for number in x:
+        result += number
+    return result
+
+
+@_on_arrays(fastmath={"contract", "reassoc", "nsz"})
+def inner(x: Any, y: Any) -> float:
+    """The sum of the products of two arrays, in whatever order is quickest."""
+    result = 0.0
+    for i in range(len(x)):
+        result += x[i] * y[i]
+    return result
+
+
+@_on_arrays()
+def fill(x: Any, number: float, first: int, beyond: int) -> None:
+    """x[first:beyond] = number"""
+    for i in range(first, beyond):
+        x[i] = number
+
+
+@_on_arrays()
+def zero(dv: Any, first: int, beyond: int) -> None:
+    """dv[first:beyond] = 0"""
+    for i in range(first, beyond):
+        fill(dv[i], 0.0, 0, dv.shape[1])
+
+
+@_on_arrays()
+def load(v: Any, X: Any, order: Any, first: int, n: int) -> None:
+    """Examples from `first` on into the columns of v; those beyond n are the last one again."""
+    for i in range(X.shape[0]):
+        y, x = v[i], X[i]
+        for j in range(n):
+            y[j] = x[order[first + j]]
+        fill(y, x[order[first + n - 1]], n, v.shape[1])
+
+
+@_on_arrays()
+def store(out: Any, v: Any, s: Any, outputs: Any, first: int, n: int) -> None:
+    """The outputs of n examples into the columns of out from `first` on."""
+    for k in range(len(outputs)):
+        for j in range(n):
+            out[k, first + j] = s[outputs[k, 1]] if outputs[k, 0] else v[outputs[k, 1], j]

@@ -1,31 +1,87 @@
 """The NumPy backend: the emitted text, run on arrays in main memory that are added to in place."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
 from engine import arrays
+from engine.compiler.backend import Backend, Rule, Training
 from engine.compiler.emit import emit
 from engine.compiler.program import Family, VectorProgram
 
-__all__ = ["build"]
+__all__ = ["NumpyBackend"]
 
 
-def build(program: VectorProgram, targets: Sequence[Family]) -> tuple[str, Callable[..., Any], Callable[..., Any]]:
-    """(source, value, value_and_grad) of a program; see `emit.Emitted`."""
-    emitted = emit(program, targets)
-    names: dict[str, Any] = {name: getattr(arrays, name) for name in dir(arrays) if not name.startswith("_")}
-    names |= {name: np.array(table) for name, table in emitted.tables.items()}
-    names |= {"add_at": np.add.at, "broadcast_to": np.broadcast_to, "concatenate": np.concatenate, "zeros": np.zeros}
-    names |= {"copy": lambda a: np.array(a, order="C"), "inf": np.inf, "nan": np.nan}  # C: so that a reshape is a view
-    exec(compile(emitted.source, "<compiled to NumPy>", "exec"), names)
-    return emitted.source, _quiet(names["value"]), _quiet(names["value_and_grad"])
+class NumpyBackend(Backend):
+    """A program as NumPy."""
 
+    def __init__(self, program: VectorProgram, targets: Sequence[Family]) -> None:
+        emitted = emit(program, targets)
+        names: dict[str, Any] = {name: getattr(arrays, name) for name in dir(arrays) if not name.startswith("_")}
+        names |= {name: np.array(table) for name, table in emitted.tables.items()}
+        names |= {"add_at": np.add.at, "broadcast_to": np.broadcast_to, "concatenate": np.concatenate}
+        names |= {"copy": lambda a: np.array(a, order="C"), "zeros": np.zeros}  # C: so that a reshape of it is a view
+        names |= {"inf": np.inf, "nan": np.nan}
+        exec(compile(emitted.source, "<compiled to NumPy>", "exec"), names)
+        self.source = emitted.source
+        self._value = names["value"]
+        self._value_and_grad = names["value_and_grad"]
 
-def _quiet(function: Callable[..., Any]) -> Callable[..., Any]:
-    def run(*arguments: Any) -> Any:
+    def value(self, theta: Any, inputs: Sequence[Any]) -> Sequence[Any]:
         with np.errstate(all="ignore"):  # inf and nan are answers here, not accidents
-            return function(*arguments)
+            return self._value(theta, *inputs)
 
-    return run
+    def value_and_grad(self, theta: Any, inputs: Sequence[Any], seed: Any) -> tuple[Sequence[Any], Sequence[Any]]:
+        with np.errstate(all="ignore"):
+            return self._value_and_grad(theta, *inputs, seed)
+
+    def training(
+        self, theta: Any, inputs: Sequence[Any], rule: Rule, n_memories: int, batch_size: int
+    ) -> "NumpyTraining":
+        return NumpyTraining(self._value_and_grad, theta, inputs, rule, n_memories, batch_size)
+
+
+class NumpyTraining(Training):
+    """A loop in Python over steps on arrays."""
+
+    def __init__(
+        self, value_and_grad: Any, theta: Any, inputs: Sequence[Any], rule: Rule, n_memories: int, batch_size: int
+    ) -> None:
+        self.count = 0
+        self._value_and_grad = value_and_grad
+        self._theta = np.array(theta)[:, None]
+        self._memory: tuple[Any, ...] = tuple(np.zeros_like(self._theta) for _ in range(n_memories))
+        self._rule = rule
+        self._columns = [np.ascontiguousarray(x) for x in inputs]
+        self._rows = [np.ascontiguousarray(x.T) for x in inputs]
+        self._batch_size = batch_size
+
+    @property
+    def theta(self) -> Any:
+        return self._theta[:, 0]
+
+    def run(self, orders: Any, rates: Sequence[float]) -> Any:
+        n = len(self._rows[0])
+        starts = range(0, n, self._batch_size)
+        epochs: list[Any] = []
+        with np.errstate(all="ignore"):
+            for epoch, rate in enumerate(rates):
+                sums: Any = 0.0
+                for start in starts:
+                    size = min(self._batch_size, n - start)
+                    if orders is None:
+                        inputs = [x[:, start : start + size] for x in self._columns]
+                    else:
+                        inputs = [x[orders[epoch][start : start + size]].T for x in self._rows]
+                    outputs, (gradient,) = self._value_and_grad(self._theta, *inputs, np.full((1, size), 1.0 / size))
+                    means = np.array([output.sum() / output.size for output in outputs])
+                    if not np.isfinite(means[0]):
+                        return np.array([*epochs, means])
+                    sums = sums + means * size
+                    self.count += 1
+                    self._theta, self._memory = self._rule(
+                        arrays, self._theta, gradient, self._memory, rate, self.count
+                    )
+                epochs.append(sums / n)
+        return np.array(epochs)

@@ -117,7 +117,7 @@ class Product:
 
     result: Family
     matrix: tuple[Operand, ...]  # side by side
-    vector: tuple[Operand, ...]  # one below the other
+    vector: tuple[Operand, ...]  # one below the other; of matrix and vector one is in one piece
     bias: Operand | None
 
 
@@ -127,7 +127,7 @@ class Dots:
 
     result: Family
     left: tuple[Operand, ...]  # side by side
-    right: tuple[Operand, ...]
+    right: tuple[Operand, ...]  # likewise, and each as wide as its counterpart
     bias: Operand | None
 
 

@@ -38,7 +38,7 @@ def test_fifty_steps_are_the_eager_ones(loss, optimizer, backend):
     mine, my_weights = train(backend, loss, optimizer, **settings)
     np.testing.assert_allclose(mine["loss"], history["loss"], rtol=1e-9)
     np.testing.assert_allclose(my_weights, weights, rtol=1e-9, atol=1e-12)
-    assert mine.get("accuracy") == history.get("accuracy")
+    np.testing.assert_allclose(mine.get("accuracy", []), history.get("accuracy", []), rtol=1e-12)
 
 
 def test_adam_takes_the_steps_of_another_implementation():
@@ -77,7 +77,7 @@ def test_one_hot_labels_and_schedules_on_a_backend():
         "progress": False,
     }
     history = fit(a, X, y, **settings)
-    assert fit(b, X, one_hot, backend="numpy", **settings)["accuracy"] == history["accuracy"]
+    assert fit(b, X, one_hot, backend="numpy", **settings)["accuracy"] == pytest.approx(history["accuracy"])
 
 
 class Branching(Module):
@@ -91,7 +91,7 @@ class Branching(Module):
 @pytest.mark.parametrize(
     ("model", "y", "settings", "error", "says"),
     [
-        (MLP(2, [1]), [1], {"backend": "fortran"}, ValueError, "unknown backend 'fortran'.*eager, numpy, jax"),
+        (MLP(2, [1]), [1], {"backend": "fortran"}, ValueError, "unknown backend 'fortran'.*eager, numpy, numba, jax"),
         (MLP(2, [1]), [1], {"optimizer": "adams"}, ValueError, "unknown optimizer 'adams'.*sgd, adam"),
         (MLP(2, [1]), [0], {"backend": "numpy"}, ValueError, "labels -1 or 1, but was given 0"),
         (MLP(2, [3]), [1], {"backend": "numpy"}, ValueError, "one output, but it gave 3"),

@@ -313,7 +313,7 @@ def test_values_made_inside_are_constants():
     [
         (lambda: compile(lambda x: x, inputs=0), "has 0"),
         (lambda: compile(lambda x: x, inputs=[2.5]), "has 2.5"),
-        (lambda: compile(lambda x: x, inputs=(), backend="fortran"), "unknown backend 'fortran'.*numpy, jax"),
+        (lambda: compile(lambda x: x, inputs=(), backend="fortran"), "unknown backend 'fortran'.*numpy, numba, jax"),
         (lambda: compile(lambda x: x[0], inputs=2).value([1.0]), r"argument 0 must have shape \(2,\) or \(batch, 2\)"),
         (lambda: compile(lambda x: x, inputs=()).value([[1.0]]), r"must have shape \(\) or \(batch,\)"),
         (lambda: compile(lambda x: x, inputs=()).value(1.0, 2.0), "takes 1 arguments .*, but was given 2"),

@@ -1,0 +1,80 @@
+"""Backend: what carries a vector program out. Each is a file of its own, named ``..._backend.py``."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from engine.compiler.program import Family, VectorProgram
+
+__all__ = ["Backend", "Rule", "Training"]
+
+# (algebra, parameters, gradient, memory, learning rate, how many steps so far) -> (parameters, memory) after a step
+Rule = Callable[[Any, Any, Any, tuple[Any, ...], Any, Any], tuple[Any, tuple[Any, ...]]]
+
+
+class Backend(ABC):
+    """A program, ready to be carried out in one way.
+
+    Args:
+        program: what to compute.
+        targets: the families to differentiate its first output with respect to.
+
+    Attributes:
+        source: the text that runs.
+    """
+
+    source: str
+
+    @abstractmethod
+    def __init__(self, program: VectorProgram, targets: Sequence[Family]) -> None: ...
+
+    @abstractmethod
+    def value(self, theta: Any, inputs: Sequence[Any]) -> Sequence[Any]:
+        """Each output as (1, batch), or (1, 1) where all examples share it.
+
+        Args:
+            theta: (n_parameters, 1).
+            inputs: for each argument (n, batch).
+        """
+
+    @abstractmethod
+    def value_and_grad(self, theta: Any, inputs: Sequence[Any], seed: Any) -> tuple[Sequence[Any], Sequence[Any]]:
+        """The outputs, and for each target (n, batch), or (n, 1), the derivative of the sum of seed * the first output.
+
+        Args:
+            theta, inputs: as for `value`.
+            seed: (1, batch), or (1, 1) if all examples share the first output.
+        """
+
+    @abstractmethod
+    def training(self, theta: Any, inputs: Sequence[Any], rule: Rule, n_memories: int, batch_size: int) -> "Training":
+        """Training that starts from theta, (n_parameters,), on inputs as for `value`; see `Program.training`."""
+
+    def value_and_grad_of_one(self, x: Any) -> tuple[Any, Any] | None:
+        """(value, gradient) for one example x, (n,), of a program without parameters; None if there is no quick way."""
+        return None
+
+
+class Training(ABC):
+    """Gradient descent on data that stays where it is computed on.
+
+    Attributes:
+        theta: (n_parameters,) the parameters now.
+        count: how many steps were taken.
+    """
+
+    theta: Any
+    count: int
+
+    @abstractmethod
+    def run(self, orders: Any, rates: Sequence[float]) -> Any:
+        """Go through the data once for each learning rate, with a step for each batch.
+
+        Args:
+            orders: (epochs, n_examples) in which order to take the examples; None for the order in which they came.
+            rates: (epochs,).
+
+        Returns:
+            (epochs, n_outputs): the means of the outputs, each example's as it was before its step. A first output
+            that is nan or infinite ends the training before that step, and its epoch's row is the last.
+        """

@@ -1,0 +1,146 @@
+"""The Numba backend: native loops specialised to the program, whole epochs at a time. Needs the extra ``fast``."""
+
+from collections.abc import Sequence
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+from engine.compiler.backend import Backend, Rule, Training
+from engine.compiler.loops import Loops, write_loops, write_update
+from engine.compiler.program import Family, VectorProgram
+
+__all__ = ["NumbaBackend"]
+
+MOST_EXAMPLES = 256  # at a time: so that what a small net computes for them stays in the cache next to the processor
+LANES = 8  # examples come in multiples of this, which fill the registers
+
+
+class NumbaBackend(Backend):
+    """A program as native code, compiled when it is first called and then kept on disk.
+
+    Raises:
+        ImportError: Numba is not installed.
+    """
+
+    def __init__(self, program: VectorProgram, targets: Sequence[Family]) -> None:
+        try:
+            from engine.compiler.native_module import NativeModule
+        except ImportError:
+            raise ImportError("the numba backend needs Numba: pip install 'chalkgrad[fast]'") from None
+        self.program = program
+        self.targets = list(targets)
+        self.memory = Memory(program, write_loops(program, self.targets))
+        self.source = self.memory.loops.source
+        self._compiled = NativeModule
+        self._kernels = NativeModule(self.source)
+
+    def value(self, theta: Any, inputs: Sequence[Any]) -> Sequence[Any]:
+        memory, X = self.memory, _joined(inputs)
+        s, v = memory.shared(theta[:, 0]), memory.examples(X.shape[1])
+        out = np.empty((len(memory.outputs), X.shape[1]))
+        self._kernels.value(s, v, memory.index, X, np.arange(X.shape[1]), memory.outputs, out)
+        return np.split(out, len(out))
+
+    def value_and_grad(self, theta: Any, inputs: Sequence[Any], seed: Any) -> tuple[Sequence[Any], Sequence[Any]]:
+        memory, X = self.memory, _joined(inputs)
+        s, v = memory.shared(theta[:, 0]), memory.examples(X.shape[1])
+        ds, dv = np.empty_like(s), np.empty_like(v)
+        out = np.empty((len(memory.outputs), X.shape[1]))
+        dX = np.empty((0 if len(theta) else len(X), X.shape[1]))
+        order, weights = np.arange(X.shape[1]), np.ascontiguousarray(seed[0])
+        self._kernels.value_and_grad(s, ds, v, dv, memory.index, X, order, weights, memory.outputs, out, dX)
+        gradients = [ds[: len(theta), None]] if len(theta) else _parted(dX, self.targets)
+        return np.split(out, len(out)), gradients
+
+    def value_and_grad_of_one(self, x: Any) -> tuple[Any, Any]:
+        memory, gradient = self._one, np.empty(len(x))
+        value = self._kernels_of_one.value_and_grad_of_one(
+            memory.template, memory.index, memory.first_input, x, memory.outputs, gradient
+        )
+        return value, gradient
+
+    @cached_property
+    def _one(self) -> "Memory":
+        return Memory(self.program, write_loops(self.program, self.targets, single=True))
+
+    @cached_property
+    def _kernels_of_one(self) -> Any:
+        return self._compiled(self._one.loops.source)
+
+    def training(
+        self, theta: Any, inputs: Sequence[Any], rule: Rule, n_memories: int, batch_size: int
+    ) -> "NumbaTraining":
+        update = write_update(rule, len(theta), n_memories)
+        kernels = self._compiled(f"{self.source}\n\n{update}")
+        return NumbaTraining(kernels, self.memory, theta, _joined(inputs), n_memories, batch_size)
+
+
+class NumbaTraining(Training):
+    """Epochs in native code: nothing of Python runs between the steps."""
+
+    def __init__(self, kernels: Any, memory: "Memory", theta: Any, X: Any, n_memories: int, batch_size: int) -> None:
+        self.count = 0
+        self._kernels = kernels
+        self._X = X
+        self._batch_size = batch_size
+        self._s, self._v = memory.shared(theta), memory.examples(min(batch_size, X.shape[1]))
+        self._ds, self._dv = np.empty_like(self._s), np.empty_like(self._v)
+        self._memory = np.zeros((n_memories, len(theta)))
+        self._constant = memory.index, memory.outputs
+        self._n_parameters = len(theta)
+
+    @property
+    def theta(self) -> Any:
+        return self._s[: self._n_parameters].copy()
+
+    def run(self, orders: Any, rates: Sequence[float]) -> Any:
+        index, outputs = self._constant
+        turns = np.arange(self._X.shape[1])[None] if orders is None else np.asarray(orders, dtype=np.intp)
+        means = np.zeros((len(rates), len(outputs)))
+        self.count, n_epochs = self._kernels.train(
+            self._s, self._ds, self._v, self._dv, index, self._X, turns, self._batch_size,
+            np.asarray(rates, dtype=float), self._memory, self.count, outputs, means,
+        )  # fmt: skip
+        return means[:n_epochs]
+
+
+class Memory:
+    """The arrays that loops run on.
+
+    Attributes:
+        loops: the text, and where what lies.
+        index: rows that statements look up.
+        outputs: (n_outputs, 2) whether each output lies in `s`, and its row.
+        template: `s` with the constants in it.
+        first_input: the row of the first input.
+    """
+
+    def __init__(self, program: VectorProgram, loops: Loops) -> None:
+        self.loops = loops
+        self.index = np.array(loops.index, dtype=np.intp)
+        self.outputs = np.array(loops.outputs, dtype=np.intp)
+        self.template = np.zeros(loops.shared_rows)
+        start = loops.places[program.constants]
+        self.template[start : start + program.constants.rows] = program.constants.numbers
+        self.first_input = loops.places[program.inputs[0]] if program.inputs else 0
+
+    def shared(self, theta: Any) -> Any:
+        """A new `s`."""
+        s = self.template.copy()
+        s[: len(theta)] = theta
+        return s
+
+    def examples(self, batch: int) -> Any:
+        """A new `v`, for as many examples of a batch as are computed at a time."""
+        turns = -(-batch // MOST_EXAMPLES)
+        return np.zeros((self.loops.example_rows, -(-batch // (turns * LANES)) * LANES))
+
+
+def _joined(inputs: Sequence[Any]) -> Any:
+    """All arguments, one below the other."""
+    return np.ascontiguousarray(np.concatenate(inputs) if inputs else np.zeros((0, 1)))
+
+
+def _parted(X: Any, families: Sequence[Family]) -> list[Any]:
+    return np.split(X, np.cumsum([family.rows for family in families])[:-1])
