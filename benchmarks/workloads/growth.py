@@ -9,7 +9,7 @@ from functools import partial
 from typing import Any
 
 from benchmarks.dag import differentiate_by_hand, evaluate, inputs, random_dag
-from benchmarks.measure import Trial, Unit, held_bytes, seconds
+from benchmarks.measure import Trial, Unit, held_bytes, seconds_at_once
 from benchmarks.workload import Aim, Contestant, Workload
 from engine import Value, tanh
 
@@ -65,6 +65,6 @@ def growth(
     )
 
 
-CHAIN = growth("growth-chain", "time for a node, forward and backward, along a chain", chain, seconds, rounds=3)
-RANDOM_DAG = growth("growth-dag", "time for a node, forward and backward, in a random graph", dag, seconds, rounds=3)
+CHAIN = growth("growth-chain", "time for a node, forward and backward, along a chain", chain, seconds_at_once, rounds=3)
+RANDOM_DAG = growth("growth-dag", "time for a node, forward and backward, in a random graph", dag, seconds_at_once, rounds=3)
 MEMORY = growth("growth-memory", "memory held by a node after backward, in a random graph", dag, held_bytes, rounds=2)
