@@ -65,6 +65,6 @@ def growth(
     )
 
 
-CHAIN = growth("growth-chain", "time for a node, forward and backward, along a chain", chain, seconds_at_once, rounds=3)
-RANDOM_DAG = growth("growth-dag", "time for a node, forward and backward, in a random graph", dag, seconds_at_once, rounds=3)
+CHAIN = growth("growth-chain", "time for a node, there and back, along a chain", chain, seconds_at_once, rounds=3)
+RANDOM_DAG = growth("growth-dag", "time for a node, there and back, in a random graph", dag, seconds_at_once, rounds=3)
 MEMORY = growth("growth-memory", "memory held by a node after backward, in a random graph", dag, held_bytes, rounds=2)
