@@ -1,8 +1,8 @@
 """What a gradient costs: value and gradient of a compiled program, in evaluations of its value alone.
 
 Reverse mode needs a few. A figure below 1 praises nobody: there the value alone is not carried out as well as it is
-together with its gradient, and an aim that it meets is not met honestly. Both are timed in one process, one after the other. What a
-call costs in Python is in both figures, and makes the ratio of a tiny program look better than it is.
+together with its gradient, and an aim that it meets is not met honestly. Both are timed in one process, one after the
+other. What a call costs in Python is in both figures, and makes the ratio of a tiny program look better than it is.
 """
 
 from collections.abc import Callable, Sequence
