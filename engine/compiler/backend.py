@@ -50,6 +50,10 @@ class Backend(ABC):
     def training(self, theta: Any, inputs: Sequence[Any], rule: Rule, n_memories: int, batch_size: int) -> "Training":
         """Training that starts from theta, (n_parameters,), on inputs as for `value`; see `Program.training`."""
 
+    def value_of_one(self, x: Any) -> Any:
+        """The value for one example x, (n,), of a program without parameters; None if there is no quick way."""
+        return None
+
     def value_and_grad_of_one(self, x: Any) -> tuple[Any, Any] | None:
         """(value, gradient) for one example x, (n,), of a program without parameters; None if there is no quick way."""
         return None

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from engine.compiler.native import fill, kernel, load, store
+from engine.compiler.native import fill, kernel, load, store, total
 
 # What stands here is defined by the text that follows.
 forward: Any = None
@@ -21,8 +21,8 @@ update: Any = None
 
 @kernel
 def value(s: Any, v: Any, index: Any, X: Any, order: Any, outputs: Any, out: Any) -> None:
-    """The outputs, (n_outputs, batch), of the examples X, (n_inputs, batch)."""
-    width, batch = v.shape[1], X.shape[1]
+    """The outputs, (n_outputs, batch), of the examples X, (batch, n_inputs)."""
+    width, batch = v.shape[1], X.shape[0]
     forward_shared(s, index)
     for first in range(0, batch, width):
         n = min(width, batch - first)
@@ -32,11 +32,23 @@ def value(s: Any, v: Any, index: Any, X: Any, order: Any, outputs: Any, out: Any
 
 
 @kernel
+def value_of_one(shared: Any, index: Any, start: int, x: Any, outputs: Any) -> float:
+    """The value at the inputs x, of a program for one example; `shared` has them from `start` on."""
+    s = np.empty(len(shared))
+    for i in range(len(shared)):
+        s[i] = shared[i]
+    for i in range(len(x)):
+        s[start + i] = x[i]
+    forward_shared(s, index)
+    return s[outputs[0, 1]]
+
+
+@kernel
 def value_and_grad(
     s: Any, ds: Any, v: Any, dv: Any, index: Any, X: Any, order: Any, seed: Any, outputs: Any, out: Any, dX: Any
 ) -> None:
     """The outputs, the derivatives ds where examples count by `seed` each, and the derivatives dX by the inputs."""
-    width, batch = v.shape[1], X.shape[1]
+    width, batch = v.shape[1], X.shape[0]
     counts = np.zeros(width)
     fill(ds, 0.0, 0, len(ds))
     forward_shared(s, index)
@@ -49,9 +61,9 @@ def value_and_grad(
             counts[j] = seed[min(first + j, len(seed) - 1)]
         fill(counts, 0.0, n, width)
         backward(v, dv, s, ds, index, counts)
-        for i in range(dX.shape[0]):
-            for j in range(n):
-                dX[i, first + j] = dv[i, j]
+        for j in range(n):
+            for i in range(dX.shape[1]):
+                dX[first + j, i] = dv[i, j]
     backward_shared(s, ds, index, seed)
 
 
@@ -79,9 +91,12 @@ def train(
 
     It ends when a loss is no longer finite: that is the last one in `means` then.
     """
-    width, batch = v.shape[1], X.shape[1]
+    width, batch = v.shape[1], X.shape[0]
     counts, whole = np.zeros(width), np.ones(1)
     sums = np.zeros(len(outputs))
+    stays = len(orders) == 1 and batch <= min(width, batch_size)  # all examples, all the time
+    if stays:
+        load(v, X, orders[0], 0, batch)
     for epoch in range(len(rates)):
         order = orders[epoch % len(orders)]
         for start in range(0, batch, batch_size):
@@ -91,11 +106,12 @@ def train(
             forward_shared(s, index)
             for first in range(start, start + size, width):
                 n = min(width, start + size - first)
-                load(v, X, order, first, n)
+                if not stays:
+                    load(v, X, order, first, n)
                 forward(v, s, index)
                 for k in range(len(outputs)):
-                    for j in range(n):
-                        sums[k] += s[outputs[k, 1]] if outputs[k, 0] else v[outputs[k, 1], j]
+                    row = outputs[k, 1]
+                    sums[k] += n * s[row] if outputs[k, 0] else total(v[row, :n])
                 fill(counts, 1.0 / size, 0, n)
                 fill(counts, 0.0, n, width)
                 backward(v, dv, s, ds, index, counts)

@@ -277,8 +277,8 @@ class _Emitter:
         name = f"d_{family.name}"
         terms = self.contributions.pop(family, [])
         rows, width = family.rows, self.width(family)
-        whole = [self.sized(term, operand, rows) for operand, term in terms if operand.index.form == "all"]
-        parts = [(operand, term) for operand, term in terms if operand.index.form != "all"]
+        whole = [self.sized(term, operand, rows) for operand, term in terms if operand.index.covers]
+        parts = [(operand, term) for operand, term in terms if not operand.index.covers]
         if whole:
             self.lines.append(f"{name} = {' + '.join(whole)}")
             if parts and self.in_place:

@@ -92,7 +92,7 @@ def write_update(rule: Callable[..., Any], n_parameters: int, n_memories: int) -
     memory = tuple(Code(f"m{k}") for k in range(n_memories))
     parameter, memory = rule(Algebra(str), Code("p"), Code("g"), memory, _Once("rate"), _Once("count"))
     lines = [
-        "@native",
+        "@inlined",
         "def update(s, ds, memory, rate, count):",
         *(f"    memory{k} = memory[{k}]" for k in range(n_memories)),
         *before,
@@ -231,7 +231,7 @@ class _Writer:
         write(*arguments)
         width = "    width = v.shape[1]\n" if "(v" in signature else ""
         body = "".join(f"{line}\n" for line in self.lines) or "    pass\n"
-        return f"@native\ndef {signature}:\n{width}{body}\n\n"
+        return f"@inlined\ndef {signature}:\n{width}{body}\n\n"
 
     # --- where things are ---
 
@@ -307,13 +307,23 @@ class _Writer:
             return x.number
         if task.shared:
             return Code(f"s[{x.at(c=c)}]")
-        self.line(f"{name} = {'s' if x.shared else 'v'}[{x.at(c=c)}]")
-        return Code(name if x.shared else f"{name}[j]")
+        if x.shared:
+            self.line(f"{name} = s[{x.at(c=c)}]")
+            return Code(name)
+        return Code(f"v[{self.row(x, name, c)}, j]")
 
-    def scratch(self, k: int, memory: str = "v") -> str:
-        """A row of examples to put something for a moment."""
+    def row(self, x: _Rows, name: str, c: str = "c") -> str:
+        """The row of an operand's number; looked up before the loop over examples, and not in it."""
+        row = x.at(c=c)
+        if "index" not in row:
+            return row
+        self.line(f"{name} = {row}")
+        return name
+
+    def scratch(self, k: int) -> str:
+        """A row of `v` to put something for a moment."""
         self.scratch_rows = max(self.scratch_rows, k + 1)
-        return f"{memory}[{self.loops.example_rows + k}]"
+        return f"{self.loops.example_rows + k}"
 
     # --- forward ---
 
@@ -331,8 +341,6 @@ class _Writer:
             self.compute_tiles(statement)
             return
         with self.block(f"for r in range({task.n}):"):
-            if not task.shared:
-                self.line(f"y = v[{task.row}]")
             if isinstance(statement, Elementwise):
                 self.compute_elementwise(task, statement)
             elif isinstance(statement, Reduction):
@@ -356,7 +364,7 @@ class _Writer:
             self.line(f"{self.result(task)} = {value}")
 
     def result(self, task: _Task) -> str:
-        return f"s[{task.row}]" if task.shared else "y[j]"
+        return f"s[{task.row}]" if task.shared else f"v[{task.row}, j]"
 
     def compute_dots(self, task: _Task, statement: Product | Dots) -> None:
         pairs, bias = self.pairs(task, statement)
@@ -365,7 +373,7 @@ class _Writer:
             self.line(f"sum = {start}")
         else:
             with self.examples(task):
-                self.line(f"y[j] = {start}")
+                self.line(f"{self.result(task)} = {start}")
         for left, right, first, width in pairs:
             if task.shared and (a := left.stretch(first[0], width)) and (b := right.stretch(first[1], width)):
                 self.line(f"sum += inner(s[{a}], s[{b}])")
@@ -373,7 +381,7 @@ class _Writer:
             with self.block(f"for c in range({width}):"):
                 a, b = self.read(task, left, "a", first[0]), self.read(task, right, "x", first[1])
                 with self.examples(task):
-                    self.line(f"{'sum' if task.shared else 'y[j]'} += {text_of(a)} * {text_of(b)}")
+                    self.line(f"{'sum' if task.shared else self.result(task)} += {text_of(a)} * {text_of(b)}")
         if task.shared:
             self.line(f"s[{task.row}] = sum")
 
@@ -409,7 +417,7 @@ class _Writer:
     def blocks(self, task: _Task) -> list[Code]:
         """Code for what is reduced: in each block the number in column c."""
         return [
-            Code(f"s[{x.at()}]" if task.shared else f"x{i}{'[j]' * (not x.shared)}")
+            Code(f"s[{x.at()}]" if task.shared else f"x{i}" if x.shared else f"v[x{i}, j]")
             for i, x in enumerate(task.operands)
         ]
 
@@ -421,15 +429,13 @@ class _Writer:
             nonlocal n_folds
             n_folds += 1  # row 0 is for what goes to shared numbers
             name = self.name()
-            total = name if task.shared else f"{name}[j]"
-            if not task.shared:
-                self.line(f"{name} = {self.scratch(n_folds)}")
+            total = name if task.shared else f"v[{self.scratch(n_folds)}, j]"
             with self.examples(task):
                 self.line(f"{total} = {first}")
             for i, (x, term) in enumerate(zip(task.operands, terms, strict=True)):
                 with self.block(f"for c in range({x.width}):"):
                     if not task.shared:
-                        self.line(f"x{i} = {'s' if x.shared else 'v'}[{x.at()}]")
+                        self.line(f"x{i} = {f's[{x.at()}]' if x.shared else x.at()}")
                     with self.examples(task):
                         self.line(f"{total} = {pattern.format(total, text_of(term))}")
             return Code(total)
@@ -459,9 +465,8 @@ class _Writer:
             self.line(f"ds[{output.at('0')}] += total(seed)")
             return
         self.zero(output.operand.family)
-        self.line(f"g = dv[{output.at('0')}]")
         with self.block("for j in range(width):"):
-            self.line("g[j] += seed[j]")
+            self.line(f"dv[{output.at('0')}, j] += seed[j]")
 
     def zero(self, family: Family) -> None:
         self.started.add(family)
@@ -474,9 +479,8 @@ class _Writer:
             return
         signs = self.signs(statement, receivers)
         with self.block(f"for r in range({task.n}):"):
-            self.line(f"e = {'ds' if task.shared else 'dv'}[{task.row}]")
-            if not task.shared:
-                self.line(f"y = v[{task.row}]")
+            if task.shared:
+                self.line(f"e = ds[{task.row}]")
             if isinstance(statement, Elementwise):
                 self.pull_elementwise(task, statement, receivers, signs)
             elif isinstance(statement, Reduction):
@@ -503,14 +507,13 @@ class _Writer:
     ) -> None:
         xs = [self.read(task, x, f"x{i}") for i, x in enumerate(task.operands)]
         mine = [(i, x) for i, x in enumerate(task.operands) if x.operand in receivers]
-        for i, x in mine:
-            self.open_gradient(task, x, f"g{i}", i)
+        places = {i: self.receiver(task, x, f"g{i}", i) for i, x in mine}
         with self.examples(task):
             partials = statement.op.partials(Algebra(self.assign), Code(self.result(task)), *xs)
             for i, x in mine:
-                self.give(task, x, f"g{i}", times(self.delta(task), partials[i]), signs[x.operand])
+                self.line(f"{places[i]} {self.sign(task, x, signs)} {text_of(times(self.delta(task), partials[i]))}")
         for i, x in mine:
-            self.close_gradient(task, x, f"g{i}")
+            self.sum_up(task, x, i)
 
     def pull_reduction(
         self, task: _Task, statement: Reduction, receivers: Sequence[Operand], signs: dict[Operand, str]
@@ -520,46 +523,44 @@ class _Writer:
             if x.operand in receivers:
                 with self.block(f"for c in range({x.width}):"):
                     if not task.shared:
-                        self.line(f"x{i} = {'s' if x.shared else 'v'}[{x.at()}]")
-                    self.give_alone(task, x, times(self.delta(task), partial), signs[x.operand])
+                        self.line(f"x{i} = {f's[{x.at()}]' if x.shared else x.at()}")
+                    self.give(task, x, times(self.delta(task), partial), signs)
 
     def pull_dots(
         self, task: _Task, statement: Product | Dots, receivers: Sequence[Operand], signs: dict[Operand, str]
     ) -> None:
         pairs, bias = self.pairs(task, statement)
         if bias is not None and bias.operand in receivers:
-            self.give_alone(task, bias, self.delta(task), signs[bias.operand])
+            self.give(task, bias, self.delta(task), signs)
         for left, right, (c_left, c_right), width in pairs:
             with self.block(f"for c in range({width}):"):
                 a, b = self.read(task, left, "a", c_left), self.read(task, right, "b", c_right)
                 for x, c, other in ((left, c_left, b), (right, c_right, a)):
                     if x.operand in receivers:
-                        self.give_alone(task, x, times(self.delta(task), other), signs[x.operand], c)
+                        self.give(task, x, times(self.delta(task), other), signs, c)
 
     def delta(self, task: _Task) -> Code:
-        return Code("e" if task.shared else "e[j]")
+        return Code("e" if task.shared else f"dv[{task.row}, j]")
 
-    def give_alone(self, task: _Task, x: _Rows, term: Any, sign: str, c: str = "c") -> None:
+    def give(self, task: _Task, x: _Rows, term: Any, signs: dict[Operand, str], c: str = "c") -> None:
         """One operand's share, in a loop of its own."""
-        self.open_gradient(task, x, "g", 0, c)
+        place = self.receiver(task, x, "g", 0, c)
         with self.examples(task):
-            self.give(task, x, "g", term, sign, c)
-        self.close_gradient(task, x, "g", c)
+            self.line(f"{place} {self.sign(task, x, signs)} {text_of(term)}")
+        self.sum_up(task, x, 0, c)
 
-    def open_gradient(self, task: _Task, x: _Rows, name: str, k: int, c: str = "c") -> None:
-        """Get hold of the row that receives; of what examples share, of a row to be summed up."""
-        if not task.shared:
-            self.line(f"{name} = {self.scratch(k) if x.shared else f'dv[{x.at(c=c)}]'}")
-
-    def give(self, task: _Task, x: _Rows, name: str, term: Any, sign: str, c: str = "c") -> None:
+    def receiver(self, task: _Task, x: _Rows, name: str, k: int, c: str = "c") -> str:
+        """What receives: for numbers that examples share, the k-th row of what is then to be summed up."""
         if task.shared:
-            self.line(f"ds[{x.at(c=c)}] += {text_of(term)}")
-        else:
-            self.line(f"{name}[j] {'=' if x.shared else sign} {text_of(term)}")
+            return f"ds[{x.at(c=c)}]"
+        return f"v[{self.scratch(k)}, j]" if x.shared else f"dv[{self.row(x, name, c)}, j]"
 
-    def close_gradient(self, task: _Task, x: _Rows, name: str, c: str = "c") -> None:
+    def sign(self, task: _Task, x: _Rows, signs: dict[Operand, str]) -> str:
+        return "=" if x.shared and not task.shared else signs[x.operand]
+
+    def sum_up(self, task: _Task, x: _Rows, k: int, c: str = "c") -> None:
         if x.shared and not task.shared:
-            self.line(f"ds[{x.at(c=c)}] += total({name})")
+            self.line(f"ds[{x.at(c=c)}] += total(v[{self.scratch(k)}])")
 
     # --- products, by the tiles of engine.compiler.products ---
 

@@ -31,7 +31,13 @@ F = TypeVar("F", bound=Callable[..., Any])
 def native(function: F) -> F:
     """A function on floats, compiled as a part of every compiled function that calls it."""
     # "contract": a*b + c may be one instruction. The rest of fastmath would undo the tricks with rounding below.
-    compiled: Any = njit(error_model="numpy", fastmath={"contract"}, forceinline=True)(function)
+    compiled: Any = njit(error_model="numpy", fastmath={"contract"}, forceinline=True, cache=True)(function)
+    return compiled
+
+
+def inlined(function: F) -> F:
+    """A function that is never compiled by itself: what calls it is compiled as if its text stood there."""
+    compiled: Any = njit(error_model="numpy", inline="always")(function)
     return compiled
 
 
@@ -282,12 +288,11 @@ def zero(dv: Any, first: int, beyond: int) -> None:
 
 @_on_arrays()
 def load(v: Any, X: Any, order: Any, first: int, n: int) -> None:
-    """Examples from `first` on into the columns of v; those beyond n are the last one again."""
-    for i in range(X.shape[0]):
-        y, x = v[i], X[i]
-        for j in range(n):
-            y[j] = x[order[first + j]]
-        fill(y, x[order[first + n - 1]], n, v.shape[1])
+    """n examples, rows of X in that order from `first` on, into the columns of v; the last one fills what is left."""
+    for j in range(v.shape[1]):
+        row = order[first + min(j, n - 1)]
+        for i in range(X.shape[1]):
+            v[i, j] = X[row, i]
 
 
 @_on_arrays()

@@ -37,21 +37,25 @@ class NumbaBackend(Backend):
 
     def value(self, theta: Any, inputs: Sequence[Any]) -> Sequence[Any]:
         memory, X = self.memory, _joined(inputs)
-        s, v = memory.shared(theta[:, 0]), memory.examples(X.shape[1])
-        out = np.empty((len(memory.outputs), X.shape[1]))
-        self._kernels.value(s, v, memory.index, X, np.arange(X.shape[1]), memory.outputs, out)
+        s, v = memory.shared(theta[:, 0]), memory.examples(len(X))
+        out = np.empty((len(memory.outputs), len(X)))
+        self._kernels.value(s, v, memory.index, X, np.arange(len(X)), memory.outputs, out)
         return np.split(out, len(out))
 
     def value_and_grad(self, theta: Any, inputs: Sequence[Any], seed: Any) -> tuple[Sequence[Any], Sequence[Any]]:
         memory, X = self.memory, _joined(inputs)
-        s, v = memory.shared(theta[:, 0]), memory.examples(X.shape[1])
+        s, v = memory.shared(theta[:, 0]), memory.examples(len(X))
         ds, dv = np.empty_like(s), np.empty_like(v)
-        out = np.empty((len(memory.outputs), X.shape[1]))
-        dX = np.empty((0 if len(theta) else len(X), X.shape[1]))
-        order, weights = np.arange(X.shape[1]), np.ascontiguousarray(seed[0])
+        out = np.empty((len(memory.outputs), len(X)))
+        dX = np.empty((len(X), 0 if len(theta) else X.shape[1]))
+        order, weights = np.arange(len(X)), np.ascontiguousarray(seed[0])
         self._kernels.value_and_grad(s, ds, v, dv, memory.index, X, order, weights, memory.outputs, out, dX)
-        gradients = [ds[: len(theta), None]] if len(theta) else _parted(dX, self.targets)
+        gradients = [ds[: len(theta), None]] if len(theta) else _parted(dX.T, self.targets)
         return np.split(out, len(out)), gradients
+
+    def value_of_one(self, x: Any) -> Any:
+        memory = self._one
+        return self._kernels_of_one.value_of_one(memory.template, memory.index, memory.first_input, x, memory.outputs)
 
     def value_and_grad_of_one(self, x: Any) -> tuple[Any, Any]:
         memory, gradient = self._one, np.empty(len(x))
@@ -84,7 +88,7 @@ class NumbaTraining(Training):
         self._kernels = kernels
         self._X = X
         self._batch_size = batch_size
-        self._s, self._v = memory.shared(theta), memory.examples(min(batch_size, X.shape[1]))
+        self._s, self._v = memory.shared(theta), memory.examples(min(batch_size, len(X)))
         self._ds, self._dv = np.empty_like(self._s), np.empty_like(self._v)
         self._memory = np.zeros((n_memories, len(theta)))
         self._constant = memory.index, memory.outputs
@@ -96,7 +100,7 @@ class NumbaTraining(Training):
 
     def run(self, orders: Any, rates: Sequence[float]) -> Any:
         index, outputs = self._constant
-        turns = np.arange(self._X.shape[1])[None] if orders is None else np.asarray(orders, dtype=np.intp)
+        turns = np.arange(len(self._X))[None] if orders is None else np.asarray(orders, dtype=np.intp)
         means = np.zeros((len(rates), len(outputs)))
         self.count, n_epochs = self._kernels.train(
             self._s, self._ds, self._v, self._dv, index, self._X, turns, self._batch_size,
@@ -138,8 +142,10 @@ class Memory:
 
 
 def _joined(inputs: Sequence[Any]) -> Any:
-    """All arguments, one below the other."""
-    return np.ascontiguousarray(np.concatenate(inputs) if inputs else np.zeros((0, 1)))
+    """All arguments of each example, side by side: (batch, n_inputs)."""
+    if not inputs:
+        return np.zeros((1, 0))
+    return np.ascontiguousarray((np.concatenate(inputs) if len(inputs) > 1 else inputs[0]).T)
 
 
 def _parted(X: Any, families: Sequence[Family]) -> list[Any]:

@@ -1,6 +1,7 @@
 """The NumPy backend: the emitted text, run on arrays in main memory that are added to in place."""
 
 from collections.abc import Sequence
+from math import isfinite
 from typing import Any
 
 import numpy as np
@@ -25,6 +26,7 @@ class NumpyBackend(Backend):
         names |= {"inf": np.inf, "nan": np.nan}
         exec(compile(emitted.source, "<compiled to NumPy>", "exec"), names)
         self.source = emitted.source
+        self._n_outputs = len(program.outputs)
         self._value = names["value"]
         self._value_and_grad = names["value_and_grad"]
 
@@ -39,14 +41,21 @@ class NumpyBackend(Backend):
     def training(
         self, theta: Any, inputs: Sequence[Any], rule: Rule, n_memories: int, batch_size: int
     ) -> "NumpyTraining":
-        return NumpyTraining(self._value_and_grad, theta, inputs, rule, n_memories, batch_size)
+        return NumpyTraining(self._value_and_grad, theta, inputs, rule, n_memories, batch_size, self._n_outputs)
 
 
 class NumpyTraining(Training):
     """A loop in Python over steps on arrays."""
 
     def __init__(
-        self, value_and_grad: Any, theta: Any, inputs: Sequence[Any], rule: Rule, n_memories: int, batch_size: int
+        self,
+        value_and_grad: Any,
+        theta: Any,
+        inputs: Sequence[Any],
+        rule: Rule,
+        n_memories: int,
+        batch_size: int,
+        n_outputs: int,
     ) -> None:
         self.count = 0
         self._value_and_grad = value_and_grad
@@ -56,6 +65,9 @@ class NumpyTraining(Training):
         self._columns = [np.ascontiguousarray(x) for x in inputs]
         self._rows = [np.ascontiguousarray(x.T) for x in inputs]
         self._batch_size = batch_size
+        sizes = {batch_size, len(self._rows[0]) % batch_size} - {0}
+        self._seeds = {size: np.full((1, size), 1.0 / size) for size in sizes}
+        self._n_outputs = n_outputs
 
     @property
     def theta(self) -> Any:
@@ -63,25 +75,28 @@ class NumpyTraining(Training):
 
     def run(self, orders: Any, rates: Sequence[float]) -> Any:
         n = len(self._rows[0])
-        starts = range(0, n, self._batch_size)
-        epochs: list[Any] = []
+        epochs = []
         with np.errstate(all="ignore"):
             for epoch, rate in enumerate(rates):
-                sums: Any = 0.0
-                for start in starts:
+                sums = [0.0] * self._n_outputs
+                for start in range(0, n, self._batch_size):
                     size = min(self._batch_size, n - start)
-                    if orders is None:
-                        inputs = [x[:, start : start + size] for x in self._columns]
-                    else:
-                        inputs = [x[orders[epoch][start : start + size]].T for x in self._rows]
-                    outputs, (gradient,) = self._value_and_grad(self._theta, *inputs, np.full((1, size), 1.0 / size))
-                    means = np.array([output.sum() / output.size for output in outputs])
-                    if not np.isfinite(means[0]):
+                    inputs = self._batch(None if orders is None else orders[epoch], start, size)
+                    outputs, (gradient,) = self._value_and_grad(self._theta, *inputs, self._seeds[size])
+                    means = [float(output.sum()) / output.size for output in outputs]
+                    if not isfinite(means[0]):
                         return np.array([*epochs, means])
-                    sums = sums + means * size
+                    sums = [total + mean * size for total, mean in zip(sums, means, strict=True)]
                     self.count += 1
                     self._theta, self._memory = self._rule(
                         arrays, self._theta, gradient, self._memory, rate, self.count
                     )
-                epochs.append(sums / n)
+                epochs.append([total / n for total in sums])
         return np.array(epochs)
+
+    def _batch(self, order: Any, start: int, size: int) -> list[Any]:
+        if order is not None:
+            return [x[order[start : start + size]].T for x in self._rows]
+        if size == len(self._rows[0]):
+            return self._columns
+        return [x[:, start : start + size] for x in self._columns]

@@ -61,7 +61,7 @@ class Index:
         """How it can be had: "all", "one" (the same row for all), "slice", "block" (a part of a matrix) or "gather"."""
         if self.width is not None:
             return "block" if self.block else "gather"
-        if self.rows == tuple(range(self.total)):
+        if self.covers:
             return "all"
         if len(set(self.rows)) == 1:
             return "one"
@@ -87,6 +87,11 @@ class Index:
             return None
         regular = all(row == start + (i // self.width) * stride + i % self.width for i, row in enumerate(self.rows))
         return (start, stride, height) if regular else None
+
+    @cached_property
+    def covers(self) -> bool:
+        """Whether it has every row of the family once, in order, be it as a matrix."""
+        return self.rows == tuple(range(self.total))
 
     @cached_property
     def repeats(self) -> bool:
