@@ -5,10 +5,9 @@ from functools import partial
 from typing import Any
 
 from benchmarks.measure import Trial
-from benchmarks.task import Task
 from benchmarks.workload import Contestant, MissingError
 
-__all__ = ["BACKENDS", "COMPILED", "compiled", "on_backends", "training"]
+__all__ = ["BACKENDS", "COMPILED", "compiled", "on_backends"]
 
 BACKENDS = {"numpy": "", "numba": "numba", "jax": "jax"}
 """What each backend needs."""
@@ -52,13 +51,3 @@ def compiled(function: Callable[[Any], Any], point: Sequence[float], backend: st
         lambda result: [result[0], *result[1].tolist()],
         beside=lambda: program.value(x),
     )
-
-
-def training(task: Task, backend: str) -> Trial:
-    """`nn.fit`, many steps in a call; eager a few only."""
-    from benchmarks.training import fitted
-
-    X, y = task.data()
-    steps = task.compared * (len(X) // task.batch_size) if backend == "eager" else task.steps
-    trial = fitted(task.model(), X, y, backend=backend, steps=steps, batch_size=task.batch_size, **task.settings)
-    return trial._replace(answer=lambda losses: trial.answer(losses)[: task.compared])

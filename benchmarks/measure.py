@@ -107,6 +107,7 @@ def _start_clock(trial: Trial, at_least: float, fewest_calls: int = FEWEST_CALLS
 
 def _start_clocks(trial: Trial, at_least: float) -> Turn:
     assert trial.beside is not None
+    trial.beside()  # what happens only once belongs to nobody's figure
     turns = [_start_clock(Trial(step), at_least / 2) for step in (trial.step, trial.beside)]
 
     def turn() -> float:

@@ -49,10 +49,7 @@ class Task:
         return [(np.array(layer.weights), np.array(layer.biases)) for layer in self.model().layers]
 
     def batches(self) -> list[tuple[Any, Any]]:
-        """An epoch: for each step (rows, labels) as arrays, in the order that `nn.fit` draws for its first epoch.
-
-        It draws another one for every epoch; the peers are spared that, and go on with the first.
-        """
+        """An epoch: for each step (rows, labels) as arrays, in a random order that is the same in every epoch."""
         import numpy as np
 
         rows, labels = map(np.array, self.data())

@@ -1,29 +1,36 @@
 """chalkgrad trains: the one place where the race goes through `nn`'s way of training on a backend."""
 
-from typing import Any
+from dataclasses import replace
 
 from benchmarks.measure import Trial
-from nn import MLP, fit
+from benchmarks.task import Task
 
-__all__ = ["fitted"]
+__all__ = ["training"]
 
 
-def fitted(model: MLP, X: Any, y: Any, *, backend: str, steps: int, **settings: Any) -> Trial:
-    """So many steps of training in a call; the answer is the loss of each epoch in the first call.
+def training(task: Task, backend: str) -> Trial:
+    """What `nn.fit` runs once it has compiled: epochs through the same batches as the peers'.
 
-    For now every call is a whole `nn.fit`, which compiles the model anew: that is in the figure, and does not belong
-    there.
+    It computes what the peers compute: the losses, and not the accuracy that `nn.fit` computes beside them.
 
     Args:
-        model: goes on from where the last call left it.
-        X, y: the data.
+        task: what to train. Eager code takes a few steps in a call, the others many.
         backend: as for `nn.fit`.
-        steps: a multiple of the steps in an epoch.
-        **settings: of `nn.fit`.
     """
-    epochs = steps // (len(X) // settings.get("batch_size", len(X)))
+    from nn.epochs import trainer
+    from nn.losses import loss_named
+    from nn.optimizers import optimizer_named
+
+    model, batches = task.model(), task.batches()
+    rows = [row for X, _ in batches for row in X.tolist()]
+    labels = [label for _, y in batches for label in y.tolist()]
+    loss = replace(loss_named(task.settings["loss"]), correct=None)
+    optimizer = optimizer_named(task.settings["optimizer"])(model.parameters(), task.rate)
+    epochs = task.compared if backend == "eager" else task.steps // len(batches)
+    opened = trainer(backend, model, rows, labels, loss, task.l2, optimizer, task.batch_size)
+    train = opened.__enter__()  # for good: this process ends without wanting the model
 
     def run() -> list[float]:
-        return fit(model, X, y, backend=backend, epochs=epochs, progress=False, **settings)["loss"]
+        return [means[0] for means in train(None, [task.rate] * epochs)]
 
-    return Trial(run, list, size=steps)
+    return Trial(run, lambda losses: losses[: task.compared], size=epochs * len(batches))

@@ -1,6 +1,5 @@
 """fit: the training loop."""
 
-import gc
 import math
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -96,7 +95,6 @@ def fit(
 
     with (
         recorded(),
-        patient_collector(),
         trainer(backend, model, rows, labels, measure, l2, descent, batch_size) as train,
         progress_bar(epochs, shown=progress) as report,
     ):
@@ -216,17 +214,3 @@ def progress_bar(epochs: int, *, shown: bool) -> Iterator[Callable[[History], No
             bar.update()
 
         yield report
-
-
-@contextmanager
-def patient_collector() -> Iterator[None]:
-    """Let the garbage collector look less often: our graphs have no cycles for it to find, only nodes to look through.
-
-    It takes a quarter of a step's time otherwise. What a model of somebody else's leaves behind is found all the same.
-    """
-    first, *others = gc.get_threshold()
-    gc.set_threshold(max(first, 100_000) if first else 0, *others)
-    try:
-        yield
-    finally:
-        gc.set_threshold(first, *others)

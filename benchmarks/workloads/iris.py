@@ -8,6 +8,7 @@ from benchmarks.limit import products_at_peak
 from benchmarks.measure import Trial
 from benchmarks.peers import with_jax, with_numpy, with_sklearn, with_torch
 from benchmarks.task import Task
+from benchmarks.training import training
 from benchmarks.workload import Aim, Contestant, Workload
 from nn import MLP, iris
 
@@ -47,7 +48,7 @@ WORKLOAD = Workload(
     title="training step on irises: MLP 4-16-3 tanh, cross-entropy, 150 rows, Adam",
     reference="JAX, scan",
     contestants=(
-        *chalkgrad.on_backends(chalkgrad.training, TASK),
+        *chalkgrad.on_backends(training, TASK),
         Contestant("PyTorch", partial(with_torch.eager, TASK, "Tanh", torch_loss), needs="torch"),
         Contestant("torch.compile", partial(with_torch.compiled, TASK, "Tanh", torch_loss), needs="torch"),
         Contestant("scikit-learn", partial(with_sklearn.training, TASK, "tanh", alpha=0.0), compared=False),

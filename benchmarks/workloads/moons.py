@@ -9,6 +9,7 @@ from benchmarks.limit import products_at_peak
 from benchmarks.measure import Trial
 from benchmarks.peers import with_jax, with_sklearn, with_torch
 from benchmarks.task import Task
+from benchmarks.training import training
 from benchmarks.workload import Aim, Contestant, Workload
 from nn import MLP, two_moons
 
@@ -96,8 +97,8 @@ WORKLOAD = Workload(
     title="training step on two moons: MLP 2-16-16-1 relu, hinge + L2, 100 rows",
     reference="micrograd",
     contestants=(
-        Contestant("chalkgrad, eager", partial(chalkgrad.training, TASK, "eager"), role="ours"),
-        *chalkgrad.on_backends(chalkgrad.training, TASK),
+        Contestant("chalkgrad, eager", partial(training, TASK, "eager"), role="ours"),
+        *chalkgrad.on_backends(training, TASK),
         Contestant("micrograd", micrograd, needs="micrograd"),
         Contestant("PyTorch", partial(with_torch.eager, TASK, "ReLU", torch_loss), needs="torch"),
         Contestant("torch.compile", partial(with_torch.compiled, TASK, "ReLU", torch_loss), needs="torch"),
