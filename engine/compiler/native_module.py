@@ -1,12 +1,13 @@
 """Native modules: text that Numba compiles, kept on disk together with what was compiled. Needs Numba."""
 
 import hashlib
-import importlib.util
 import os
 import sys
 import tempfile
+import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from functools import cache, cached_property
 from pathlib import Path
 from types import ModuleType
@@ -19,6 +20,7 @@ from engine.files import write_atomically
 __all__ = ["NativeModule"]
 
 HERE = Path(__file__).parent
+LOCK = threading.RLock()  # one thread at a time makes or loads native code
 HEADER = '''\
 """Written by chalkgrad and compiled by Numba; may be deleted at any time."""
 
@@ -42,13 +44,23 @@ class NativeModule:
 
     def __init__(self, source: str) -> None:
         self._text = f"{HEADER}{_text_of('drivers.py')}\n\n{source}"
+        # Numba takes notice when this text changes, but not when what it imports does: that is in the name.
+        parts = [numba.__version__, *map(_text_of, ("native.py", "products.py")), self._text]
+        self._name = f"chalkgrad_{hashlib.sha256(chr(0).join(parts).encode()).hexdigest()[:20]}"
 
     def __getattr__(self, name: str) -> Callable[..., Any]:
-        kernel = getattr(self._module, name)
+        if name.startswith("_"):
+            raise AttributeError(name)
 
         def first_call(*arguments: Any) -> Any:
-            with _said(name, Path(str(self._module.__file__))):
-                result = kernel(*arguments)
+            with LOCK:
+                kernel = getattr(self._module, name)
+                with _said(kernel, f"{self._name}.{name}-*.nbi"):
+                    try:
+                        result = kernel(*arguments)
+                    except Exception:  # a file on disk is damaged, or the disk is full
+                        _forget(self._name, "native", "products")
+                        result = kernel(*arguments)
             setattr(self, name, kernel)
             return result
 
@@ -56,36 +68,49 @@ class NativeModule:
 
     @cached_property
     def _module(self) -> ModuleType:
-        # Numba takes notice when this text changes, but not when what it imports does: that is in the name.
-        parts = [numba.__version__, *map(_text_of, ("native.py", "products.py")), self._text]
-        name = f"chalkgrad_{hashlib.sha256(chr(0).join(parts).encode()).hexdigest()[:20]}"
-        path = cache_folder() / f"{name}.py"
-        if not path.exists():
-            write_atomically(path, self._text.encode())
-        spec = importlib.util.spec_from_file_location(name, path)
-        assert spec is not None
-        assert spec.loader is not None
-        module = importlib.util.module_from_spec(spec)
-        sys.modules[name] = module  # where Numba looks for the globals of what it reads from disk
-        spec.loader.exec_module(module)
-        return module
+        if self._name not in sys.modules:  # where Numba looks for the globals of what it reads from disk
+            sys.modules[self._name] = _loaded(self._name, self._text)
+        return sys.modules[self._name]
 
 
-class _said:  # noqa: N801
-    """Says that something is compiled, and how long it took, unless that is on disk already."""
+def _loaded(name: str, text: str) -> ModuleType:
+    folder = cache_folder()
+    path = folder / f"{name}.py"
+    if not path.exists() or path.read_bytes() != text.encode():
+        _forget(name)
+        write_atomically(path, text.encode())
+    module = ModuleType(name)
+    module.__file__ = str(path)
+    settings: Any = numba.config
+    before, settings.CACHE_DIR = settings.CACHE_DIR, str(folder)  # also for what the text imports from our own folder,
+    try:  # which may be read-only
+        exec(compile(text, path, "exec"), module.__dict__)
+    finally:
+        settings.CACHE_DIR = before
+    return module
 
-    def __init__(self, name: str, path: Path) -> None:
-        self._is_known = any(path.parent.glob(f"__pycache__/{path.stem}.{name}-*.nbi"))
-        self._name, self._folder = name, path.parent
 
-    def __enter__(self) -> None:
-        self._start = time.perf_counter()
-        if not self._is_known:
-            print(f"chalkgrad: compiling {self._name} to native code, once ...", end=" ", file=sys.stderr, flush=True)
+def _forget(*modules: str) -> None:
+    """Delete what was compiled of these modules."""
+    for module in modules:
+        for file in cache_folder().glob(f"*/{module}.*.nb[ic]"):
+            with suppress(OSError):
+                file.unlink()
 
-    def __exit__(self, *error: Any) -> None:
-        if not self._is_known:
-            print(f"{time.perf_counter() - self._start:.1f} s; kept in {self._folder}", file=sys.stderr)
+
+@contextmanager
+def _said(kernel: Any, files: str) -> Iterator[None]:
+    """Says that a kernel is compiled, and how long it took, unless it is on disk already."""
+    if any(Path(kernel.stats.cache_path).glob(files)):
+        yield
+        return
+    what = f"compiling {kernel.__name__} to native code, once, to be kept in {cache_folder()}"
+    print(f"chalkgrad: {what} ...", end=" ", file=sys.stderr, flush=True)
+    start = time.perf_counter()
+    try:
+        yield
+    finally:
+        print(f"{time.perf_counter() - start:.1f} s", file=sys.stderr)
 
 
 @cache
@@ -96,11 +121,14 @@ def _text_of(file: str) -> str:
 @cache
 def cache_folder() -> Path:
     """Where native code is kept: CHALKGRAD_CACHE, else the user's folder for such things, else a temporary one."""
-    home = os.environ.get("LOCALAPPDATA") or os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
-    folder = Path(os.environ.get("CHALKGRAD_CACHE") or Path(home) / "chalkgrad")
     try:
+        folder = Path(os.environ.get("CHALKGRAD_CACHE") or _users_caches() / "chalkgrad").absolute()
         folder.mkdir(parents=True, exist_ok=True)
         write_atomically(folder / "README", b"Native code of chalkgrad's; may be deleted at any time.\n")
         return folder
-    except OSError:
+    except (OSError, RuntimeError):  # the latter where there is no home
         return Path(tempfile.mkdtemp(prefix="chalkgrad-"))
+
+
+def _users_caches() -> Path:
+    return Path(os.environ.get("LOCALAPPDATA") or os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
