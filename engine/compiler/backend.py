@@ -60,15 +60,12 @@ class Backend(ABC):
 
 
 class Training(ABC):
-    """Gradient descent on data that stays where it is computed on.
+    """Gradient descent on data that stays where it is computed on."""
 
-    Attributes:
-        theta: (n_parameters,) the parameters now.
-        count: how many steps were taken.
-    """
-
-    theta: Any
-    count: int
+    @property
+    @abstractmethod
+    def theta(self) -> Any:
+        """The parameters now, (n_parameters,)."""
 
     @abstractmethod
     def run(self, orders: Any, rates: Sequence[float]) -> Any:

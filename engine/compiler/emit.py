@@ -4,10 +4,10 @@ Every vector is an array (rows, batch), or (rows, 1) where all examples share it
 does the rest. The rows of the op table write the formulas: they run on pieces of code.
 """
 
-from collections.abc import Callable, Iterable, Sequence
-from functools import reduce
+from collections.abc import Iterable, Sequence
 from typing import Any
 
+from engine.compiler.code import Algebra, Code, text_of
 from engine.compiler.differentiate import Pull, differentiate, homes
 from engine.compiler.program import (
     Dots,
@@ -19,78 +19,11 @@ from engine.compiler.program import (
     Statement,
     VectorProgram,
 )
-from engine.number import Number, to_float
-from engine.ops import Op
 from engine.reverse import times
 
-__all__ = ["Code", "Emitted", "emit", "text_of"]
+__all__ = ["Emitted", "emit"]
 
-
-class Code(Number):
-    """A piece of code for a number: arithmetic on it writes a longer one."""
-
-    __slots__ = ("text",)
-
-    def __init__(self, text: str) -> None:
-        self.text = text
-
-    def __str__(self) -> str:
-        return self.text
-
-
-def _apply(op: Op, *xs: Any) -> Any:
-    return Code(f"({op.write(*map(text_of, xs))})")
-
-
-Code.apply = staticmethod(_apply)
-
-
-class _Algebra:
-    """The functions that rows call by name: each call becomes a line of its own, once for the same operands."""
-
-    def __init__(self, assign: Callable[[str], str]) -> None:
-        self._assign = assign
-
-    def __getattr__(self, name: str) -> Callable[..., Code]:
-        return lambda *xs: Code(self._assign(f"{name}({', '.join(map(text_of, xs))})"))
-
-    def div(self, a: Any, b: Any) -> Code:
-        return Code(f"({text_of(a)} / {text_of(b)})")
-
-    def total(self, xs: Iterable[Any]) -> Any:
-        return sum(xs)
-
-    def largest(self, xs: Iterable[Any]) -> Any:
-        return reduce(self.maximum, xs)
-
-    def smallest(self, xs: Iterable[Any]) -> Any:
-        return reduce(self.minimum, xs)
-
-    def power(self, x: Any, y: Any) -> Any:
-        if y == 1:
-            return x
-        return Code(f"({x} * {x})") if y == 2 else Code(self._assign(f"power({text_of(x)}, {text_of(y)})"))
-
-
-class _AxisAlgebra(_Algebra):
-    """The same on one operand that stands for many, side by side along its second axis."""
-
-    def total(self, xs: Iterable[Any]) -> Code:
-        return self._along_axis("sum", xs)
-
-    def largest(self, xs: Iterable[Any]) -> Code:
-        return self._along_axis("max", xs)
-
-    def smallest(self, xs: Iterable[Any]) -> Code:
-        return self._along_axis("min", xs)
-
-    def _along_axis(self, name: str, xs: Iterable[Any]) -> Code:
-        (x,) = xs
-        return Code(self._assign(f"{text_of(x)}.{name}(axis=1, keepdims=True)"))
-
-
-def text_of(x: Any) -> str:
-    return x.text if isinstance(x, Code) else repr(to_float(x))
+ALONG_AXIS = {"total": "sum", "largest": "max", "smallest": "min"}
 
 
 class Emitted:
@@ -127,8 +60,8 @@ class _Emitter:
         self.tables: dict[str, list[Any]] = {"constants": [[x] for x in program.constants.numbers]}
         self.lines: list[str] = []
         self.assigned: dict[str, str] = {}
-        self.algebra = _Algebra(self.assign)
-        self.along_axis = _AxisAlgebra(self.assign)
+        self.algebra = Algebra(self.assign)
+        self.along_axis = Algebra(self.assign, self.fold)
         self.memories = {s.result.memory: None for s in program.statements if s.result.memory}  # in their order
         self.contributions: dict[Family, list[tuple[Operand, str]]] = {}
 
@@ -171,6 +104,10 @@ class _Emitter:
         else:
             text = f"({self.cube(statement.left)} * {self.cube(statement.right)}).sum(axis=1)"
         return text if statement.bias is None else f"{text} + {self.read(statement.bias)}"
+
+    def fold(self, name: str, terms: Iterable[Any]) -> Code:
+        (term,) = terms
+        return Code(self.assign(f"{text_of(term)}.{ALONG_AXIS[name]}(axis=1, keepdims=True)"))
 
     def side_by_side(self, statement: Reduction) -> Code:
         """Code for all that is reduced, as one array."""

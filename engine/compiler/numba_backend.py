@@ -7,8 +7,9 @@ from typing import Any
 import numpy as np
 
 from engine.compiler.backend import Backend, Rule, Training
-from engine.compiler.loops import Loops, write_loops, write_update
+from engine.compiler.loops import Loops, write_loops
 from engine.compiler.program import Family, VectorProgram
+from engine.compiler.update import write_update
 
 __all__ = ["NumbaBackend"]
 
@@ -84,7 +85,7 @@ class NumbaTraining(Training):
     """Epochs in native code: nothing of Python runs between the steps."""
 
     def __init__(self, kernels: Any, memory: "Memory", theta: Any, X: Any, n_memories: int, batch_size: int) -> None:
-        self.count = 0
+        self._count = 0
         self._kernels = kernels
         self._X = X
         self._batch_size = batch_size
@@ -102,9 +103,9 @@ class NumbaTraining(Training):
         index, outputs = self._constant
         turns = np.arange(len(self._X))[None] if orders is None else np.asarray(orders, dtype=np.intp)
         means = np.zeros((len(rates), len(outputs)))
-        self.count, n_epochs = self._kernels.train(
+        self._count, n_epochs = self._kernels.train(
             self._s, self._ds, self._v, self._dv, index, self._X, turns, self._batch_size,
-            np.asarray(rates, dtype=float), self._memory, self.count, outputs, means,
+            np.asarray(rates, dtype=float), self._memory, self._count, outputs, means,
         )  # fmt: skip
         return means[:n_epochs]
 
@@ -122,12 +123,13 @@ class Memory:
 
     def __init__(self, program: VectorProgram, loops: Loops) -> None:
         self.loops = loops
-        self.index = np.array(loops.index, dtype=np.intp)
+        layout = loops.layout
+        self.index = np.array(layout.index, dtype=np.intp)
         self.outputs = np.array(loops.outputs, dtype=np.intp)
-        self.template = np.zeros(loops.shared_rows)
-        start = loops.places[program.constants]
+        self.template = np.zeros(layout.shared_rows)
+        start = layout.place(program.constants)
         self.template[start : start + program.constants.rows] = program.constants.numbers
-        self.first_input = loops.places[program.inputs[0]] if program.inputs else 0
+        self.first_input = layout.place(program.inputs[0]) if program.inputs else 0
 
     def shared(self, theta: Any) -> Any:
         """A new `s`."""
@@ -138,7 +140,7 @@ class Memory:
     def examples(self, batch: int) -> Any:
         """A new `v`, for as many examples of a batch as are computed at a time."""
         turns = -(-batch // MOST_EXAMPLES)
-        return np.zeros((self.loops.example_rows, -(-batch // (turns * LANES)) * LANES))
+        return np.zeros((self.loops.layout.example_rows, -(-batch // (turns * LANES)) * LANES))
 
 
 def _joined(inputs: Sequence[Any]) -> Any:

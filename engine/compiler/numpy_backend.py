@@ -57,7 +57,7 @@ class NumpyTraining(Training):
         batch_size: int,
         n_outputs: int,
     ) -> None:
-        self.count = 0
+        self._count = 0
         self._value_and_grad = value_and_grad
         self._theta = np.array(theta)[:, None]
         self._memory: tuple[Any, ...] = tuple(np.zeros_like(self._theta) for _ in range(n_memories))
@@ -75,7 +75,7 @@ class NumpyTraining(Training):
 
     def run(self, orders: Any, rates: Sequence[float]) -> Any:
         n = len(self._rows[0])
-        epochs = []
+        epochs: list[list[float]] = []
         with np.errstate(all="ignore"):
             for epoch, rate in enumerate(rates):
                 sums = [0.0] * self._n_outputs
@@ -87,9 +87,9 @@ class NumpyTraining(Training):
                     if not isfinite(means[0]):
                         return np.array([*epochs, means])
                     sums = [total + mean * size for total, mean in zip(sums, means, strict=True)]
-                    self.count += 1
+                    self._count += 1
                     self._theta, self._memory = self._rule(
-                        arrays, self._theta, gradient, self._memory, rate, self.count
+                        arrays, self._theta, gradient, self._memory, rate, self._count
                     )
                 epochs.append([total / n for total in sums])
         return np.array(epochs)

@@ -1,0 +1,45 @@
+"""Update: the rule of an optimizer as a native loop over all parameters, for Numba."""
+
+from engine.compiler.backend import Rule
+from engine.compiler.code import Algebra, Code, text_of
+from engine.ops import Op
+
+__all__ = ["write_update"]
+
+
+def write_update(rule: Rule, n_parameters: int, n_memories: int) -> str:
+    """A rule as ``update(s, ds, memory, rate, count)``: one step of all parameters, at the beginning of `s`.
+
+    Args:
+        rule: runs once, on symbols.
+        n_parameters: how many parameters there are.
+        n_memories: how many numbers the rule remembers of each: `memory` is (n_memories, n_parameters).
+    """
+    before: list[str] = []
+
+    class Once(Code):
+        """A number that is the same for all parameters: what only depends on such is computed before the loop."""
+
+        __slots__ = ()
+
+    def apply(op: Op, *xs: object) -> Code:
+        code = Code.apply(op, *xs)
+        if any(isinstance(x, Code) and not isinstance(x, Once) for x in xs):
+            return code
+        before.append(f"once{len(before)} = {text_of(code)}")
+        return Once(f"once{len(before) - 1}")
+
+    Once.apply = staticmethod(apply)
+    memory = tuple(Code(f"m{k}") for k in range(n_memories))
+    parameter, memory = rule(Algebra(), Code("p"), Code("g"), memory, Once("rate"), Once("count"))
+    lines = [
+        "@inlined",
+        "def update(s, ds, memory, rate, count):",
+        *(f"    {line}" for line in before),
+        f"    for i in range({n_parameters}):",
+        "        p, g = s[i], ds[i]",
+        *(f"        m{k} = memory[{k}, i]" for k in range(n_memories)),
+        f"        s[i] = {text_of(parameter)}",
+        *(f"        memory[{k}, i] = {text_of(x)}" for k, x in enumerate(memory)),
+    ]
+    return "".join(f"{line}\n" for line in lines)
