@@ -1,10 +1,12 @@
 """The JAX backend: the emitted text, compiled by XLA for whatever JAX runs on. Needs the extra ``jax``.
 
 Where JAX sees several devices, the examples of a batch are shared out among them: each computes the gradient of
-its own, and XLA adds these up. The parameters are on every device.
+its own, and XLA adds these up. The parameters are on every device, and so is all that a program gives. The devices
+may be those of several hosts, which all run the same Python code on the same data, after `jax.distributed.initialize`.
 """
 
 from collections.abc import Callable, Sequence
+from functools import lru_cache
 from math import gcd
 from types import SimpleNamespace
 from typing import Any
@@ -40,25 +42,32 @@ class JaxBackend(Backend):
             exec(compile(emitted.source, "<compiled to JAX>", "exec"), names)
         self.source = emitted.source
         self._jax = jax
+        self._n_outputs = len(program.outputs)
         self._traced = names["value_and_grad"]
-        self._value = jax.jit(names["value"])
-        self._value_and_grad = jax.jit(names["value_and_grad"])
+        self._value = jax.jit(_gathered(jax, names["value"]))
+        self._value_and_grad = jax.jit(_gathered(jax, names["value_and_grad"]))
 
     def value(self, theta: Any, inputs: Sequence[Any]) -> Sequence[Any]:
         with self._jax.enable_x64(True):  # for this call alone: what else runs on JAX keeps its own precision
-            everywhere, shared_out = _placements(self._jax, _batch(inputs))
-            return self._value(everywhere(theta), *map(shared_out, inputs))
+            return self._value(*self._placed(theta, *inputs))
 
     def value_and_grad(self, theta: Any, inputs: Sequence[Any], seed: Any) -> tuple[Sequence[Any], Sequence[Any]]:
         with self._jax.enable_x64(True):
-            everywhere, shared_out = _placements(self._jax, _batch(inputs))
-            seed = shared_out(seed) if seed.shape[1] == _batch(inputs) else everywhere(seed)
-            return self._value_and_grad(everywhere(theta), *map(shared_out, inputs), seed)
+            return self._value_and_grad(*self._placed(theta, *inputs, seed))
+
+    def _placed(self, theta: Any, *columns: Any) -> Sequence[Any]:
+        """The arguments on their devices: each has all of theta, and a share of what has a column for each example."""
+        batch = _batch(columns)
+        everywhere, shared_out = _shardings(self._jax, batch)
+        if everywhere.num_devices == 1:
+            return theta, *columns  # which is where they go by themselves
+        shardings = [everywhere, *(shared_out if x.shape[1] == batch else everywhere for x in columns)]
+        return self._jax.device_put([theta, *columns], shardings)
 
     def training(
         self, theta: Any, inputs: Sequence[Any], rule: Rule, n_memories: int, batch_size: int
     ) -> "JaxTraining":
-        return JaxTraining(self._jax, self._traced, theta, inputs, rule, n_memories, batch_size)
+        return JaxTraining(self._jax, self._traced, self._n_outputs, theta, inputs, rule, n_memories, batch_size)
 
 
 class JaxTraining(Training):
@@ -68,6 +77,7 @@ class JaxTraining(Training):
         self,
         jax: Any,
         value_and_grad: Callable[..., Any],
+        n_outputs: int,
         theta: Any,
         inputs: Sequence[Any],
         rule: Rule,
@@ -76,31 +86,28 @@ class JaxTraining(Training):
     ) -> None:
         self._jax = jax
         self._n = _batch(inputs)
-        room = max(1, min(EPOCHS_AT_A_TIME, NUMBERS_AT_A_TIME // self._n))
-        self._room = room
+        # Hosts that look at clocks of their own may ask for epochs in other portions, but have to make the same calls.
+        at_most = EPOCHS_AT_A_TIME if jax.process_count() == 1 else 1
+        self._room = max(1, min(at_most, NUMBERS_AT_A_TIME // self._n))
+        everywhere, _ = _shardings(jax, batch_size)
         with jax.enable_x64(True):
-            everywhere, _ = _placements(jax, batch_size)
             theta = np.array(theta, dtype=float)[:, None]
-            memory = tuple(everywhere(np.zeros_like(theta)) for _ in range(n_memories))
-            self._state = everywhere(theta), memory, everywhere(np.int64(0)), everywhere(np.bool_(True))
-            self._inputs = [everywhere(np.ascontiguousarray(x)) for x in inputs]
-            run = _compiled_run(jax, value_and_grad, rule, batch_size, room)
-            self._run = jax.jit(run, static_argnames="shuffled")
+            memory = (np.zeros_like(theta),) * n_memories
+            self._state = jax.device_put((theta, memory, np.int64(0)), everywhere)
+            self._inputs = jax.device_put([np.array(x, order="C") for x in inputs], everywhere)
+            run = _compiled_run(jax, value_and_grad, n_outputs, rule, batch_size, self._room)
+            self._run = jax.jit(run, static_argnames="shuffled", out_shardings=everywhere)
 
     @property
     def theta(self) -> Any:
         return np.asarray(self._state[0])[:, 0]
-
-    @property
-    def count(self) -> int:
-        return int(self._state[2])
 
     def run(self, orders: Any, rates: Sequence[float]) -> Any:
         found = []
         with self._jax.enable_x64(True):
             for first in range(0, len(rates), self._room):
                 some = np.asarray(rates[first : first + self._room], dtype=float)
-                room = np.zeros((self._room, 1 if orders is None else self._n), dtype=np.int64)
+                room = np.zeros((self._room, 1 if orders is None else self._n), dtype=np.int32)
                 if orders is not None:
                     room[: len(some)] = orders[first : first + self._room]
                 padded = np.pad(some, (0, self._room - len(some)))
@@ -115,84 +122,89 @@ class JaxTraining(Training):
         return np.concatenate(found)
 
 
-def _compiled_run(jax: Any, value_and_grad: Callable[..., Any], rule: Rule, batch_size: int, room: int) -> Any:
+def _compiled_run(
+    jax: Any, value_and_grad: Callable[..., Any], n_outputs: int, rule: Rule, batch_size: int, room: int
+) -> Any:
     """(state, inputs, orders, rates, n_epochs) -> (state after them, means of each epoch), for XLA to compile."""
     jnp, lax = jax.numpy, jax.lax
     algebra = _algebra(jax)
+    _, shared_out = _shardings(jax, batch_size)
 
     def run(state: Any, inputs: Any, orders: Any, rates: Any, n_epochs: Any, *, shuffled: bool) -> Any:
         n = inputs[0].shape[1]
         whole, rest = n // batch_size, n % batch_size
 
-        def step(state: Any, start: Any, size: int, order: Any, rate: Any) -> Any:
-            theta, memory, count, is_finite = state
+        def step(carried: Any, start: Any, size: int, order: Any, rate: Any) -> Any:
+            before, is_fine, sums = carried
+            theta, memory, count = before
             batch = inputs
             if shuffled:
                 rows = lax.dynamic_slice_in_dim(order, start, size)
                 batch = [x[:, rows] for x in inputs]
             elif size < n:
                 batch = [lax.dynamic_slice_in_dim(x, start, size, axis=1) for x in inputs]
-            shared_out = _constraint(jax, batch_size, size)
-            seed = jnp.full((1, size), 1.0 / size)
-            outputs, (gradient,) = value_and_grad(theta, *map(shared_out, batch), seed)
+            if size % shared_out.num_devices == 0:
+                batch = lax.with_sharding_constraint(batch, shared_out)
+            outputs, (gradient,) = value_and_grad(theta, *batch, jnp.full((1, size), 1.0 / size))
             means = jnp.stack([output.mean() for output in outputs])
-            is_finite &= jnp.isfinite(means[0])
-            before = theta, memory, count
+            goes_on = is_fine & jnp.isfinite(means[0])
             after = *rule(algebra, theta, gradient, memory, rate, count + 1), count + 1
-            kept = jax.tree.map(lambda new, old: jnp.where(is_finite, new, old), after, before)
-            return (*kept, is_finite), means * size
+            kept = jax.tree.map(lambda new, old: jnp.where(goes_on, new, old), after, before)
+            last = jnp.where(is_fine, means * n, sums)  # the first bad step's, from then on
+            return kept, goes_on, jnp.where(goes_on, sums + means * size, last)
 
         def epoch(e: Any, carried: Any) -> Any:
-            state, found = carried
-            order = orders[e]
-            sums: Any = 0.0
+            state, is_fine, found = carried
+            order, rate = orders[e], rates[e]
+            state = state, is_fine, jnp.zeros(n_outputs)
             if whole == 1:
-                state, sums = step(state, 0, batch_size, order, rates[e])
+                state = step(state, 0, batch_size, order, rate)
             elif whole:
-                starts = jnp.arange(whole) * batch_size
-                state, each = lax.scan(lambda s, start: step(s, start, batch_size, order, rates[e]), state, starts)
-                sums = each.sum(axis=0)
+                state = lax.fori_loop(
+                    0, whole, lambda i, state: step(state, i * batch_size, batch_size, order, rate), state
+                )
             if rest:
-                state, last = step(state, whole * batch_size, rest, order, rates[e])
-                sums = sums + last
-            return state, found.at[e].set(sums / n)
+                state = step(state, whole * batch_size, rest, order, rate)
+            state, is_fine, sums = state
+            return state, is_fine, found.at[e].set(sums / n)
 
-        n_outputs = len(jax.eval_shape(lambda: step(state, 0, min(n, batch_size), orders[0], rates[0]))[1])
-        return lax.fori_loop(0, n_epochs, epoch, (state, jnp.zeros((room, n_outputs))))
+        state, _, found = lax.fori_loop(0, n_epochs, epoch, (state, jnp.bool_(True), jnp.zeros((room, n_outputs))))
+        return state, found
 
     return run
 
 
-def _batch(inputs: Sequence[Any]) -> int:
-    return inputs[0].shape[1] if inputs else 1
+def _batch(columns: Sequence[Any]) -> int:
+    return columns[0].shape[1] if columns else 1
 
 
 def _mesh(jax: Any, batch: int) -> Any:
-    """As many devices as can have equal parts of a batch; None if that is one."""
-    devices = jax.devices()
+    """As many devices as can have equal parts of a batch, and as many on each host.
+
+    If hosts cannot have equal parts, each computes all of it on its own devices.
+    """
+    devices = sorted(jax.devices(), key=lambda device: (device.process_index, device.id))
+    if gcd(batch, len(devices)) % jax.process_count():
+        devices = jax.local_devices()
     n = gcd(batch, len(devices))
-    return jax.sharding.Mesh(np.array(devices[:n]), ("batch",)) if n > 1 else None
+    return jax.sharding.Mesh(np.array(devices[:: len(devices) // n]), "batch")
 
 
-def _placements(jax: Any, batch: int) -> tuple[Callable[[Any], Any], Callable[[Any], Any]]:
-    """How to put an array on every device, and how to share out its columns among them."""
-    mesh = _mesh(jax, batch)
-    if mesh is None:
-        return jax.numpy.asarray, jax.numpy.asarray
-    named, spec = jax.sharding.NamedSharding, jax.sharding.PartitionSpec
-    return (
-        lambda x: jax.device_put(x, named(mesh, spec())),
-        lambda x: jax.device_put(x, named(mesh, spec(None, "batch"))),
-    )
+@lru_cache
+def _shardings(jax: Any, batch: int) -> tuple[Any, Any]:
+    """Where arrays are: as a whole on every device, or their columns shared out among the devices."""
+    mesh, spec = _mesh(jax, batch), jax.sharding.PartitionSpec
+    return jax.sharding.NamedSharding(mesh, spec()), jax.sharding.NamedSharding(mesh, spec(None, "batch"))
 
 
-def _constraint(jax: Any, batch_size: int, size: int) -> Callable[[Any], Any]:
-    """What shares out columns within compiled code, among the devices for batches of `batch_size`, if they divide."""
-    mesh = _mesh(jax, batch_size)
-    if mesh is None or size % mesh.size:
-        return lambda x: x
-    sharding = jax.sharding.NamedSharding(mesh, jax.sharding.PartitionSpec(None, "batch"))
-    return lambda x: jax.lax.with_sharding_constraint(x, sharding)
+def _gathered(jax: Any, function: Callable[..., Any]) -> Callable[..., Any]:
+    """The function of theta and columns, with its results on every device."""
+
+    def gathered(theta: Any, *columns: Any) -> Any:
+        everywhere, _ = _shardings(jax, _batch(columns))
+        return jax.lax.with_sharding_constraint(function(theta, *columns), everywhere)
+
+    return gathered
 
 
 def _algebra(jax: Any) -> SimpleNamespace:
@@ -218,7 +230,7 @@ def _algebra(jax: Any) -> SimpleNamespace:
         sigmoid=jax.nn.sigmoid,
         sin=jnp.sin,
         sqrt=jnp.sqrt,
-        step=lambda x: jnp.heaviside(x, 0.0),
+        step=lambda x: jnp.where(x > 0, 1.0, jnp.where(x <= 0, 0.0, x)),  # jnp.heaviside is slower
         tanh=jnp.tanh,
         zeros=jnp.zeros,
     )
