@@ -85,7 +85,7 @@ class JaxTraining(Training):
         batch_size: int,
     ) -> None:
         self._jax = jax
-        self._n = _batch(inputs)
+        self._n, self._n_outputs = _batch(inputs), n_outputs
         # Hosts that look at clocks of their own may ask for epochs in other portions, but have to make the same calls.
         at_most = EPOCHS_AT_A_TIME if jax.process_count() == 1 else 1
         self._room = max(1, min(at_most, NUMBERS_AT_A_TIME // self._n))
@@ -103,7 +103,7 @@ class JaxTraining(Training):
         return np.asarray(self._state[0])[:, 0]
 
     def run(self, orders: Any, rates: Sequence[float]) -> Any:
-        found = []
+        found = [np.zeros((0, self._n_outputs))]
         with self._jax.enable_x64(True):
             for first in range(0, len(rates), self._room):
                 some = np.asarray(rates[first : first + self._room], dtype=float)
