@@ -94,7 +94,8 @@ class JaxTraining(Training):
             theta = np.array(theta, dtype=float)[:, None]
             memory = (np.zeros_like(theta),) * n_memories
             self._state = jax.device_put((theta, memory, np.int64(0)), everywhere)
-            self._inputs = jax.device_put([np.array(x, order="C") for x in inputs], everywhere)
+            rows = [np.array(x.T, order="C") for x in inputs]  # a batch of these is quick to gather
+            self._inputs = jax.device_put(rows, everywhere)
             run = _compiled_run(jax, value_and_grad, n_outputs, rule, batch_size, self._room)
             self._run = jax.jit(run, static_argnames="shuffled", out_shardings=everywhere)
 
@@ -131,18 +132,17 @@ def _compiled_run(
     _, shared_out = _shardings(jax, batch_size)
 
     def run(state: Any, inputs: Any, orders: Any, rates: Any, n_epochs: Any, *, shuffled: bool) -> Any:
-        n = inputs[0].shape[1]
+        n = len(inputs[0])
         whole, rest = n // batch_size, n % batch_size
 
         def step(carried: Any, start: Any, size: int, order: Any, rate: Any) -> Any:
             before, is_fine, sums = carried
             theta, memory, count = before
-            batch = inputs
             if shuffled:
-                rows = lax.dynamic_slice_in_dim(order, start, size)
-                batch = [x[:, rows] for x in inputs]
-            elif size < n:
-                batch = [lax.dynamic_slice_in_dim(x, start, size, axis=1) for x in inputs]
+                examples = lax.dynamic_slice_in_dim(order, start, size)
+                batch = [x[examples].T for x in inputs]
+            else:
+                batch = [lax.dynamic_slice_in_dim(x, start, size).T for x in inputs]
             if size % shared_out.num_devices == 0:
                 batch = lax.with_sharding_constraint(batch, shared_out)
             outputs, (gradient,) = value_and_grad(theta, *batch, jnp.full((1, size), 1.0 / size))

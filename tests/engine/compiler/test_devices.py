@@ -238,7 +238,7 @@ def test_jax_keeps_its_precision_in_every_thread():
             trainer.run(None, [0.1])
         return jax.numpy.ones(1).dtype, program.value_and_grad(theta, *data(8))[1].dtype
 
-    with ThreadPoolExecutor(1) as pool:
+    with jax.enable_x64(False), ThreadPoolExecutor(1, initializer=jax.enable_x64(False).__enter__) as pool:
         other = pool.submit(compute)
         while not other.done():
             assert jax.numpy.ones(1).dtype == "float32"
