@@ -9,7 +9,7 @@ help:
 	@echo 'make demo      train a small net on two moons; pictures and model in out/moons/'
 	@echo 'make test      run every test, doctest and notebook'
 	@echo 'make lint      check style, types, and that notebooks are stored without output'
-	@echo 'make bench     race against peers; a table, and benchmarks/results/ (ten minutes; ARGS=--quick: two)'
+	@echo 'make bench     race against peers; tables in benchmarks/results/ (a quarter of an hour; ARGS=--quick: five minutes)'
 	@echo 'make notebook  open the notebooks in JupyterLab'
 	@echo 'make clean     remove .venv and whatever else was made here'
 	@echo

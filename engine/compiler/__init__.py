@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from inspect import signature
 from typing import TYPE_CHECKING, Any
 
+from engine.trees import is_list
 from engine.value import TraceError, Value
 
 if TYPE_CHECKING:
@@ -69,11 +70,23 @@ def compile(
             )
     if backend not in BACKENDS:
         raise ValueError(f"unknown backend {backend!r}: choose one of {', '.join(BACKENDS)}")
-    tape, gives_list = record_tape(function, shapes, parameters)
-    if has_aux and not gives_list:
-        raise TraceError("with has_aux=True the function must give a number and a list of numbers, but gave a number")
+    tape, gives_list = record_tape(_with_aux(function) if has_aux else function, shapes, parameters)
     vectors = lift_tape(simplify(tape), shapes, len(parameters))
     return Program(vectors, shapes, _names(function, len(shapes)), backend, gives_list, has_aux)
+
+
+def _with_aux(function: Callable[..., Any]) -> Callable[..., list[Any]]:
+    """A function that gives (number, list), as one that gives a list."""
+
+    def flat(*arguments: Any) -> list[Any]:
+        output = function(*arguments)
+        if not isinstance(output, tuple) or len(output) != 2 or is_list(output[0]) or not is_list(output[1]):
+            raise TraceError(
+                f"with has_aux=True the function must give a number and a list of numbers, but gave {output!r}"
+            )
+        return [output[0], *output[1]]
+
+    return flat
 
 
 def _names(function: Callable[..., Any], n: int) -> list[str]:

@@ -205,7 +205,8 @@ class Layout:
         if rows is None or (not self.is_shared(operand.family) and rows.step != 1):
             return ""
         first = self.place(operand.family)
-        return f"{array}[{first + rows.start}:{first + rows.stop}{f':{rows.step}' if rows.step != 1 else ''}]"
+        step = f":{rows.step}" if self.is_shared(operand.family) else ""  # be it 1: Numba compiles for each kind of slice
+        return f"{array}[{first + rows.start}:{first + rows.stop}{step}]"
 
     def matrix_of(self, operand: Operand, array: str) -> str:
         """Code for a part of a matrix in `s` or `ds`; "" if it is not that."""
@@ -213,5 +214,5 @@ class Layout:
             return ""
         start, stride, height = operand.index.block
         start += self.place(operand.family)
-        columns = "" if stride == operand.index.width else f"[:, :{operand.index.width}]"
-        return f"{array}[{start}:{start + height * stride}].reshape({height}, {stride}){columns}"
+        stop, width = start + height * stride, operand.index.width
+        return f"{array}[{start}:{stop}].reshape({height}, {stride})[:, :{width}]"

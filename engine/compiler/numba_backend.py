@@ -78,7 +78,7 @@ class NumbaBackend(Backend):
     ) -> "NumbaTraining":
         update = write_update(rule, len(theta), n_memories)
         kernels = self._compiled(f"{self.source}\n\n{update}")
-        return NumbaTraining(kernels, self.memory, theta, _joined(inputs), n_memories, batch_size)
+        return NumbaTraining(kernels, self.memory, theta, _joined(inputs).copy(), n_memories, batch_size)
 
 
 class NumbaTraining(Training):

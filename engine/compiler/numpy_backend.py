@@ -62,8 +62,8 @@ class NumpyTraining(Training):
         self._theta = np.array(theta)[:, None]
         self._memory: tuple[Any, ...] = tuple(np.zeros_like(self._theta) for _ in range(n_memories))
         self._rule = rule
-        self._columns = [np.ascontiguousarray(x) for x in inputs]
-        self._rows = [np.ascontiguousarray(x.T) for x in inputs]
+        self._columns = [np.array(x, order="C") for x in inputs]  # copies: the caller may go on changing his
+        self._rows = [np.array(x.T, order="C") for x in inputs]
         self._batch_size = batch_size
         sizes = {batch_size, len(self._rows[0]) % batch_size} - {0}
         self._seeds = {size: np.full((1, size), 1.0 / size) for size in sizes}

@@ -1,23 +1,41 @@
 """Every row and every form of statement on every backend, beside eager code."""
 
+import ast
 import subprocess
 import sys
 import textwrap
+from pathlib import Path
 
+import jax
 import numpy as np
 import pytest
 from hypothesis import Phase, given, settings
 from oracles import cases
 from test_random_programs import programs, run_mine
 
-from engine import compile, dot, sin, total, value_and_grad
-from engine.compiler import BACKENDS
+from engine import arrays, compile, dot, ieee, ops, sin, total, value_and_grad
+from engine.compiler import BACKENDS, jax_backend, native
 from engine.functions import apply
 from engine.ops import TABLE
 from nn import MLP, binary_cross_entropy, cross_entropy, hinge, mean_squared_error
 
 ROWS = cases(extreme=False)
 FLUSHED = 1e-300  # XLA flushes numbers below the normal floats to 0
+
+
+def test_every_function_that_a_row_calls_is_known_to_every_algebra():
+    rows = ast.parse(Path(ops.__file__).read_text(encoding="utf-8"))
+    called = {
+        node.attr
+        for node in ast.walk(rows)
+        if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id == "m"
+    }
+    assert {"exp", "total", "select"} < called
+    reductions = {"total", "largest", "smallest"}  # a compiler writes them out
+    for algebra in (ieee, arrays, native, jax_backend._algebra(jax)):
+        missing = {name for name in called - reductions if not hasattr(algebra, name)}
+        assert not missing, f"{algebra} lacks {missing}"
+    assert all(hasattr(ieee, name) and hasattr(arrays, name) for name in reductions)
 
 
 @pytest.mark.parametrize("backend", BACKENDS)

@@ -293,6 +293,14 @@ def test_what_depends_on_a_number_is_refused_with_the_line(function, says):
         assert "test_compile.py" in str(error.value)
 
 
+@pytest.mark.parametrize("function", [lambda x: x, lambda x: [x, x], lambda x: ([x], [x]), lambda x: (x, x)])
+def test_aux_is_a_list_beside_a_number(function):
+    with pytest.raises(TraceError, match="a number and a list of numbers, but gave"):
+        compile(function, inputs=(), has_aux=True)
+    value, aux = compile(lambda x: (x * x, [x, 1.0]), inputs=(), has_aux=True).value([2.0, 3.0])
+    assert (value.tolist(), aux.tolist()) == ([4.0, 9.0], [[2.0, 1.0], [3.0, 1.0]])
+
+
 def test_a_parameter_must_not_be_read_either_and_is_itself_again_afterwards():
     model = MLP(2, [1], seed=1)
     p = model.parameters()[0]
