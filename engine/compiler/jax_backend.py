@@ -215,6 +215,7 @@ def _algebra(jax: Any) -> SimpleNamespace:
         broadcast_to=jnp.broadcast_to,
         concatenate=jnp.concatenate,
         cos=jnp.cos,
+        div=jnp.divide,
         equal=lambda a, b: jnp.equal(a, b).astype(float),
         exp=jnp.exp,
         expm1=jnp.expm1,

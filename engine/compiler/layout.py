@@ -205,7 +205,7 @@ class Layout:
         if rows is None or (not self.is_shared(operand.family) and rows.step != 1):
             return ""
         first = self.place(operand.family)
-        step = f":{rows.step}" if self.is_shared(operand.family) else ""  # be it 1: Numba compiles for each kind of slice
+        step = f":{rows.step}" if self.is_shared(operand.family) else ""  # even 1: one kind of slice to compile
         return f"{array}[{first + rows.start}:{first + rows.stop}{step}]"
 
     def matrix_of(self, operand: Operand, array: str) -> str:
