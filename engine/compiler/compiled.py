@@ -58,7 +58,7 @@ class Program:
             ValueError: an argument is not of its size, or batches differ in length.
         """
         if self._shape_of_one and len(arguments) == 1:
-            x = np.asarray(arguments[0], dtype=float)
+            x = np.array(arguments[0], dtype=float, order="C")
             if x.shape == self._shape_of_one and (quickly := self._run.value_of_one(x)) is not None:
                 return quickly
         theta, inputs, batched = self._arrange(arguments)
@@ -87,7 +87,7 @@ class Program:
             TypeError: the function gives a list.
         """
         if self._shape_of_one and len(arguments) == 1:
-            x = np.asarray(arguments[0], dtype=float)
+            x = np.array(arguments[0], dtype=float, order="C")
             if x.shape == self._shape_of_one and (quickly := self._run.value_and_grad_of_one(x)):
                 return quickly
         if self.gives_list and not self.has_aux:

@@ -154,7 +154,9 @@ class _Emitter:
 
     def pull_product(self, pull: Pull, statement: Product, delta: str) -> None:
         if any(operand in pull.receivers for operand in statement.matrix):
-            outer = f"{delta} @ {self.vector(statement.vector)}.T"
+            all_shared = all(operand.family.shared for operand in statement.vector)
+            summed = f"({delta}).sum(axis=-1, keepdims=True)" if all_shared and not statement.result.shared else delta
+            outer = f"{summed} @ {self.vector(statement.vector)}.T"
             outer = outer if len(statement.matrix) == 1 else self.assign(outer)
             for operand, part in self.parts(statement.matrix, outer, ":, "):
                 self.add(operand, part, True)

@@ -92,10 +92,13 @@ class _Writer:
     @contextmanager
     def block(self, head: str) -> Iterator[None]:
         self.line(head)
+        empty = len(self.lines)
         indent, known = self.indent, self.known
         self.indent, self.known = f"{indent}    ", {}
         yield
         self.indent, self.known = indent, known
+        if len(self.lines) == empty:
+            self.lines.pop()
 
     @contextmanager
     def examples(self, task: Task) -> Iterator[None]:
@@ -202,21 +205,23 @@ class _Writer:
 
     def along_columns(self, task: Task) -> Algebra:
         """The algebra on numbers side by side. What it puts together goes through all columns once more."""
-        n_folds = 0
+        known: dict[tuple[str, ...], Code] = {}
 
         def fold(name: str, terms: Iterable[Any]) -> Code:
-            nonlocal n_folds
-            n_folds += 1  # row 0 of the scratch is where `receiver` puts what is to be summed up
+            texts = [text_of(term) for term in terms]
+            if (name, *texts) in known:
+                return known[name, *texts]
             first, both = FOLDS[name]
-            total = self.name() if task.shared else f"v[{self.layout.scratch(n_folds)}, j]"
+            # row 0 of the scratch is where `receiver` puts what is to be summed up
+            total = self.name() if task.shared else f"v[{self.layout.scratch(len(known) + 1)}, j]"
             with self.examples(task):
                 self.line(f"{total} = {first}")
-            for i, (x, term) in enumerate(zip(task.operands, terms, strict=True)):
+            for i, (x, text) in enumerate(zip(task.operands, texts, strict=True)):
                 with self.block(f"for c in range({x.width}):"):
                     self.open_column(task, i)
                     with self.examples(task):
-                        self.line(f"{total} = {both.format(total, text_of(term))}")
-            return Code(total)
+                        self.line(f"{total} = {both.format(total, text)}")
+            return known.setdefault((name, *texts), Code(total))
 
         return Algebra(fold=fold)
 
@@ -267,14 +272,16 @@ class _Writer:
             else:
                 self.pull_dots(task, signs)
 
-    def signs(self, statement: Statement, receivers: Sequence[Operand]) -> dict[Operand, str]:
-        """How each receiver takes its share: the first that a family gets may be set, others are added."""
+    def signs(self, statement: Statement, receivers: Sequence[Operand], *, tiled: bool = False) -> dict[Operand, str]:
+        """How each receiver takes its share: what a family gets first, and at once, may be set; the rest is added."""
         signs = dict.fromkeys(receivers, "+=")
         families = [operand.family for operand in receivers]
+        row_by_row = statement.vector if isinstance(statement, Product) and not tiled else ()
         for operand in receivers:
             family = operand.family
             if not self.layout.is_shared(family) and family not in self.started:
-                if operand.index.form == "all" and families.count(family) == 1 and statement.result.memory is None:
+                at_once = operand.index.form == "all" and operand not in row_by_row and families.count(family) == 1
+                if at_once and statement.result.memory is None:
                     self.started.add(family)
                     signs[operand] = "="
                 else:
@@ -357,7 +364,7 @@ class _Writer:
         if bias is not None and bias in receivers:
             self.line(f"row_sums({slice_of(bias, 'ds')}, {delta})")
         if vector in receivers:
-            add = self.signs(statement, [vector])[vector] == "+="
+            add = self.signs(statement, [vector], tiled=True)[vector] == "+="
             self.line(f"transposed({slice_of(vector, 'dv')}, {self.layout.matrix_of(matrix, 's')}, {delta}, {add})")
 
     def whole(self, family: Family, array: str) -> str:

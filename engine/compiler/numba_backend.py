@@ -27,7 +27,9 @@ class NumbaBackend(Backend):
     def __init__(self, program: VectorProgram, targets: Sequence[Family]) -> None:
         try:
             from engine.compiler.native_module import NativeModule
-        except ImportError:
+        except ImportError as error:
+            if error.name != "numba":
+                raise
             raise ImportError("the numba backend needs Numba: pip install 'chalkgrad[fast]'") from None
         self.program = program
         self.targets = list(targets)
@@ -50,7 +52,11 @@ class NumbaBackend(Backend):
         out = np.empty((len(memory.outputs), len(X)))
         dX = np.empty((len(X), 0 if len(theta) else X.shape[1]))
         order, weights = np.arange(len(X)), np.ascontiguousarray(seed[0])
-        self._kernels.value_and_grad(s, ds, v, dv, memory.index, X, order, weights, memory.outputs, out, dX)
+        kernel, rest = self._kernels.value_and_grad, (memory.index, X, order, weights, memory.outputs, out, dX)
+        kernel(s, ds, v, dv, *rest)
+        if not np.isfinite(ds[: len(theta)]).all():  # is it 0 * inf, of an example that only filled the registers?
+            v = np.zeros((len(v), 1))
+            kernel(s, ds, v, np.empty_like(v), *rest)
         gradients = [ds[: len(theta), None]] if len(theta) else _parted(dX.T, self.targets)
         return np.split(out, len(out)), gradients
 
@@ -101,7 +107,7 @@ class NumbaTraining(Training):
 
     def run(self, orders: Any, rates: Sequence[float]) -> Any:
         index, outputs = self._constant
-        turns = np.arange(len(self._X))[None] if orders is None else np.asarray(orders, dtype=np.intp)
+        turns = np.arange(len(self._X))[None] if orders is None else np.array(orders, dtype=np.intp)
         means = np.zeros((len(rates), len(outputs)))
         self._count, n_epochs = self._kernels.train(
             self._s, self._ds, self._v, self._dv, index, self._X, turns, self._batch_size,
@@ -147,7 +153,10 @@ def _joined(inputs: Sequence[Any]) -> Any:
     """All arguments of each example, side by side: (batch, n_inputs)."""
     if not inputs:
         return np.zeros((1, 0))
-    return np.ascontiguousarray((np.concatenate(inputs) if len(inputs) > 1 else inputs[0]).T)
+    rows = (np.concatenate(inputs) if len(inputs) > 1 else inputs[0]).T
+    return np.require(
+        rows, requirements=["C", "W"]
+    )  # for an array that cannot be written Numba would compile once more
 
 
 def _parted(X: Any, families: Sequence[Family]) -> list[Any]:

@@ -13,7 +13,7 @@ from hypothesis import Phase, given, settings
 from oracles import cases
 from test_random_programs import programs, run_mine
 
-from engine import arrays, compile, dot, ieee, ops, sin, total, value_and_grad
+from engine import Value, arrays, compile, dot, ieee, ops, sin, tanh, total, value_and_grad
 from engine.compiler import BACKENDS, jax_backend, native
 from engine.functions import apply
 from engine.ops import TABLE
@@ -41,22 +41,28 @@ def test_every_function_that_a_row_calls_is_known_to_every_algebra():
 @pytest.mark.parametrize("backend", BACKENDS)
 @pytest.mark.parametrize("name", sorted(TABLE))
 def test_every_row_on_every_backend(name, backend):
-    """All points of a row as one batch, for each of its variants and numbers of operands."""
-    for static in {tuple(static.items()) for row, static, _ in ROWS if row == name}:
-        op = TABLE[name](**dict(static)) if static else TABLE[name]
-        for n in {len(xs) for row, _, xs in ROWS if row == name}:
-            points = [list(xs) for row, s, xs in ROWS if (row, tuple(s.items()), len(xs)) == (name, static, n)]
+    """All points of a row as one batch, and all its variants and numbers of operands side by side in one program."""
+    points = {}
+    for static, xs in [(static, xs) for row, static, xs in ROWS if row == name]:
+        points.setdefault((tuple(static.items()), len(xs)), []).append(list(xs))
+    variants = [(TABLE[name](**dict(static)) if static else TABLE[name], n) for static, n in points]
+    ends = np.cumsum([n for _, n in variants])
 
-            def f(xs):
-                return apply(op, *xs)  # noqa: B023
+    def f(xs):
+        results = [apply(op, *xs[end - n : end]) for (op, n), end in zip(variants, ends, strict=True)]
+        return total(results), results
 
-            program = compile(f, inputs=n, backend=backend)
-            values, gradients = program.value_and_grad(points)
-            np.testing.assert_allclose(program.value(points), values, rtol=1e-14)
-            for xs, value, gradient in zip(points, values, gradients, strict=True):
-                eager_value, eager_gradient = value_and_grad(f)(xs)
-                np.testing.assert_allclose(value, eager_value, rtol=1e-12, atol=FLUSHED)
-                np.testing.assert_allclose(gradient, eager_gradient, rtol=1e-12, atol=3e-16)
+    batch = max(map(len, points.values()))
+    columns = [(xs * batch)[:batch] for xs in points.values()]
+    X = np.concatenate(columns, axis=1)
+    program = compile(f, inputs=X.shape[1], has_aux=True, backend=backend)
+    (_, values), gradients = program.value_and_grad(X)
+    np.testing.assert_allclose(program.value(X)[1], values, rtol=1e-14)
+    for k, ((op, n), end) in enumerate(zip(variants, ends, strict=True)):
+        for xs, value, gradient in zip(columns[k], values[:, k], gradients[:, end - n : end], strict=True):
+            eager_value, eager_gradient = value_and_grad(lambda xs: apply(op, *xs))(xs)  # noqa: B023
+            np.testing.assert_allclose(value, eager_value, rtol=1e-12, atol=FLUSHED)
+            np.testing.assert_allclose(gradient, eager_gradient, rtol=1e-12, atol=3e-16)
 
 
 @pytest.mark.parametrize("backend", BACKENDS)
@@ -101,9 +107,9 @@ def test_slices_gathers_and_duplicates_on_every_backend(backend):
 
 @pytest.mark.parametrize("backend", [backend for backend in BACKENDS if backend != "numpy"])
 def test_random_programs_on_the_other_backends(backend):
-    compared = 0
+    compared, n = 0, 12 if backend == "numba" else 60  # a second each; test_numba.py has more, without Numba
 
-    @settings(max_examples=60, deadline=None, phases=[Phase.generate])
+    @settings(max_examples=n, deadline=None, phases=[Phase.generate])
     @given(programs())
     def compare(program):
         nonlocal compared
@@ -111,13 +117,35 @@ def test_random_programs_on_the_other_backends(backend):
         f = run_mine(program)
         value, gradient = compile(f, inputs=len(inputs), backend=backend).value_and_grad(inputs)
         eager_value, eager_gradient = value_and_grad(f)(inputs)
-        np.testing.assert_allclose(value, eager_value, rtol=1e-11, atol=1e-12)
+        np.testing.assert_allclose(value, eager_value, rtol=1e-12, atol=1e-13)
         scale = 1 + max(map(abs, eager_gradient))
-        np.testing.assert_allclose(gradient, eager_gradient, rtol=1e-11, atol=1e-12 * scale)
+        np.testing.assert_allclose(gradient, eager_gradient, rtol=1e-12, atol=1e-13 * scale)
         compared += 1
 
     compare()
-    assert compared >= 60
+    assert compared >= n
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+def test_a_product_that_examples_share_may_have_a_bias_of_each(backend):
+    p = [Value(float(i)) for i in range(4)]
+    f = compile(lambda x: dot(p[:2], p[2:], x), inputs=(), parameters=p, backend=backend)
+    value, gradient = f.value_and_grad([0.0, 1.0, 2.0, 3.0], [1.0, 2.0, 3.0])
+    assert (value, gradient.tolist()) == (5.0, [2.0, 3.0, 0.0, 1.0])
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+def test_a_matrix_may_be_used_the_other_way_round_as_well(backend):
+    p = [Value(0.1 * i) for i in range(1, 5)]
+    theta = [v.data for v in p]
+
+    def f(x):
+        hidden = [tanh(dot(p[:2], x)), tanh(dot(p[2:], x))]
+        return total(tanh(dot([p[i], p[2 + i]], hidden)) for i in range(2))
+
+    f([1.0, 2.0]).backward()
+    gradient = compile(f, inputs=2, parameters=p, backend=backend).value_and_grad(theta, [[1.0, 2.0]] * 3)[1]
+    np.testing.assert_allclose(gradient, [v.grad for v in p], rtol=1e-13)
 
 
 def test_jax_computes_in_float64_and_leaves_its_settings_alone():

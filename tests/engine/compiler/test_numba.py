@@ -347,7 +347,7 @@ def both_ways(n=13, **arguments):
         {"epochs": 0},
         {"batch_size": 5, "epochs": 40, "learning_rate": lambda epoch: 0.5 / (1 + epoch)},
     ],
-    ids=str,
+    ids=lambda arguments: "-".join(arguments) or "plain",
 )
 def test_training_takes_the_steps_of_eager_code(arguments):
     both_ways(**arguments)
