@@ -174,6 +174,8 @@ def check_data(X: Any, y: Any) -> tuple[list[list[float]], list[Any]]:
             raise ValueError(f"all rows of X must be as long as the first, {len(X[0])}; row {number} has {len(row)}")
         for name, numbers in (("X", row), ("y", label if isinstance(label, list) else [label])):
             for x in numbers:
+                if type(x) is float and math.isfinite(x):
+                    continue
                 if isinstance(x, Value) or not isinstance(x, Real) or not math.isfinite(to_float(x)):
                     raise ValueError(f"{name} must hold plain finite numbers, but row {number} holds {x!r}")
     return X, y
@@ -184,7 +186,9 @@ def _plain_lists(data: Any) -> Any:
     for convert in ("to_numpy", "tolist"):
         if hasattr(data, convert):
             data = getattr(data, convert)()
-    return [_plain_lists(item) for item in data] if isinstance(data, (list, tuple)) else data
+    if isinstance(data, (list, tuple)):
+        return [item if type(item) is float else _plain_lists(item) for item in data]
+    return data
 
 
 def check_settings(*, epochs: int, batch_size: int | None, l2: float) -> None:
