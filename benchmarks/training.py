@@ -1,6 +1,8 @@
 """chalkgrad trains: the one place where the race goes through `nn`'s way of training on a backend."""
 
+from contextlib import ExitStack
 from dataclasses import replace
+from typing import Any
 
 from benchmarks.measure import Trial
 from benchmarks.task import Task
@@ -27,10 +29,10 @@ def training(task: Task, backend: str) -> Trial:
     loss = replace(loss_named(task.settings["loss"]), correct=None)
     optimizer = optimizer_named(task.settings["optimizer"])(model.parameters(), task.rate)
     epochs = task.compared if backend == "eager" else task.steps // len(batches)
-    opened = trainer(backend, model, rows, labels, loss, task.l2, optimizer, task.batch_size)
-    train = opened.__enter__()  # for good: this process ends without wanting the model
+    opened = ExitStack()  # for good: this process ends without wanting the model
+    train = opened.enter_context(trainer(backend, model, rows, labels, loss, task.l2, optimizer, task.batch_size))
 
-    def run() -> list[float]:
+    def run(opened: Any = opened) -> list[float]:
         return [means[0] for means in train(None, [task.rate] * epochs)]
 
     return Trial(run, lambda losses: losses[: task.compared], size=epochs * len(batches))

@@ -20,13 +20,13 @@ STANDARD_LIBRARY_ONLY = {"engine", "nn"}  # at import time; a function may impor
 NEEDS_NUMPY = {  # imported by functions only, when the first array comes and when something is compiled
     "engine/arrays.py",
     "engine/compiler/compiled.py",
-    "engine/compiler/native.py",
-    "engine/compiler/drivers.py",
     "engine/compiler/jax_backend.py",
-    "engine/compiler/native_module.py",
+    "engine/compiler/native/arithmetic.py",
+    "engine/compiler/native/drivers.py",
+    "engine/compiler/native/module.py",
+    "engine/compiler/native/products.py",
     "engine/compiler/numba_backend.py",
     "engine/compiler/numpy_backend.py",
-    "engine/compiler/products.py",
 }
 ALONE = {"engine/ops.py"}
 PUBLIC_SURFACE_ONLY = {("viz", "nn")}

@@ -124,3 +124,8 @@ def test_a_lie_is_caught(text, is_true):
         assert not is_true
     else:
         assert is_true
+
+
+def test_the_race_is_as_it_was_run():
+    summary = (ROOT / "benchmarks" / "results" / "summary.md").read_text(encoding="utf-8")
+    assert summary.strip() in README, "the README's table of the race is not benchmarks/results/summary.md"

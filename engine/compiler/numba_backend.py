@@ -7,9 +7,9 @@ from typing import Any
 import numpy as np
 
 from engine.compiler.backend import Backend, Rule, Training
-from engine.compiler.loops import Loops, write_loops
+from engine.compiler.native.loops import Loops, write_loops
+from engine.compiler.native.update import write_update
 from engine.compiler.program import Family, VectorProgram
-from engine.compiler.update import write_update
 
 __all__ = ["NumbaBackend"]
 
@@ -26,7 +26,7 @@ class NumbaBackend(Backend):
 
     def __init__(self, program: VectorProgram, targets: Sequence[Family]) -> None:
         try:
-            from engine.compiler.native_module import NativeModule
+            from engine.compiler.native.module import NativeModule
         except ImportError as error:
             if error.name != "numba":
                 raise

@@ -1,6 +1,6 @@
 """The NumPy backend: the emitted text, run on arrays in main memory that are added to in place."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from math import isfinite
 from typing import Any
 
@@ -12,6 +12,9 @@ from engine.compiler.emit import emit
 from engine.compiler.program import Family, VectorProgram
 
 __all__ = ["NumpyBackend"]
+
+MOST_NUMBERS = 8192  # in an array: memory for larger ones is given back to the system each time, and cleared anew
+FEWEST_EXAMPLES = 128  # at a time all the same
 
 
 class NumpyBackend(Backend):
@@ -26,22 +29,55 @@ class NumpyBackend(Backend):
         names |= {"inf": np.inf, "nan": np.nan}
         exec(compile(emitted.source, "<compiled to NumPy>", "exec"), names)
         self.source = emitted.source
-        self._n_outputs = len(program.outputs)
         self._value = names["value"]
         self._value_and_grad = names["value_and_grad"]
+        self._n_outputs = len(program.outputs)
+        widest = max((family.rows for family in program.inputs), default=1)
+        widest = max([widest, *(statement.result.rows for statement in program.statements)])
+        self._portion = max(FEWEST_EXAMPLES, MOST_NUMBERS // widest)
 
     def value(self, theta: Any, inputs: Sequence[Any]) -> Sequence[Any]:
         with np.errstate(all="ignore"):  # inf and nan are answers here, not accidents
-            return self._value(theta, *inputs)
+            found = [self._value(theta, *portion) for _, portion in self._portions(inputs)]
+        return _side_by_side(found)
 
     def value_and_grad(self, theta: Any, inputs: Sequence[Any], seed: Any) -> tuple[Sequence[Any], Sequence[Any]]:
         with np.errstate(all="ignore"):
+            return self._differentiate(theta, inputs, seed)
+
+    def _differentiate(self, theta: Any, inputs: Sequence[Any], seed: Any) -> tuple[Sequence[Any], Sequence[Any]]:
+        if seed.shape[1] <= self._portion:  # also where all examples share the first output
             return self._value_and_grad(theta, *inputs, seed)
+        found = [self._value_and_grad(theta, *portion, seed[:, columns]) for columns, portion in self._portions(inputs)]
+        outputs = _side_by_side([outputs for outputs, _ in found])
+        gradients = [gradients for _, gradients in found]
+        if len(theta):
+            return outputs, [sum(gradient for (gradient,) in gradients)]
+        return outputs, _side_by_side(gradients)
 
     def training(
         self, theta: Any, inputs: Sequence[Any], rule: Rule, n_memories: int, batch_size: int
     ) -> "NumpyTraining":
-        return NumpyTraining(self._value_and_grad, theta, inputs, rule, n_memories, batch_size, self._n_outputs)
+        return NumpyTraining(self._differentiate, theta, inputs, rule, n_memories, batch_size, self._n_outputs)
+
+    def _portions(self, inputs: Sequence[Any]) -> Iterator[tuple[slice, Sequence[Any]]]:
+        """The examples, so many at a time that arrays are small."""
+        batch = inputs[0].shape[1] if inputs else 1
+        if batch <= self._portion:
+            yield slice(None), inputs
+            return
+        for first in range(0, batch, self._portion):
+            columns = slice(first, first + self._portion)
+            yield columns, [x[:, columns] for x in inputs]
+
+
+def _side_by_side(portions: Sequence[Sequence[Any]]) -> Sequence[Any]:
+    """What was computed of each portion of the examples, for all of them."""
+    if len(portions) == 1:
+        return portions[0]
+    return [
+        parts[0] if parts[0].shape[1] == 1 else np.concatenate(parts, axis=1) for parts in zip(*portions, strict=True)
+    ]
 
 
 class NumpyTraining(Training):
@@ -76,13 +112,13 @@ class NumpyTraining(Training):
     def run(self, orders: Any, rates: Sequence[float]) -> Any:
         n = len(self._rows[0])
         epochs: list[list[float]] = []
-        with np.errstate(all="ignore"):
+        with np.errstate(all="ignore"):  # also for the rule
             for epoch, rate in enumerate(rates):
                 sums = [0.0] * self._n_outputs
                 for start in range(0, n, self._batch_size):
                     size = min(self._batch_size, n - start)
                     inputs = self._batch(None if orders is None else orders[epoch], start, size)
-                    outputs, (gradient,) = self._value_and_grad(self._theta, *inputs, self._seeds[size])
+                    outputs, (gradient,) = self._value_and_grad(self._theta, inputs, self._seeds[size])
                     means = [float(output.sum()) / output.size for output in outputs]
                     if not isfinite(means[0]):
                         return np.array([*epochs, means])

@@ -16,7 +16,8 @@ from hypothesis import strategies as st
 from test_random_programs import programs, run_mine
 
 from engine import Value, compile, dot, exp, log, logsumexp, maximum, minimum, relu, sin, sqrt, tanh, total
-from engine.compiler import lift, native, native_module
+from engine.compiler import lift
+from engine.compiler.native import arithmetic, module
 from engine.functions import apply
 from engine.ops import DOT, PRELU
 from nn import MLP, fit, hinge
@@ -146,15 +147,15 @@ class Interpreted:
     """What `NativeModule` is, without compiling anything but functions of single numbers and products."""
 
     def __init__(self, source):
-        exec(native_module.HEADER + native_module._text_of("drivers.py") + "\n\n" + source, self.__dict__)
+        exec(module.HEADER + module._text_of("drivers.py") + "\n\n" + source, self.__dict__)
 
 
 @pytest.fixture
 def interpreted(monkeypatch):
     """Has loops run by Python."""
-    monkeypatch.setattr(native_module, "NativeModule", Interpreted)
+    monkeypatch.setattr(module, "NativeModule", Interpreted)
     for decorator in ("kernel", "inlined"):
-        monkeypatch.setattr(native, decorator, lambda function: function)
+        monkeypatch.setattr(arithmetic, decorator, lambda function: function)
 
 
 @pytest.fixture(params=["by families", "by levels"])
@@ -449,7 +450,7 @@ def test_the_next_process_compiles_nothing_and_says_nothing(folder):
     assert kept(folder) == before
 
 
-@pytest.mark.parametrize("pattern", ["*.py", "*/chalkgrad_*.nbi", "*/chalkgrad_*.nbc", "*/native.*.nb?"])
+@pytest.mark.parametrize("pattern", ["*.py", "*/chalkgrad_*.nbi", "*/chalkgrad_*.nbc", "*/arithmetic.*.nb?"])
 def test_damaged_files_are_replaced(folder, pattern):
     for n_bytes in (0, 20):
         damaged = list(folder.glob(pattern))
@@ -514,9 +515,9 @@ def test_threads_and_programs_of_the_same_text_share_what_is_compiled(tmp_path):
 
 
 def test_a_module_is_no_trap_for_those_who_look_at_it():
-    module = native_module.NativeModule("")
-    assert copy.copy(module).__dict__ == module.__dict__
-    assert not hasattr(module, "_repr_html_")
+    empty = module.NativeModule("")
+    assert copy.copy(empty).__dict__ == empty.__dict__
+    assert not hasattr(empty, "_repr_html_")
 
 
 def test_without_numba_it_says_what_to_install():

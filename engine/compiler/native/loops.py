@@ -15,7 +15,7 @@ from typing import Any
 
 from engine.compiler.code import Algebra, Code, text_of
 from engine.compiler.differentiate import Pull, differentiate
-from engine.compiler.layout import Layout, Rows, Task
+from engine.compiler.native.layout import Layout, Rows, Task
 from engine.compiler.program import Elementwise, Family, Operand, Product, Reduction, Statement, VectorProgram
 from engine.reverse import times
 
@@ -337,7 +337,7 @@ class _Writer:
         if x.shared and not task.shared:
             self.line(f"ds[{x.row()}] += total(v[{self.layout.scratch(k)}])")
 
-    # --- products, by the tiles of engine.compiler.products ---
+    # --- products, by the tiles of engine.compiler.native.products ---
 
     def is_tiled(self, task: Task, statement: Product) -> bool:
         """Whether matrix, vector and bias can all be had as they lie in memory."""

@@ -26,8 +26,8 @@ HEADER = '''\
 
 from math import inf, nan
 
-from engine.compiler.native import *
-from engine.compiler.products import *
+from engine.compiler.native.arithmetic import *
+from engine.compiler.native.products import *
 
 '''
 
@@ -35,8 +35,8 @@ from engine.compiler.products import *
 class NativeModule:
     """Functions on single numbers, and the drivers that call them, compiled together.
 
-    Its kernels, those of `engine.compiler.drivers`, are attributes: each is compiled when it is first called, which
-    takes seconds and is said, or read from disk if it was compiled before.
+    Its kernels, those of `drivers`, are attributes: each is compiled when it is first called, which takes seconds and
+    is said, or read from disk if it was compiled before.
 
     Args:
         source: text that defines what the drivers call.
@@ -45,7 +45,7 @@ class NativeModule:
     def __init__(self, source: str) -> None:
         self._text = f"{HEADER}{_text_of('drivers.py')}\n\n{source}"
         # Numba takes notice when this text changes, but not when what it imports does: that is in the name.
-        parts = [numba.__version__, *map(_text_of, ("native.py", "products.py")), self._text]
+        parts = [numba.__version__, *map(_text_of, ("arithmetic.py", "products.py")), self._text]
         self._name = f"chalkgrad_{hashlib.sha256(chr(0).join(parts).encode()).hexdigest()[:20]}"
 
     def __getattr__(self, name: str) -> Callable[..., Any]:
@@ -59,7 +59,7 @@ class NativeModule:
                     try:
                         result = kernel(*arguments)
                     except Exception:  # a file on disk is damaged, or the disk is full
-                        _forget(self._name, "native", "products")
+                        _forget(self._name, "arithmetic", "products")
                         result = kernel(*arguments)
             setattr(self, name, kernel)
             return result

@@ -1,0 +1,6 @@
+"""Native code: a vector program as loops over memory, compiled by Numba.
+
+`layout` gives every number its place and `loops` writes the text, `update` that of an optimizer's step. `module`
+compiles it together with `drivers`, which call it, and keeps the result on disk. What the text calls is in
+`arithmetic`, single numbers, and `products`, matrices. Only the last four need Numba.
+"""
