@@ -3,12 +3,16 @@
 import os
 import sys
 from collections.abc import Generator, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import settings
 
+ROOT = Path(__file__).parent.parent
+
 os.environ["MPLBACKEND"] = "agg"
+os.environ.setdefault("CHALKGRAD_CACHE", str(ROOT / ".pytest_cache" / "native"))  # and not where the user keeps his
 
 IN_CI = os.environ.get("CI", "").lower() not in ("", "0", "false")
 

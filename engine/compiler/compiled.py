@@ -57,10 +57,9 @@ class Program:
         Raises:
             ValueError: an argument is not of its size, or batches differ in length.
         """
-        if self._shape_of_one and len(arguments) == 1:
-            x = np.array(arguments[0], dtype=float, order="C")
-            if x.shape == self._shape_of_one and (quickly := self._run.value_of_one(x)) is not None:
-                return quickly
+        x = self._one(arguments)
+        if x is not None and (quickly := self._run.value_of_one(x)) is not None:
+            return quickly
         theta, inputs, batched = self._arrange(arguments)
         outputs = self._run.value(theta, inputs)
         if not self.gives_list:
@@ -86,10 +85,9 @@ class Program:
             ValueError: an argument is not of its size, or batches differ in length.
             TypeError: the function gives a list.
         """
-        if self._shape_of_one and len(arguments) == 1:
-            x = np.array(arguments[0], dtype=float, order="C")
-            if x.shape == self._shape_of_one and (quickly := self._run.value_and_grad_of_one(x)):
-                return quickly
+        x = self._one(arguments)
+        if x is not None and (quickly := self._run.value_and_grad_of_one(x)):
+            return quickly
         if self.gives_list and not self.has_aux:
             raise TypeError(
                 "a gradient is of one number, but the function gives a list: compile one that gives one of them"
@@ -190,6 +188,13 @@ class Program:
         """The equations in LaTeX: an ``aligned`` environment, for display mathematics."""
         lines = [f"{equation.left.latex} &= {equation.right.latex}" for equation in self.equations()]
         return "\\begin{aligned}\n" + " \\\\\n".join(lines) + "\n\\end{aligned}"
+
+    def _one(self, arguments: Sequence[Any]) -> Any:
+        """A copy of the argument, if it is one example of a function of one list; else None."""
+        if self._shape_of_one is None or len(arguments) != 1:
+            return None
+        x = np.asarray(arguments[0], dtype=float)
+        return x.copy() if x.shape == self._shape_of_one else None
 
     def _shape_value(self, output: Any, inputs: list[Any], batched: bool) -> Any:
         output = np.asarray(output)

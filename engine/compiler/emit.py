@@ -126,7 +126,7 @@ class _Emitter:
         pulls = differentiate(self.program, self.targets)
         self.dependent = {*self.targets, *(family for pull in pulls for family in homes(pull.statement.result))}
         first = self.program.outputs[0]
-        self.add(first, "seed", first.family.shared)
+        self.add(first, "seed", shared=False)
         for pull in pulls:
             result = pull.statement.result
             delta = self.gradient(result) if result.memory is None else f"d_{self.part(result)}"
@@ -153,6 +153,12 @@ class _Emitter:
         self.add_side_by_side(pull, statement.matrix, term, is_full=isinstance(partial, Code))
 
     def pull_product(self, pull: Pull, statement: Product, delta: str) -> None:
+        if len(statement.matrix) == len(statement.vector) == 1:
+            matrix, vector = statement.matrix[0], statement.vector[0]
+            if (matrix.family, matrix.index.rows) == (vector.family, vector.index.rows):  # a sum of squares
+                self.add(vector, f"2.0 * {delta} * {self.vector(statement.vector)}", statement.result.shared)
+                self.add_bias(pull, statement, delta)
+                return
         if any(operand in pull.receivers for operand in statement.matrix):
             all_shared = all(operand.family.shared for operand in statement.vector)
             summed = f"({delta}).sum(axis=-1, keepdims=True)" if all_shared and not statement.result.shared else delta
@@ -218,6 +224,8 @@ class _Emitter:
         rows, width = family.rows, self.width(family)
         whole = [self.sized(term, operand, rows) for operand, term in terms if operand.index.covers]
         parts = [(operand, term) for operand, term in terms if not operand.index.covers]
+        if family.shared and (joined := self.joined(family, parts)):
+            whole, parts = [*whole, joined], []
         if whole:
             self.lines.append(f"{name} = {' + '.join(whole)}")
             if parts and self.in_place:
@@ -227,6 +235,39 @@ class _Emitter:
         for operand, term in parts:
             self.lines.append(self.add_to(name, operand, term))
         return name
+
+    def joined(self, family: Family, parts: Sequence[tuple[Operand, str]]) -> str:
+        """Code for contributions that follow one upon the other and leave no gap, put together; "" if they do not.
+
+        A matrix with its biases, which stand at the ends of its rows, is one of them.
+        """
+        at_ends: dict[tuple[int, int, int], str] = {}
+        blocks: list[tuple[int, int, int, int, str]] = []
+        pieces: list[tuple[int, int, str]] = []
+        for operand, term in parts:
+            rows, width = operand.index.slice, operand.index.width
+            if width is not None and operand.index.block is not None:
+                blocks.append((*operand.index.block, width, term))
+            elif rows is None or width is not None:
+                return ""
+            elif rows.step == 1:
+                pieces.append((rows.start, rows.stop, term))
+            else:
+                at_ends[rows.start, rows.step, len(operand.index.rows)] = term
+        for start, stride, height, width, term in blocks:
+            if stride == width + 1:
+                end = at_ends.pop((start + width, stride, height), None)
+                if end is None:
+                    return ""
+                term = f"concatenate(({term}, {end}), axis=1)"
+            elif stride != width:
+                return ""
+            pieces.append((start, start + height * stride, f"({term}).reshape(-1, 1)"))
+        pieces.sort(key=lambda piece: piece[:2])
+        starts, stops = [start for start, _, _ in pieces], [stop for _, stop, _ in pieces]
+        if at_ends or not pieces or starts != [0, *stops[:-1]] or stops[-1] != family.rows:
+            return ""
+        return f"concatenate(({', '.join(term for _, _, term in pieces)},))"
 
     def sized(self, term: str, operand: Operand, rows: int) -> str:
         return f"({term}).reshape({rows}, -1)" if operand.index.width is not None else term

@@ -136,6 +136,20 @@ def test_a_product_that_examples_share_may_have_a_bias_of_each(backend):
 
 
 @pytest.mark.parametrize("backend", BACKENDS)
+def test_training_on_a_loss_that_has_nothing_to_do_with_the_data(backend):
+    p = [Value(3.0), Value(-1.0)]
+    program = compile(lambda x: dot(p, p), inputs=(), parameters=p, backend=backend)
+
+    def descend(m, parameter, gradient, memory, rate, count):
+        return parameter - rate * gradient, memory
+
+    training = program.training([3.0, -1.0], [0.0, 1.0, 2.0], rule=descend, batch_size=2)
+    np.testing.assert_allclose(training.run(None, [0.25]), [[(10.0 * 2 + 2.5) / 3]])
+    np.testing.assert_allclose(training.theta, [0.75, -0.25])
+    np.testing.assert_allclose(program.value_and_grad([3.0, -1.0], [0.0, 1.0, 2.0])[1], [6.0, -2.0])
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
 def test_a_matrix_may_be_used_the_other_way_round_as_well(backend):
     p = [Value(0.1 * i) for i in range(1, 5)]
     theta = [v.data for v in p]
