@@ -252,14 +252,15 @@ class _Emitter:
                 return ""
             elif rows.step == 1:
                 pieces.append((rows.start, rows.stop, term))
+            elif (end := (rows.start, rows.step, len(operand.index.rows))) not in at_ends:
+                at_ends[end] = term
             else:
-                at_ends[rows.start, rows.step, len(operand.index.rows)] = term
+                return ""
         for start, stride, height, width, term in blocks:
             if stride == width + 1:
-                end = at_ends.pop((start + width, stride, height), None)
-                if end is None:
+                if (end := (start + width, stride, height)) not in at_ends:
                     return ""
-                term = f"concatenate(({term}, {end}), axis=1)"
+                term = f"concatenate(({term}, {at_ends.pop(end)}), axis=1)"
             elif stride != width:
                 return ""
             pieces.append((start, start + height * stride, f"({term}).reshape(-1, 1)"))

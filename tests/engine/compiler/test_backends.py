@@ -150,6 +150,36 @@ def test_training_on_a_loss_that_has_nothing_to_do_with_the_data(backend):
 
 
 @pytest.mark.parametrize("backend", BACKENDS)
+def test_biases_may_be_used_by_two_layers(backend):
+    p = [Value(0.1 * i) for i in range(6)]
+
+    def f(x):
+        for _ in range(2):
+            x = [tanh(dot(p[3 * i : 3 * i + 2], x, p[3 * i + 2])) for i in range(2)]
+        biases = total(sin(p[3 * i + 2]) for i in range(2))
+        return total(x) + biases + total(sin(p[3 * i + 2] * 2) for i in range(2))
+
+    f([1.0, 2.0]).backward()
+    program = compile(f, inputs=2, parameters=p, backend=backend)
+    gradient = program.value_and_grad([v.data for v in p], [[1.0, 2.0]] * 2)[1]
+    np.testing.assert_allclose(gradient, [v.grad for v in p], rtol=1e-13)
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+def test_biases_that_meet_nothing_but_each_other(backend):
+    p = [Value(0.1 * i) for i in range(6)]
+
+    def f(x):
+        h = [dot(p[3 * i : 3 * i + 2], x, p[3 * i + 2]) for i in range(2)]
+        return total(h) + total(sin(a + p[3 * i + 2]) for i, a in enumerate(x))
+
+    f([1.0, 2.0]).backward()
+    program = compile(f, inputs=2, parameters=p, backend=backend)
+    gradient = program.value_and_grad([v.data for v in p], [[1.0, 2.0]] * 2)[1]
+    np.testing.assert_allclose(gradient, [v.grad for v in p], rtol=1e-13)
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
 def test_a_matrix_may_be_used_the_other_way_round_as_well(backend):
     p = [Value(0.1 * i) for i in range(1, 5)]
     theta = [v.data for v in p]
