@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from functools import cached_property
+from math import prod
 from typing import Any
 
 import numpy as np
@@ -48,15 +49,14 @@ class NumbaBackend(Backend):
     def value_and_grad(self, theta: Any, inputs: Sequence[Any], seed: Any) -> tuple[Sequence[Any], Sequence[Any]]:
         memory, X = self.memory, _joined(inputs)
         s, v = memory.shared(theta[:, 0]), memory.examples(len(X))
-        ds, dv = np.empty_like(s), np.empty_like(v)
+        ds, dv = _zeros(*s.shape), _zeros(*v.shape)
         out = np.empty((len(memory.outputs), len(X)))
         dX = np.empty((len(X), 0 if len(theta) else X.shape[1]))
         order, weights = np.arange(len(X)), np.ascontiguousarray(seed[0])
         kernel, rest = self._kernels.value_and_grad, (memory.index, X, order, weights, memory.outputs, out, dX)
         kernel(s, ds, v, dv, *rest)
         if not np.isfinite(ds[: len(theta)]).all():  # is it 0 * inf, of an example that only filled the registers?
-            v = np.zeros((len(v), 1))
-            kernel(s, ds, v, np.empty_like(v), *rest)
+            kernel(s, ds, _zeros(len(v), 1), _zeros(len(v), 1), *rest)
         gradients = [ds[: len(theta), None]] if len(theta) else _parted(dX.T, self.targets)
         return np.split(out, len(out)), gradients
 
@@ -96,7 +96,7 @@ class NumbaTraining(Training):
         self._X = X
         self._batch_size = batch_size
         self._s, self._v = memory.shared(theta), memory.examples(min(batch_size, len(X)))
-        self._ds, self._dv = np.empty_like(self._s), np.empty_like(self._v)
+        self._ds, self._dv = _zeros(*self._s.shape), _zeros(*self._v.shape)
         self._memory = np.zeros((n_memories, len(theta)))
         self._constant = memory.index, memory.outputs
         self._n_parameters = len(theta)
@@ -139,14 +139,23 @@ class Memory:
 
     def shared(self, theta: Any) -> Any:
         """A new `s`."""
-        s = self.template.copy()
+        s = _zeros(*self.template.shape)
+        s[:] = self.template
         s[: len(theta)] = theta
         return s
 
     def examples(self, batch: int) -> Any:
         """A new `v`, for as many examples of a batch as are computed at a time."""
         turns = -(-batch // MOST_EXAMPLES)
-        return np.zeros((self.loops.layout.example_rows, -(-batch // (turns * LANES)) * LANES))
+        return _zeros(self.loops.layout.example_rows, -(-batch // (turns * LANES)) * LANES)
+
+
+def _zeros(*shape: int) -> Any:
+    """Zeros that begin where a register's worth of memory does: loads across such a border take twice as long."""
+    size = prod(shape)
+    numbers = np.zeros(size + LANES - 1)
+    skip = -numbers.ctypes.data % (8 * LANES) // 8
+    return numbers[skip : skip + size].reshape(shape)
 
 
 def _joined(inputs: Sequence[Any]) -> Any:
