@@ -63,7 +63,7 @@ def fit(
     Returns:
         dict with a number for each epoch under "loss" (with the l2 term) and, where the outputs stand for
         labels, "accuracy" (from 0 to 1): means over the epoch's batches, each as it was before its step. Where
-            several classes have the largest output, each counts by its share.
+        several classes have the largest output, each counts by its share.
 
     Raises:
         ValueError: the data is empty, ragged, holds a nan or inf, or X and y differ in length; a setting is
@@ -203,7 +203,7 @@ def check_settings(*, epochs: int, batch_size: int | None, l2: float) -> None:
 
 @contextmanager
 def progress_bar(epochs: int, *, shown: bool) -> Iterator[Callable[[History], None]]:
-    """A tqdm bar, as a function to call after each epoch; does nothing where tqdm is not installed."""
+    """A tqdm bar, as a function to call after one epoch or several; does nothing where tqdm is not installed."""
     try:
         if not shown:
             raise ImportError
@@ -215,6 +215,6 @@ def progress_bar(epochs: int, *, shown: bool) -> Iterator[Callable[[History], No
 
         def report(history: History) -> None:
             bar.set_postfix({name: f"{numbers[-1]:.4f}" for name, numbers in history.items()}, refresh=False)
-            bar.update()
+            bar.update(len(history["loss"]) - bar.n)
 
         yield report

@@ -163,9 +163,7 @@ def _joined(inputs: Sequence[Any]) -> Any:
     if not inputs:
         return np.zeros((1, 0))
     rows = (np.concatenate(inputs) if len(inputs) > 1 else inputs[0]).T
-    return np.require(
-        rows, requirements=["C", "W"]
-    )  # for an array that cannot be written Numba would compile once more
+    return np.require(rows, requirements=["C", "W"])  # Numba would compile anew for what cannot be written
 
 
 def _parted(X: Any, families: Sequence[Family]) -> list[Any]:

@@ -112,6 +112,8 @@ def test_the_progress_bar_says_how_it_goes(capsys):
     assert "2/2" in shown
     assert "loss=" in shown
     assert "accuracy=" in shown
+    fit(MLP(2, [1], seed=1), *XOR, epochs=20, backend="numpy")  # several epochs between two looks at the bar
+    assert "20/20" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(
