@@ -26,8 +26,8 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--quick", action="store_true", help="a few short rounds")
     parser.add_argument(
         "--output", type=Path, metavar="FOLDER",
-        help=f"where to write latest.md, summary.md and latest.json: {RESULTS.relative_to(RESULTS.parent.parent)}/ for "
-        "a run of everything, nowhere for a part or a quick one",
+        help="where to write latest.md, summary.md, latest.json and race.svg: for a run of everything "
+        f"{RESULTS.relative_to(RESULTS.parent.parent)}/, for a part or a quick one nowhere",
     )  # fmt: skip
     options = parser.parse_args(arguments)
     if unknown := set(options.workloads) - set(WORKLOADS):
@@ -41,8 +41,8 @@ def main(arguments: list[str]) -> int:
     print(as_table(outcomes))
     folder = options.output or (None if options.workloads or options.quick else RESULTS)
     if folder:
-        write_report(outcomes, folder)
-        print(f"wrote latest.md, summary.md and latest.json to {folder}/")
+        written = write_report(outcomes, folder)
+        print(f"wrote {', '.join(path.name for path in written)} to {folder}/")
 
     problems = [(outcome, row) for outcome in outcomes for row in outcome.rows if row.problem]
     for outcome, row in problems:

@@ -1,4 +1,4 @@
-"""What is said about a race: tables in Markdown, which read well on a screen too, and JSON with every figure."""
+"""What is said about a race: Markdown tables that read well on a screen too, a picture, and JSON with every figure."""
 
 import json
 from collections.abc import Iterable, Sequence
@@ -8,17 +8,22 @@ from statistics import median
 from typing import Any
 
 from benchmarks.machine import describe_machine, package_versions
+from benchmarks.measure import seconds
+from benchmarks.picture import draw_race
 from benchmarks.race import Outcome, Row, Verdict
 
 __all__ = ["as_data", "as_summary", "as_table", "write_report"]
 
 
-def write_report(outcomes: Sequence[Outcome], folder: Path) -> None:
-    """Write latest.md, summary.md and latest.json, each wholly or not at all.
+def write_report(outcomes: Sequence[Outcome], folder: Path) -> list[Path]:
+    """Write latest.md, summary.md, latest.json and, where times were measured, race.svg, each wholly or not at all.
 
     Args:
         outcomes: the races of one run.
         folder: where to; made if need be.
+
+    Returns:
+        The files that were written.
     """
     from engine.files import write_atomically  # here, and not above: the contestants' processes import this file too
 
@@ -28,9 +33,13 @@ def write_report(outcomes: Sequence[Outcome], folder: Path) -> None:
     measured = f"Measured on {where}; {versions}."
     data = {"date": date, "machine": machine, "packages": packages, "workloads": [*map(as_data, outcomes)]}
     folder.mkdir(parents=True, exist_ok=True)
-    write_atomically(folder / "latest.md", f"{as_table(outcomes)}\n\n{measured}\n".encode())
-    write_atomically(folder / "summary.md", f"{as_summary(outcomes)}\n\n{measured}\n".encode())
-    write_atomically(folder / "latest.json", (json.dumps(data, indent=1) + "\n").encode())
+    written = [
+        write_atomically(folder / "latest.md", f"{as_table(outcomes)}\n\n{measured}\n".encode()),
+        write_atomically(folder / "summary.md", f"{as_summary(outcomes)}\n\n{measured}\n".encode()),
+        write_atomically(folder / "latest.json", (json.dumps(data, indent=1) + "\n").encode()),
+    ]
+    timed = [outcome for outcome in outcomes if outcome.workload.in_summary and outcome.workload.unit is seconds]
+    return [*written, draw_race(timed, folder / "race.svg")] if timed else written
 
 
 def as_data(outcome: Outcome) -> dict[str, Any]:
@@ -64,13 +73,13 @@ def as_table(outcomes: Sequence[Outcome]) -> str:
 
 
 def as_summary(outcomes: Iterable[Outcome]) -> str:
-    """One row for each workload that belongs there: the medians of the peers, the limit and ours, and the aims."""
-    lines: list[tuple[str, ...]] = [("work", "peers", "limit", "chalkgrad", "aims")]
+    """One row for each workload that belongs there: the best of the peers, the limit and ours, and the aims."""
+    lines: list[tuple[str, ...]] = [("work", "best peer", "limit", "chalkgrad's best", "aims")]
     for outcome in outcomes:
         workload = outcome.workload
         if workload.in_summary:
-            aims = "; ".join(_say(outcome, outcome.verdict(aim), short=False) for aim in workload.aims)
-            lines.append((workload.title, *(_medians(outcome, role) for role in ("peer", "limit", "ours")), aims))
+            bests = (_best(outcome, role) for role in ("peer", "limit", "ours"))
+            lines.append((workload.title, *bests, _say_all(outcome)))
     return _columns(lines)
 
 
@@ -83,13 +92,25 @@ def _columns(lines: Sequence[tuple[str, ...]]) -> str:
     )
 
 
-def _medians(outcome: Outcome, role: str) -> str:
-    """Name and median of all who were measured in a role."""
-    return "; ".join(
-        f"{row.contestant.removeprefix('chalkgrad, ')} {outcome.workload.unit.write(median(row.figures))}"
+def _best(outcome: Outcome, role: str) -> str:
+    """Name and median of the best of those who were measured in a role."""
+    medians = [
+        (median(row.figures), row.contestant.removeprefix("chalkgrad, "))
         for contestant, row in zip(outcome.workload.contestants, outcome.rows, strict=True)
         if contestant.role == role and row.figures
-    )
+    ]
+    if not medians:
+        return ""
+    figure, name = min(medians)
+    return f"{name} {outcome.workload.unit.write(figure)}"
+
+
+def _say_all(outcome: Outcome) -> str:
+    """How many aims were met, and of each that was not by how much."""
+    verdicts = [*map(outcome.verdict, outcome.workload.aims)]
+    short = [_say(outcome, verdict, short=False) for verdict in verdicts if not verdict.met]
+    met = f"{len(verdicts) - len(short)} of {len(verdicts)} met" if verdicts else ""
+    return "; ".join([met, *short])
 
 
 def _lines(outcome: Outcome) -> list[tuple[str, ...]]:

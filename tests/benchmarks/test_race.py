@@ -153,13 +153,16 @@ def test_the_summary_has_a_row_for_each_workload_that_belongs_there():
         Contestant("peer", prepared(2.0)),
         Contestant("another", prepared(3.0)),
         Contestant("peak", prepared(0.5), role="limit"),
-        aims=(Aim(("chalkgrad, fast", "chalkgrad, new"), of="peer", at_most=1.0),),
+        aims=(
+            Aim(("chalkgrad, fast", "chalkgrad, new"), of="peer", at_most=1.0),
+            Aim("chalkgrad, fast", of="peer", at_most=0.25),
+        ),
     )
     alone = workload(OURS, reference="ours", in_summary=False)
     lines = as_summary([race(game, rounds=1), race(alone, rounds=1)]).splitlines()
     assert [cell.strip() for cell in lines[2].split("|")[1:-1]] == [
-        "a game", "peer 2.00 points; another 3.00 points", "peak 0.500 points", "fast 1.00 points",
-        "the best, fast, no higher than peer: met (2x lower)",
+        "a game", "peer 2.00 points", "peak 0.500 points", "fast 1.00 points",
+        "1 of 2 met; fast at least 4x lower than peer: missed (2x lower)",
     ]  # fmt: skip
     assert len(lines) == 3
 
@@ -185,6 +188,17 @@ def test_a_report_is_written_whole(tmp_path):
     assert data["machine"]["python"].startswith("CPython")
     assert (folder / "latest.md").read_text(encoding="utf-8").startswith(as_table([outcome]))
     assert (folder / "summary.md").read_text(encoding="utf-8").startswith(as_summary([outcome]))
+
+
+def test_races_about_time_are_drawn(tmp_path):
+    rows = [Row("ours", [2e-6, 2e-6]), Row("peer", [1.5, 1.7]), Row("peak", [1e-7])]
+    peak = Contestant("peak", prepared(1.0), role="limit")
+    outcomes = [Outcome(workload(OURS, PEER, peak, unit=seconds), rows)] * 3
+    (*_, picture) = write_report(outcomes, tmp_path)
+    assert picture.name == "race.svg"
+    drawn = picture.read_text(encoding="utf-8")
+    for text in ("a game", "ours", "2.00 us", "peer", "1.60 s", "peak"):
+        assert drawn.count(f"<!-- {text} -->") == 3  # what matplotlib writes above the outlines of a text
 
 
 def test_a_name_that_nobody_has_is_refused():
