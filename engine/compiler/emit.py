@@ -187,7 +187,8 @@ class _Emitter:
         if not any(operand in pull.receivers for operand in operands):
             return
         result = pull.statement.result
-        if not is_full:
+        gathers = len(operands) == 1 and operands[0].index.form == "gather"  # adding to such rows broadcasts by itself
+        if not is_full and not gathers:
             columns = sum(operand.index.width or 0 for operand in operands)
             term = f"broadcast_to({term}, ({result.rows}, {columns}, {self.width(result)}))"
         for operand, part in self.parts(operands, self.assign(term), ":, "):
