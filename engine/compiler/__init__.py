@@ -2,7 +2,8 @@
 
 Each stage is a file: `record` runs the function once on symbols and writes a `tape`; `simplify` tidies
 the tape; `lift` finds the vectors in it and makes a `program`; `differentiate` lists what goes backward.
-`equations` writes the result for people, `emit` for NumPy and JAX, `native` for Numba; a `backend` runs it.
+`equations` writes the result for people, in the words of `notation`; `emit` for NumPy and JAX, `native` for Numba; a
+`backend` runs it.
 """
 
 from collections.abc import Callable, Sequence

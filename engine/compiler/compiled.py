@@ -147,25 +147,23 @@ class Program:
         return self._run.training(theta[:, 0], inputs, rule, n_memories, min(size, _batch_of(inputs)))
 
     def equations(self) -> list[Equation]:
-        """The program as equations, forward then backward."""
-        return equations(self.vectors, self.names)
+        """The program as equations for one example: where the matrices are in theta, forward, then backward."""
+        return equations(self.vectors, self.names, gives_list=self.gives_list and not self.has_aux)
 
     def __str__(self) -> str:
-        lines = []
-        phase = ""
-        written = self.equations()
-        texts = [f"{equation.left} = {equation.right}".replace(" + =", " +=") for equation in written]
-        width = min(max(map(len, texts)), 72)
+        written = [equation for equation in self.equations() if equation.phase != "parameters"]
+        width = min(max((len(str(equation)) for equation in written), default=0), 72)
         sizes = [
             f"{name} ({'' if shape == () else shape})" for name, shape in zip(self.names, self.shapes, strict=True)
         ]
         parameters = [f"theta ({self.n_parameters})"] if self.n_parameters else []
-        lines.append(f"# {', '.join([*sizes, *parameters])}")
-        for equation, text in zip(written, texts, strict=True):
+        lines = [f"# one example: {', '.join([*sizes, *parameters])}"]
+        phase = ""
+        for equation in written:
             if equation.phase != phase:
                 phase = equation.phase
                 lines.append(f"# {phase}")
-            lines.append(f"{text:{width}}  # ({equation.rows})")
+            lines.append(f"{equation!s:{width}}  # ({equation.shape})")
         return "\n".join(lines)
 
     def statistics(self) -> dict[str, int]:
@@ -186,7 +184,12 @@ class Program:
 
     def latex(self) -> str:
         """The equations in LaTeX: an ``aligned`` environment, for display mathematics."""
-        lines = [f"{equation.left.latex} &= {equation.right.latex}" for equation in self.equations()]
+        signs = {"=": "&=", "+=": r"&\mathrel{+}="}
+        lines = [
+            f"{equation.left.latex} {signs[equation.sign]} {equation.right.latex}"
+            for equation in self.equations()
+            if equation.phase != "parameters"
+        ]
         return "\\begin{aligned}\n" + " \\\\\n".join(lines) + "\n\\end{aligned}"
 
     def _one(self, arguments: Sequence[Any]) -> Any:

@@ -21,7 +21,7 @@ def forms(program):
 
 
 TEXTBOOK = """\
-# x (2), y (), theta (337)
+# one example: x (2), y (), theta (337)
 # forward
 z1 = W1 @ x + b1              # (16)
 a1 = relu(z1)                 # (16)
@@ -32,13 +32,13 @@ loss = relu(1 - y * z3)       # (1)
 # backward
 d3 = -relu'(1 - y * z3) * y   # (1)
 dW3 = d3 @ a2.T               # (1, 16)
-db3 = sum(d3)                 # (1)
+db3 = d3                      # (1)
 d2 = (W3.T @ d3) * relu'(z2)  # (16)
 dW2 = d2 @ a1.T               # (16, 16)
-db2 = sum(d2)                 # (16)
+db2 = d2                      # (16)
 d1 = (W2.T @ d2) * relu'(z1)  # (16)
 dW1 = d1 @ x.T                # (16, 2)
-db1 = sum(d1)                 # (16)"""
+db1 = d1                      # (16)"""
 
 
 def test_a_network_is_the_textbooks_recursion():

@@ -1,0 +1,149 @@
+"""Notation: how parts of vectors and products of them are written: in text as NumPy does, in LaTeX as on the board."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from engine.compiler.program import Index
+from engine.formula import ATOM, PRECEDENCE, Formula
+from engine.reverse import is_exactly, times
+
+__all__ = [
+    "along_rows",
+    "column",
+    "listed",
+    "matmul",
+    "named",
+    "part",
+    "product",
+    "stacked",
+    "stretch",
+    "summed",
+    "transposed",
+]
+
+SHOWN = 4  # of a long list
+MATMUL = PRECEDENCE["add"]  # so that (W.T @ d) * s keeps its parentheses
+
+
+def named(name: str) -> Formula:
+    """A name: one letter with a number has it as an index, longer ones stand upright.
+
+    Example:
+        >>> print(named("z1").latex, named("scale").latex)
+        z_{1} \\mathit{scale}
+    """
+    letters = name.rstrip("0123456789")
+    number = name[len(letters) :]
+    latex = letters if len(letters) == 1 else rf"\mathit{{{letters}}}".replace("_", r"\_")
+    return Formula(name, f"{latex}_{{{number}}}" if number else latex)
+
+
+def part(whole: Formula, index: Index, *, is_list: bool = False) -> Formula:
+    """The rows of a vector that an index picks: a vector or a matrix; a number, where it is one row again and again.
+
+    Args:
+        whole: the vector.
+        index: which rows.
+        is_list: whether it is a vector even then.
+
+    Example:
+        >>> x = Formula("x")
+        >>> str(part(x, Index((2, 3, 4), None, 9))), str(part(x, Index((5, 5), None, 9)))
+        ('x[2:5]', 'x[5]')
+        >>> str(part(x, Index((0, 1, 3, 4), 2, 6))), str(part(x, Index((0, 1, 1, 2), 2, 6)))
+        ('x.reshape(2, 3)[:, 0:2]', 'x[[[0, 1], [1, 2]]]')
+    """
+    rows = index.rows
+    if index.width is not None:
+        if index.block is None:
+            return _at(whole, f"[{listed(rows, index.width)}]")
+        start, stride, height = index.block
+        stop = start + height * stride
+        stretch = whole if (start, stop) == (0, index.total) else _at(whole, f"[{start}:{stop}]")
+        text = f"{_atom(stretch)[0]}.reshape({height}, {stride})"
+        matrix = Formula(text, rf"\operatorname{{reshape}}_{{{height} \times {stride}}}({stretch.latex})")
+        return matrix if stride == index.width else _at(matrix, f"[:, 0:{index.width}]")
+    if index.covers:
+        return whole
+    if index.form == "one" and not is_list:
+        return whole if index.total == 1 else _at(whole, f"[{rows[0]}]")
+    if index.slice is not None:
+        step = f":{index.slice.step}" if index.slice.step != 1 else ""
+        return _at(whole, f"[{index.slice.start}:{index.slice.stop}{step}]")
+    return _at(whole, f"[{listed(rows)}]")
+
+
+def listed(items: Sequence[Any], width: int | None = None) -> str:
+    """A list, or a list of rows of that width; only the beginning of a long one.
+
+    Example:
+        >>> listed([1.5, 2.0]), listed(range(9)), listed(range(4), 2)
+        ('[1.5, 2]', '[0, 1, 2, 3, ...]', '[[0, 1], [2, 3]]')
+    """
+    at_most = SHOWN
+    if width is not None:
+        items = [listed(items[start : start + width]) for start in range(0, len(items), width)]
+        at_most = SHOWN // 2
+    shown = [item if isinstance(item, str) else Formula.of(item).text for item in items[:at_most]]
+    return f"[{', '.join([*shown, *['...'] * (len(items) > at_most)])}]"
+
+
+def matmul(a: Formula, b: Formula) -> Formula:
+    """A matrix times a vector, or the outer product of a vector and a transposed one."""
+    (a_text, a_latex), (b_text, b_latex) = _atom(a), _atom(b)
+    return Formula(f"{a_text} @ {b_text}", f"{a_latex} {b_latex}", MATMUL)
+
+
+def transposed(x: Formula) -> Formula:
+    """A matrix with rows for columns, or a vector as a row."""
+    text, latex = _atom(x)
+    return Formula(f"{text}.T", rf"{latex}^\top")
+
+
+def product(a: Any, b: Any) -> Any:
+    """a * b, number by number, with plain factors of 1 and -1 left out."""
+    for x, y in ((a, b), (b, a)):
+        if is_exactly(-1.0, x):
+            return -y
+    return times(a, b)
+
+
+def summed(x: Any, *, is_matrix: bool = False) -> Formula:
+    """The sum of a vector, or of each row of a matrix."""
+    x = Formula.of(x)
+    total = Formula(f"sum({x.text})", rf"\operatorname{{sum}}({x.latex})")
+    return along_rows(total) if is_matrix else total
+
+
+def along_rows(reduced: Formula) -> Formula:
+    """What is written like a reduction of all numbers, as one of each row."""
+    return Formula(f"{reduced.text[:-1]}, axis=1)", reduced.latex.replace("(", "_{j}(", 1))
+
+
+def column(x: Any) -> Formula:
+    """A number for each row of a matrix."""
+    text, latex = _atom(Formula.of(x))
+    return Formula(f"{text}[:, None]", rf"{latex}_{{i\,\cdot}}" if "_" not in latex else rf"\left({latex}\right)_{{i}}")
+
+
+def stacked(parts: Sequence[Formula], *, are_matrices: bool = False) -> Formula:
+    """Vectors one below the other, as one, or matrices side by side."""
+    if len(parts) == 1:
+        return parts[0]
+    text, latex = (", ", r",\; ") if are_matrices else ("; ", r";\; ")
+    return Formula(f"[{text.join(x.text for x in parts)}]", f"[{latex.join(x.latex for x in parts)}]")
+
+
+def stretch(x: Formula, start: int, stop: int, *, is_matrix: bool = False) -> Formula:
+    """Some rows of a vector, or columns of a matrix."""
+    return _at(x, f"[:, {start}:{stop}]" if is_matrix else f"[{start}:{stop}]")
+
+
+def _at(x: Formula, where: str) -> Formula:
+    text, latex = _atom(x)
+    return Formula(f"{text}{where}", latex + where.replace("...", r"\dots"))
+
+
+def _atom(x: Formula) -> tuple[str, str]:
+    """Text and LaTeX, in parentheses unless they need none anywhere."""
+    return (x.text, x.latex) if x.precedence == ATOM else (f"({x.text})", rf"\left({x.latex}\right)")

@@ -1,0 +1,307 @@
+"""The equations that a program prints are true: read as NumPy reads them, they give its value and its gradient."""
+
+import re
+from itertools import pairwise
+
+import numpy as np
+import pytest
+from hypothesis import Phase, given, settings
+from test_random_programs import programs, run_mine
+
+from engine import Value, arrays, compile, dot, exp, log, log_softmax, maximum, sigmoid, softmax, sqrt, tanh
+from engine.compiler import lift, notation
+from engine.ops import TABLE
+from nn import MLP, binary_cross_entropy, cross_entropy, hinge, mean_squared_error
+
+N_PROGRAMS = 500
+
+
+class Vector(np.ndarray):
+    """A vector whose transpose is a row, so that a vector times it is their outer product."""
+
+    @property
+    def T(self):
+        return self.transpose() if self.ndim > 1 else self.reshape(1, -1)
+
+    def __matmul__(self, other):
+        if self.ndim == 1 and np.ndim(other) == 2:
+            return np.asarray(self)[:, None] @ np.asarray(other)
+        return vector(np.asarray(self) @ np.asarray(other))
+
+
+class Picked:
+    """Tells what it is indexed with."""
+
+    def __getitem__(self, key):
+        return key
+
+
+def vector(*numbers):
+    numbers = numbers[0] if len(numbers) == 1 else numbers
+    if isinstance(numbers, list) and any(np.ndim(x) == 2 for x in numbers):  # matrices side by side
+        return np.concatenate([np.asarray(x) for x in numbers], axis=1).view(Vector)
+    return np.array(numbers).view(Vector)
+
+
+def stacked(*parts):
+    return vector(np.concatenate([np.atleast_1d(part) for part in parts]))
+
+
+def along(op):
+    """A row of the op table on arrays; on a single one, for operations on many numbers, along an axis."""
+
+    def function(*xs, axis=0, **static):
+        xs = xs if len(xs) > 1 or op.arity is not None else list(np.moveaxis(np.asarray(xs[0]), axis, 0))
+        with np.errstate(all="ignore"):
+            return vector((op(**static) if static else op).value(arrays, *xs))
+
+    return function
+
+
+def derivative(op):
+    def function(x, **static):
+        op_ = op(**static) if static else op
+        with np.errstate(all="ignore"):
+            return vector(op_.partials(arrays, op_.value(arrays, x), x)[0])
+
+    return function
+
+
+def as_python(text):
+    """The same with calls for brackets that are no indices, and for primes."""
+    text = re.sub(r"(\w+)'\(", r"prime_\1(", text)
+    made, opened = [], []
+    for character in text:
+        if character == "[":
+            is_index = bool(made) and bool(re.match(r"[\w\])]", made[-1]))
+            opened.append((len(made), is_index))
+            made.append("[" if is_index else "vector([")
+        elif character == ";":
+            made[opened[-1][0]] = "stacked("
+            made.append(",")
+        elif character == "]":
+            start, is_index = opened.pop()
+            made.append("]" if is_index else ")" if made[start] == "stacked(" else "])")
+        else:
+            made.append(character)
+    return "".join(made)
+
+
+class Board:
+    """Carries equations out, one after the other."""
+
+    def __init__(self, **given):
+        self.names = {name: vector(np.atleast_1d(np.array(x, dtype=float))) for name, x in given.items()}
+        self.functions = {op.symbol: along(op) for op in TABLE.values() if op.symbol[0].isalpha()}
+        self.functions |= {f"prime_{op.symbol}": derivative(op) for op in TABLE.values() if op.symbol[0].isalpha()}
+        self.functions |= {"vector": vector, "stacked": stacked, "inf": np.inf, "nan": np.nan}
+
+    def evaluate(self, text, **more):
+        with np.errstate(all="ignore"):
+            return eval(as_python(text), {**self.functions, **self.names, **more})
+
+    def write(self, equation):
+        left, right = str(equation.left), self.evaluate(str(equation.right))
+        name = re.match(r"\w+", left)[0]
+        shape = tuple(map(int, equation.shape.split(", ")))
+        assert np.size(right) in (1, np.prod(shape)) or np.ndim(right) == 2, f"{equation}: {np.shape(right)}"
+        if left == name and equation.sign == "=":
+            self.names[name] = vector(np.broadcast_to(right, shape).astype(float))
+            return
+        whole = self.names.setdefault(name, vector(np.zeros(shape)))
+        places = np.arange(whole.size).reshape(whole.shape).view(Vector)
+        places = places if left == name else self.evaluate(left, **{name: places})
+        assert np.size(places) == np.prod(shape), f"{equation}: {np.shape(places)}"
+        if equation.sign == "=":
+            whole[np.atleast_1d(places)] = right
+        else:
+            np.add.at(whole.reshape(-1), np.atleast_1d(places), np.asarray(right))
+
+
+def carried_out(program, *arguments, theta=()):
+    """The value and the gradient that the equations of a program give."""
+    board = Board(**dict(zip(program.names, arguments, strict=True)), theta=theta, dtheta=np.zeros(len(theta)))
+    written = program.equations()
+    for equation in written:
+        board.write(equation)
+    value = float(board.names["loss" if len(theta) else "f"][0])
+    if not len(theta):
+        return value, [board.names[f"d{name}"] for name in program.names]
+    gradient = np.array(board.names["dtheta"])
+    for equation in written:
+        if equation.phase == "parameters" and f"d{equation.left}" in board.names:
+            places = board.evaluate(str(equation.right), theta=np.arange(len(theta)).view(Vector))
+            np.add.at(gradient, places, board.names[f"d{equation.left}"])
+    return value, [gradient]
+
+
+@pytest.fixture(autouse=True)
+def nothing_left_out(monkeypatch):
+    monkeypatch.setattr(notation, "SHOWN", 10**9)
+
+
+def check(program, *arguments, theta=()):
+    given = [theta, *arguments] if len(theta) else arguments
+    value, gradient = program.value_and_grad(*given)
+    written_value, written_gradients = carried_out(program, *arguments, theta=theta)
+    assert written_value == pytest.approx(value, rel=1e-12, abs=1e-14), f"\n{program}"
+    gradients = gradient if isinstance(gradient, tuple) else [gradient]
+    for expected, written in zip(gradients, written_gradients, strict=True):
+        scale = 1 + np.abs(expected).max()
+        np.testing.assert_allclose(
+            written, np.atleast_1d(expected), rtol=1e-11, atol=1e-13 * scale, err_msg=f"\n{program}"
+        )
+
+
+def standardised(x):
+    mean = sum(x) / len(x)
+    deviations = [a - mean for a in x]
+    spread = sqrt(sum(d**2 for d in deviations) / len(x) + 0.5)
+    return [d / spread for d in deviations]
+
+
+def attention(q, k, v):
+    rows = [[x[i : i + 2] for i in range(0, 6, 2)] for x in (q, k, v)]
+    mixed = []
+    for one in rows[0]:
+        weights = softmax([dot(one, key) for key in rows[1]])
+        mixed += [sum(w * value[j] for w, value in zip(weights, rows[2], strict=True)) for j in range(2)]
+    return sum(o**2 for o in mixed)
+
+
+def by_hand_softmax(x, y):
+    powers = [exp(a) for a in x]
+    return -log(sum(b * p / sum(powers) for b, p in zip(y, powers, strict=True)))
+
+
+FUNCTIONS = {
+    "rosenbrock": (lambda x: sum(100 * (b - a**2) ** 2 + (1 - a) ** 2 for a, b in pairwise(x)), (6,)),
+    "mean of squares": (lambda x: sum(a * a for a in x) / len(x), (5,)),
+    "standardised": (lambda x: sum(a**3 for a in standardised(x)), (8,)),
+    "log softmax": (lambda x, y: -sum(t * p for t, p in zip(y, log_softmax(x), strict=True)), (3, 3)),
+    "softmax by hand": (by_hand_softmax, (4, 4)),
+    "attention": (attention, (6, 6, 6)),
+    "largest of rows": (lambda x: sum(tanh(maximum(*x[i : i + 3])) for i in (0, 3)), (6,)),
+    "distances": (lambda x, c: sum(sqrt(sum((a - b) ** 2 for a, b in zip(x, c[i : i + 2], strict=True)) + 0.5)
+                                   for i in (0, 2, 4)), (2, 6)),
+    "products side by side": (lambda x, u: sum(tanh(dot([3.0, x[i]], [u, x[i + 1]])) for i in range(3)), (4, ())),
+    "weighted sum": (lambda x: sum(w * a for w, a in zip((0.5, 0.25, 2.0), x, strict=True)), (3,)),
+    "constant matrix": (lambda x: tanh(0.5 * x[0] + 2 * x[1]) + 3 * tanh(0.25 * x[1] + 4 * x[2]), (3,)),
+    "one number": (lambda x: sigmoid(x) * x, ((),)),
+    "one row": (lambda x: x[1], (3,)),
+    "the same row often": (lambda x: sum(x[0] * a for a in x) + tanh(x[0]) / 4, (3,)),
+    "nothing": (lambda x: 5.0, (2,)),
+    "powers": (lambda x, y: exp(x) ** y + x**y - y / x, ((), ())),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+@pytest.mark.parametrize("way", ["by families", "by levels"])
+def test_what_is_printed_of_a_function_is_true(name, way, monkeypatch):
+    if way == "by levels":
+        monkeypatch.setattr(lift, "MANY_STATEMENTS", 0)
+        monkeypatch.setattr(lift, "FEW_ROWS", 10**9)
+    function, shapes = FUNCTIONS[name]
+    random = np.random.default_rng(1)
+    check(compile(function, inputs=shapes), *(random.uniform(0.1, 1, () if n == () else n) for n in shapes))
+
+
+def weights(n):
+    return [Value(x) for x in np.random.default_rng(n).uniform(-1, 1, n).tolist()]
+
+
+def recurrent():
+    w, u, b, out = weights(12), weights(16), weights(4), weights(5)
+
+    def loss(x, y):
+        h = [0.0] * 4
+        for t in range(3):
+            h = [tanh(dot(w[3 * i : 3 * i + 3], x[3 * t : 3 * t + 3]) + dot(u[4 * i : 4 * i + 4], h) + b[i])
+                 for i in range(4)]  # fmt: skip
+        return (dot(out[:4], h, out[4]) - y) ** 2
+
+    return loss, (9, ()), [*w, *u, *b, *out]
+
+
+def convolution():
+    kernel = weights(4)
+    return lambda x: sum(tanh(dot(kernel[:3], x[i : i + 3], kernel[3])) for i in range(6)), (8,), kernel
+
+
+def tied():
+    """An autoencoder that decodes with the transpose of what it encodes with, and decays its weights."""
+    w = weights(6)
+
+    def loss(x):
+        code = [tanh(dot(w[3 * i : 3 * i + 3], x)) for i in range(2)]
+        again = [dot([w[i], w[3 + i]], code) for i in range(3)]
+        return sum((a - b) ** 2 for a, b in zip(again, x, strict=True)) + 0.5 * dot(w, w)
+
+    return loss, (3,), w
+
+
+def residual():
+    model, last = MLP(3, [4, 3], activation="tanh", output_activation="leaky_relu", seed=1), MLP(3, [2], seed=2)
+    parameters = model.parameters() + last.parameters()
+    return (
+        lambda x, y: mean_squared_error(last([a + b for a, b in zip(model(x), x, strict=True)]), y),
+        (3, 2),
+        parameters,
+    )
+
+
+def network(loss, outputs, **settings):
+    model = MLP(4, [5, outputs], seed=1, **settings)
+    return lambda x, y: loss(model(x), y), (4, () if outputs == 1 else outputs), model.parameters()
+
+
+MODELS = {
+    "recurrent": recurrent(),
+    "convolution": convolution(),
+    "tied": tied(),
+    "residual": residual(),
+    "hinge": network(hinge, 1),
+    "logistic": network(binary_cross_entropy, 1, activation="sigmoid"),
+    "classes": network(cross_entropy, 3, activation="gelu"),
+    "regression": network(mean_squared_error, 2, activation="elu"),
+}
+
+
+@pytest.mark.parametrize("name", MODELS)
+@pytest.mark.parametrize("way", ["by families", "by levels"])
+def test_what_is_printed_of_a_model_is_true(name, way, monkeypatch):
+    if way == "by levels":
+        monkeypatch.setattr(lift, "MANY_STATEMENTS", 0)
+        monkeypatch.setattr(lift, "FEW_ROWS", 10**9)
+    function, shapes, parameters = MODELS[name]
+    random = np.random.default_rng(1)
+    arguments = [random.uniform(0.1, 1, () if n == () else n) for n in shapes]
+    check(compile(function, inputs=shapes, parameters=parameters), *arguments, theta=[p.data for p in parameters])
+
+
+def test_what_is_printed_of_random_programs_is_true(monkeypatch):
+    # six digits of a constant are printed, which is enough to read but not to compute with
+    monkeypatch.setattr("engine.compiler.equations.Formula.of", of_all_digits)
+    compared = 0
+
+    @settings(max_examples=N_PROGRAMS, deadline=None, phases=[Phase.generate])
+    @given(programs())
+    def compare(program):
+        nonlocal compared
+        inputs, _, _ = program
+        check(compile(run_mine(program), inputs=len(inputs)), inputs)
+        compared += 1
+
+    compare()
+    assert compared >= N_PROGRAMS
+
+
+def of_all_digits(x):
+    return x if isinstance(x, notation.Formula) else notation.Formula(f"({float(x)!r})" if x < 0 else repr(x))
+
+
+def test_a_wrong_equation_is_found_out(monkeypatch):
+    function, shapes = FUNCTIONS["log softmax"]
+    monkeypatch.setattr("engine.compiler.equations.summed", lambda x, **_: notation.Formula.of(x))
+    with pytest.raises(AssertionError):
+        check(compile(function, inputs=shapes), [0.1, 0.2, 0.7], [0.0, 1.0, 0.0])
