@@ -62,7 +62,7 @@ class _Emitter:
         self.assigned: dict[str, str] = {}
         self.algebra = Algebra(self.assign)
         self.along_axis = Algebra(self.assign, self.fold)
-        self.memories = {s.result.memory: None for s in program.statements if s.result.memory}  # in their order
+        self.memories = program.memories
         self.contributions: dict[Family, list[tuple[Operand, str]]] = {}
 
     def run(self) -> Emitted:

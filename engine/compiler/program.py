@@ -168,6 +168,12 @@ class VectorProgram:
     outputs: list[Operand]
     n_scalars: int
 
+    @property
+    def memories(self) -> list[Family]:
+        """The families that others are parts of, in their order."""
+        found = (statement.result.memory for statement in self.statements)
+        return list(dict.fromkeys(memory for memory in found if memory is not None))
+
 
 def operands_of(statement: Statement) -> Sequence[Operand]:
     """Everything that a statement reads."""

@@ -9,7 +9,8 @@ from hypothesis import Phase, given, settings
 from test_random_programs import programs, run_mine
 
 from engine import Value, arrays, compile, dot, exp, log, log_softmax, maximum, sigmoid, softmax, sqrt, tanh
-from engine.compiler import lift, notation
+from engine.compiler import lift
+from engine.compiler.equations import notation
 from engine.ops import TABLE
 from nn import MLP, binary_cross_entropy, cross_entropy, hinge, mean_squared_error
 
@@ -190,6 +191,7 @@ FUNCTIONS = {
     "one number": (lambda x: sigmoid(x) * x, ((),)),
     "one row": (lambda x: x[1], (3,)),
     "the same row often": (lambda x: sum(x[0] * a for a in x) + tanh(x[0]) / 4, (3,)),
+    "one number often": (lambda x: dot([x, x], [x, x], x) + dot([2.0, 2.0], [x, 3.0]), ((),)),
     "nothing": (lambda x: 5.0, (2,)),
     "powers": (lambda x, y: exp(x) ** y + x**y - y / x, ((), ())),
 }  # fmt: skip
@@ -281,7 +283,7 @@ def test_what_is_printed_of_a_model_is_true(name, way, monkeypatch):
 
 def test_what_is_printed_of_random_programs_is_true(monkeypatch):
     # six digits of a constant are printed, which is enough to read but not to compute with
-    monkeypatch.setattr("engine.compiler.equations.Formula.of", of_all_digits)
+    monkeypatch.setattr("engine.formula.Formula.of", of_all_digits)
     compared = 0
 
     @settings(max_examples=N_PROGRAMS, deadline=None, phases=[Phase.generate])
@@ -302,6 +304,6 @@ def of_all_digits(x):
 
 def test_a_wrong_equation_is_found_out(monkeypatch):
     function, shapes = FUNCTIONS["log softmax"]
-    monkeypatch.setattr("engine.compiler.equations.summed", lambda x, **_: notation.Formula.of(x))
+    monkeypatch.setattr("engine.compiler.equations.backward.summed", lambda x, **_: notation.Formula.of(x))
     with pytest.raises(AssertionError):
         check(compile(function, inputs=shapes), [0.1, 0.2, 0.7], [0.0, 1.0, 0.0])

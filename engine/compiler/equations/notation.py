@@ -8,6 +8,8 @@ from engine.formula import ATOM, PRECEDENCE, Formula
 from engine.reverse import is_exactly, times
 
 __all__ = [
+    "LONGEST",
+    "added",
     "along_rows",
     "column",
     "listed",
@@ -22,6 +24,7 @@ __all__ = [
 ]
 
 SHOWN = 4  # of a long list
+LONGEST = 40  # characters of what stands where it is used; anything longer gets a name
 MATMUL = PRECEDENCE["add"]  # so that (W.T @ d) * s keeps its parentheses
 
 
@@ -147,3 +150,18 @@ def _at(x: Formula, where: str) -> Formula:
 def _atom(x: Formula) -> tuple[str, str]:
     """Text and LaTeX, in parentheses unless they need none anywhere."""
     return (x.text, x.latex) if x.precedence == ATOM else (f"({x.text})", rf"\left({x.latex}\right)")
+
+
+def added(terms: Sequence[Any]) -> Any:
+    """The sum of some terms, those that are subtracted last."""
+    if len(terms) == 1:
+        return terms[0]
+    total, *rest = sorted(map(Formula.of, terms), key=lambda term: term.text.startswith("-"))  # p - y, not -y + p
+    for term in rest:
+        if term.precedence >= PRECEDENCE["mul"] and term.text[0] == term.latex[0] == "-":  # a - b, not a + (-b)
+            total = Formula(
+                f"{total.text} - {term.text[1:]}", f"{total.latex} - {term.latex[1:]}", precedence=PRECEDENCE["sub"]
+            )
+        else:
+            total = total + term
+    return total

@@ -1,0 +1,37 @@
+"""Equations: a vector program as one would write it on the board, forward and backward."""
+
+from collections.abc import Sequence
+
+from engine.compiler.differentiate import differentiate
+from engine.compiler.equations.backward import Backward
+from engine.compiler.equations.equation import Equation
+from engine.compiler.equations.forward import Forward
+from engine.compiler.equations.names import Names
+from engine.compiler.program import VectorProgram
+
+__all__ = ["Equation", "equations"]
+
+
+def equations(program: VectorProgram, names: Sequence[str], *, gives_list: bool = False) -> list[Equation]:
+    """A program as equations, for one example.
+
+    A product of parameters with a vector is z1 = W1 @ x + b1, and so on from layer to layer; a1 is the
+    activation of z1; d1 is the derivative of the output with respect to z1, and dt1 that with respect to t1.
+    What is used once, and is short, has no name of its own but stands where it is used.
+
+    The text means what it means in NumPy, and goes on where NumPy has no words: ``tanh'`` is the derivative
+    of tanh; ``d @ x.T`` of two vectors is their outer product; ``;`` puts one below the other; and ``+=`` to a
+    list of rows adds to a row as often as it is listed. dW1 and db1 are parts of dtheta, as W1 and b1 are of theta.
+
+    Args:
+        program: what to write.
+        names: of the arguments.
+        gives_list: whether all outputs are one list, which has no derivative. Else the first one is
+            differentiated, and others are aux.
+    """
+    targets = [program.parameters] if program.parameters.rows else program.inputs
+    pulls = [] if gives_list else differentiate(program, targets)
+    named = Names(program, names)
+    forward = Forward(named, pulls).write(gives_list=gives_list)
+    backward = [] if gives_list else Backward(named, targets).write(pulls)
+    return [*named.matrices, *forward, *backward]

@@ -1,0 +1,124 @@
+"""Names: what everything in a program is called, and how operands are written with these names."""
+
+from collections.abc import Sequence
+from itertools import count, groupby
+from typing import Any
+
+from engine.compiler.equations.equation import Equation
+from engine.compiler.equations.notation import listed, named, part, stacked
+from engine.compiler.equations.pieces import Pair, in_memory, shape_of, view
+from engine.compiler.program import Dots, Family, Index, Operand, Product, Reduction, VectorProgram
+from engine.formula import Formula
+
+__all__ = ["Names"]
+
+
+class Names:
+    """The names of everything.
+
+    Args:
+        program: whose.
+        arguments: the names of its inputs.
+
+    Attributes:
+        formulas: of each family its name, or what is written in its stead.
+        layers: from the results of layers, which are products of parameters, to their numbers.
+        parameters: the matrices and biases of layers, by where they are in theta.
+        matrices: the lines that say so.
+        inlined: the families that have no name, but stand where they are used.
+    """
+
+    def __init__(self, program: VectorProgram, arguments: Sequence[str]) -> None:
+        self.program = program
+        self.taken = set(arguments)
+        self.layers: dict[Family, int] = {}
+        self.parameters: dict[Index, Formula] = {}
+        self.matrices: list[Equation] = []
+        self.inlined: set[Family] = set()
+        self.formulas = {family: named(name) for family, name in zip(program.inputs, arguments, strict=True)}
+        self.formulas[program.parameters] = Formula("theta", r"\theta")
+        for memory in program.memories:
+            is_free = memory.name not in self.taken
+            self.formulas[memory] = named(memory.name if is_free else f"{memory.name}{self.unused(memory.name)}")
+
+    def unused(self, letters: str) -> int:
+        """The least number that gives new names with all these letters."""
+        number = next(n for n in count(1) if not self.taken & {f"{letter}{n}" for letter in letters})
+        self.taken |= {f"{letter}{number}" for letter in letters}
+        return number
+
+    def derivative(self, family: Family) -> Formula:
+        """What the derivative with respect to a family is called."""
+        if family in self.layers:
+            return Formula(f"d{self.layers[family]}", rf"\delta_{{{self.layers[family]}}}")
+        if family.memory is not None:
+            return part(self.derivative(family.memory), in_memory(family))
+        return self.derivative_of(self.formulas[family])
+
+    def derivative_of(self, name: Formula) -> Formula:
+        """What the derivative with respect to something of that name is called."""
+        return Formula(f"d{name.text}", f"d{name.latex}")
+
+    def is_layer(self, statement: Product) -> bool:
+        """Whether it is a matrix of parameters times something that depends on the inputs."""
+        all_shared = all(operand.family.shared for operand in statement.vector)
+        return not all_shared and all(operand.family is self.program.parameters for operand in statement.matrix)
+
+    def name_layer(self, statement: Product, pairs: Sequence[Pair]) -> None:
+        """Give a layer a number, and names to those of its matrices and biases that have none yet."""
+        layer = self.unused("bzad")
+        self.layers[statement.result] = layer
+        for pair in pairs:
+            if pair.matrix.index not in self.parameters:  # a recurrent network has the same in several layers
+                is_free = f"W{layer}" not in self.taken
+                self.taken |= {f"W{layer}"} if is_free else set()
+                self._name_parameters(pair.matrix.index, f"W{layer if is_free else self.unused('W')}")
+        bias = statement.bias
+        if bias is not None and bias.family is self.program.parameters and not bias.index.repeats:
+            self._name_parameters(bias.index, f"b{layer}")
+
+    def _name_parameters(self, index: Index, name: str) -> None:
+        if index not in self.parameters:
+            self.parameters[index] = named(name)
+            where = part(self.formulas[self.program.parameters], index, is_list=True)
+            self.matrices.append(Equation("parameters", named(name), "=", where, shape_of(index)))
+
+    def layer_bias(self, statement: Product | Dots) -> Formula | None:
+        """What the bias of a layer is called, if it has a name."""
+        bias = statement.bias
+        is_ours = statement.result in self.layers and bias is not None and bias.family is self.program.parameters
+        return self.parameters.get(bias.index) if is_ours and bias is not None else None
+
+    def read(self, operand: Operand, *, is_list: bool = False) -> Any:
+        """An operand: a formula, or a plain number; `is_list` if it has to be a vector even where all rows are one."""
+        index = operand.index
+        if operand.family is not self.program.constants:
+            return part(self.formulas[operand.family], index, is_list=is_list)
+        numbers = [self.program.constants.numbers[row] for row in index.rows]
+        if index.width is None and not self.varies(operand) and not (is_list and len(numbers) > 1):
+            return numbers[0]
+        text = listed(numbers, index.width)
+        return Formula(text, text.replace("...", r"\dots"))
+
+    def listed(self, operand: Operand) -> Formula:
+        """A vector for matrices to be multiplied by: with all its rows, even where they are one again and again."""
+        return Formula.of(self.read(operand, is_list=True))
+
+    def read_all(self, operands: Sequence[Operand]) -> Formula:
+        """Single rows, one below the other."""
+        parts = []
+        for family, group in groupby(operands, key=lambda operand: operand.family):
+            rows = tuple(row for operand in group for row in operand.index.rows)
+            parts.append(self.listed(Operand(family, Index(rows, None, family.rows))))
+        return stacked(parts)
+
+    def side_by_side(self, statement: Reduction) -> Formula:
+        """What is reduced: a vector, or a matrix with a row for each result."""
+        parts = [self.listed(view(operand, statement)) for operand in statement.matrix]
+        return stacked(parts, are_matrices=statement.result.rows > 1)
+
+    def varies(self, operand: Operand) -> bool:
+        """Whether its rows may be different numbers."""
+        if operand.family is self.program.constants:
+            return len({repr(operand.family.numbers[row]) for row in operand.index.rows}) > 1
+        return len(set(operand.index.rows)) > 1
