@@ -30,21 +30,18 @@ def topological_order(*outputs: "Value") -> list["Value"]:
     """
     order: list[Value] = []
     seen: set[Value] = set()
-    for output in outputs:
-        if output in seen:
-            continue
-        seen.add(output)
-        path = [(output, iter(output.args))]  # from the output down to where we are, with what is left to do there
-        while path:
-            node, operands = path[-1]
-            for arg in operands:
-                if arg not in seen:
-                    seen.add(arg)
-                    if arg.args:
-                        path.append((arg, iter(arg.args)))
-                        break
-                    order.append(arg)
+    path: list[Value] = []  # from an output down to where we are
+    to_visit: list[Value | None] = [*outputs[::-1]]  # from its end; None for the way back up
+    while to_visit:
+        node = to_visit.pop()
+        if node is None:
+            order.append(path.pop())
+        elif node not in seen:
+            seen.add(node)
+            if node.args:
+                path.append(node)  # no iterator beside it: the collector would walk a deep path again and again
+                to_visit.append(None)
+                to_visit.extend(node.args[::-1])
             else:
                 order.append(node)
-                path.pop()
     return order
