@@ -90,6 +90,11 @@ def note_leaves() -> "Iterator[set[Value]]":
             noting.set(before)
 
 
+def is_noting() -> bool:
+    """Whether leaves are collected here: in this thread, that is, as others may."""
+    return noting.get() is not None
+
+
 def note_leaf(leaf: "Value") -> None:
     """Add a leaf that was just made to the collection, if there is one."""
     leaves = noting.get()

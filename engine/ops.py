@@ -127,6 +127,7 @@ SWISH   = Op("swish",   "swish",   lambda m, x: x * m.sigmoid(x),
 GELU    = Op("gelu",    "gelu",    lambda m, x: x * m.normal_cdf(x),
              lambda m, z, x: (m.normal_cdf(x) + x * (m.exp(-0.5 * x * x) * (1 / sqrt(2 * pi))),),                   1)
 
+STOP_GRADIENT = Op("stop_gradient", "stop_gradient", lambda m, x: x, lambda m, z, x: (0.0,),                       1)
 STEP    = Op("step",    "step",    lambda m, x: m.step(x),        lambda m, z, x: (0.0,),                           1)
 EQUAL   = Op("equal",   "equal",   lambda m, a, b: m.equal(a, b), lambda m, z, a, b: (0.0, 0.0),                    2)
 SELECT  = Op("select",  "select",  lambda m, c, a, b: m.select(c, a, b),

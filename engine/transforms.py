@@ -14,7 +14,7 @@ from engine.graph import topological_order
 from engine.number import to_float
 from engine.reverse import sweep, sweep_towards
 from engine.trees import describe, filled, is_list, is_number, map_numbers, numbers_in
-from engine.value import Constant, Value, lift
+from engine.value import Constant, Value, lift, record
 
 __all__ = ["grad", "gradients", "hessian", "hvp", "jacobian", "jvp", "value_and_grad", "vjp"]
 
@@ -385,7 +385,9 @@ def _check_output(output: Any) -> None:
 def _check_unchanged(output: Value) -> None:
     """The graph of a derivative is made of the nodes themselves, so they must still be what they were."""
     for node in topological_order(output):
-        for arg, operand in zip(node.args, node.operands, strict=False):  # a symbol has none
+        for arg, operand in zip(node.args, node.operands, strict=False):  # a symbol has no operands
+            if arg.apply is not record:  # a symbol has no number
+                continue
             if arg.data != operand and operand == operand:
                 raise ValueError(
                     f"{arg!r} was {operand:g} when it was used, and has been changed since: compute the output anew"

@@ -123,6 +123,7 @@ ORACLES: dict[str, Oracle] = {
     "softplus": unary(lambda x: mp.log1p(mp.exp(-abs(x))) + max(x, mp.mpf(0)), jax.nn.softplus),
     "swish": unary(lambda x: x * _mp_sigmoid(x), jax.nn.silu),
     "gelu": unary(lambda x: x * _mp_normal_cdf(x), lambda x: jax.nn.gelu(x, approximate=False)),
+    "stop_gradient": unary(lambda x: mp.mpf(float(x)), jax.lax.stop_gradient),  # a float: the same a hair away
     "step": unary(lambda x: mp.mpf(x > 0), lambda x: jnp.where(x > 0, 1.0, 0.0)),
     "equal": binary(lambda a, b: mp.mpf(a == b), lambda a, b: jnp.where(a == b, 1.0, 0.0)),
     "select": Oracle(

@@ -8,6 +8,7 @@ the tape; `lift` finds the vectors in it and makes a `program`; `differentiate` 
 
 from collections.abc import Callable, Sequence
 from inspect import signature
+from operator import index
 from typing import TYPE_CHECKING, Any
 
 from engine.trees import is_list
@@ -49,7 +50,8 @@ def compile(
     Raises:
         TraceError: the function asks for a number, gives something other than numbers, or uses a Value
             that is neither an argument nor a parameter.
-        ValueError: the inputs are no sizes, or there is no such backend.
+        ValueError: the inputs are no sizes, a parameter was computed or is there twice, or there is no such backend.
+        TypeError: the parameters are no Values.
         ImportError: the backend's library is not installed.
 
     Example:
@@ -63,17 +65,49 @@ def compile(
     from engine.compiler.record import record_tape
     from engine.compiler.simplify import simplify
 
-    shapes = [inputs] if isinstance(inputs, int) or inputs == () else list(inputs)
-    for shape in shapes:
-        if shape != () and (not isinstance(shape, int) or isinstance(shape, bool) or shape < 1):
-            raise ValueError(
-                f"inputs must have for each argument a size, 1 or more, or () for one number, but has {shape!r}"
-            )
+    shapes = _shapes(inputs)
+    parameters = _checked(parameters)
     if backend not in BACKENDS:
         raise ValueError(f"unknown backend {backend!r}: choose one of {', '.join(BACKENDS)}")
     tape, gives_list = record_tape(_with_aux(function) if has_aux else function, shapes, parameters)
     vectors = lift_tape(simplify(tape), shapes, len(parameters))
     return Program(vectors, shapes, _names(function, len(shapes)), backend, gives_list, has_aux)
+
+
+def _shapes(inputs: Any) -> list[int | tuple[()]]:
+    """The inputs as a list with a shape for each argument."""
+    given = list(inputs) if isinstance(inputs, (list, tuple)) and inputs != () else [inputs]
+    for i, shape in enumerate(given):
+        if isinstance(shape, tuple) and not shape:
+            continue
+        try:
+            given[i] = index(shape)
+        except TypeError:
+            given[i] = 0
+        if isinstance(shape, bool) or given[i] < 1:
+            raise ValueError(
+                f"inputs must have for each argument a size, 1 or more, or () for one number, but has {shape!r}"
+            )
+    return given
+
+
+def _checked(parameters: Any) -> list[Value]:
+    """The parameters as a list."""
+    try:
+        found = list(parameters)
+    except TypeError:
+        found = [parameters]
+        if isinstance(parameters, Value):
+            raise TypeError(f"parameters must be a list of Values: write [...] around {parameters!r}") from None
+    for i, parameter in enumerate(found):
+        if not isinstance(parameter, Value):
+            raise TypeError(f"parameters must be a list of Values, such as model.parameters(), but has {parameter!r}")
+        if parameter.op is not None:
+            raise ValueError(f"parameter {i} was computed, and could not change by itself: {parameter!r}")
+    if len(set(found)) < len(found):
+        twice = next(parameter for i, parameter in enumerate(found) if parameter in found[:i])
+        raise ValueError(f"parameters has the same Value more than once: {twice!r}")
+    return found
 
 
 def _with_aux(function: Callable[..., Any]) -> Callable[..., list[Any]]:

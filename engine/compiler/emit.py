@@ -60,6 +60,7 @@ class _Emitter:
         self.tables: dict[str, list[Any]] = {"constants": [[x] for x in program.constants.numbers]}
         self.lines: list[str] = []
         self.assigned: dict[str, str] = {}
+        self.temporary: set[str] = set()  # names of what has none of its own
         self.algebra = Algebra(self.assign)
         self.along_axis = Algebra(self.assign, self.fold)
         self.memories = program.memories
@@ -307,6 +308,7 @@ class _Emitter:
         """The name of what a piece of code computes, after the line that computes it."""
         if text not in self.assigned:
             self.assigned[text] = f"v{len(self.assigned) + 1}"
+            self.temporary.add(self.assigned[text])
             self.lines.append(f"{self.assigned[text]} = {text}")
         return self.assigned[text]
 
@@ -324,7 +326,7 @@ class _Emitter:
             return
         name = self.part(family)
         last, _, computation = self.lines[-1].partition(" = ") if self.lines else ("", "", "")
-        if text == last and self.assigned.get(computation) == last:  # it was only just called something
+        if text == last and last in self.temporary:  # it was only just called something
             self.lines[-1] = f"{name} = {computation}"
             self.assigned[computation] = name
         else:

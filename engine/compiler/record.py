@@ -1,39 +1,85 @@
 """Record: run a function once on symbols, and write down what it does as a tape."""
 
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from functools import cache
+from threading import RLock
 from typing import Any
 
 from engine import modes
 from engine.compiler.tape import Leaf, Tape
 from engine.graph import topological_order
-from engine.ops import Op
+from engine.ops import STOP_GRADIENT, Op
 from engine.source import source_of, users_line
 from engine.trees import is_list, numbers_in
-from engine.value import NOT_YET, Constant, TraceError, Value, lift
+from engine.value import Constant, TraceError, Value, lift, record
 
 __all__ = ["record_tape"]
 
 Shape = int | tuple[()]  # of an argument: a list of so many numbers, or one number
 
+_LOCK = RLock()  # one thread at a time makes symbols of parameters
+
+
+def _refuse(symbol: Any, *_: Any) -> Any:
+    """Raise TraceError: something in the function depends on a number."""
+    frame = sys._getframe(1)
+    while frame.f_code.co_filename == __file__ and frame.f_back is not None:
+        frame = frame.f_back
+    raise TraceError(
+        "a function that is compiled runs once, before there are any numbers, so nothing in it may depend on one "
+        "(no if, no comparison, no float(), no .data): use maximum, relu, select or step, and give labels as "
+        f"inputs, classes as one-hot rows\n  {source_of(users_line(frame))}"
+    )
+
+
+def _withheld(slot: str) -> Any:
+    """A slot of Value that must be neither read nor written while a function is recorded."""
+    kept: Any = Value.__dict__[slot]
+
+    def read(symbol: Any) -> Any:
+        if modes.is_noting():
+            _refuse(symbol)
+        try:
+            return kept.__get__(symbol)
+        except AttributeError:
+            raise TraceError(
+                f"{symbol!r} stands for a number in a function that was compiled, and has none itself: the function "
+                "must not keep what it computes"
+            ) from None
+
+    def write(symbol: Any, number: Any) -> None:
+        if modes.is_noting():
+            _refuse(symbol)
+        kept.__set__(symbol, number)
+
+    return property(read, write)
+
 
 class Symbolic:
-    """What makes a Value a symbol: arithmetic is recorded, and asking for the number is refused."""
+    """What makes a Value a symbol: arithmetic is recorded, and asking for the number is refused.
+
+    To other threads than the one that records, a parameter is a number all the while.
+    """
 
     __slots__ = ()
 
-    @property
-    def data(self) -> float:
-        line = source_of(users_line(sys._getframe(1)))
-        raise TraceError(
-            "a function that is compiled runs once, before there are any numbers, so nothing in it may depend on one "
-            "(no if, no comparison, no float(), no .data): use maximum, relu, select or step, and give labels as "
-            f"inputs, classes as one-hot rows\n  {line}"
-        )
+    data = _withheld("data")
+    grad = _withheld("grad")
 
     def __bool__(self) -> bool:
         return bool(self.data)
+
+    def __eq__(self, other: object) -> bool:
+        if self is other or other is None or isinstance(other, Value):
+            return self is other  # as of all Values
+        return bool(self.data == other)
+
+    def __hash__(self) -> int:
+        return object.__hash__(self)
+
+    __int__ = __index__ = __trunc__ = __floor__ = __ceil__ = __round__ = __complex__ = _refuse
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({getattr(self, 'label', '')!r})"
@@ -45,10 +91,14 @@ class Symbolic:
             operands = tuple(map(lift, args))
         except TypeError:
             return NotImplemented
+        if not modes.is_noting():
+            for operand in operands:
+                operand.data  # noqa: B018  # refused, if it is not a parameter that another thread has here
+            return record(op, *operands)
         node = _symbol()
         node.op = op
         node.args = operands
-        return node
+        return node if modes.is_recording() or op is STOP_GRADIENT else Symbolic.apply(STOP_GRADIENT, node)
 
 
 @cache
@@ -61,9 +111,22 @@ def _symbol(label: str = "") -> Value:
     symbol = object.__new__(_symbolic(Value))
     symbol.op = symbol.site = None
     symbol.args = symbol.operands = ()
-    symbol.grad = NOT_YET
     symbol.label = label
     return symbol
+
+
+@contextmanager
+def _as_symbols(parameters: Sequence[Value]) -> Iterator[None]:
+    """While this lasts, parameters have no number either; those that are symbols already stay what they are."""
+    with _LOCK:
+        kinds = {parameter: type(parameter) for parameter in parameters if not isinstance(parameter, Symbolic)}
+        try:
+            for parameter, kind in kinds.items():
+                parameter.__class__ = _symbolic(kind)  # type: ignore[arg-type]
+            yield
+        finally:
+            for parameter, kind in kinds.items():
+                parameter.__class__ = kind
 
 
 def record_tape(
@@ -91,21 +154,16 @@ def record_tape(
         arguments.append(symbols[0] if shape == () else symbols)
     leaves |= {parameter: Leaf("parameter", 0, i) for i, parameter in enumerate(parameters)}
 
-    kinds = [type(parameter) for parameter in parameters]
-    with modes.note_leaves() as made_inside:
-        try:
-            for parameter in parameters:
-                parameter.__class__ = _symbolic(type(parameter))  # type: ignore[arg-type] # while this lasts they have no number either
-            output = function(*arguments)
-        finally:
-            for parameter, kind in zip(parameters, kinds, strict=True):
-                parameter.__class__ = kind
+    with modes.note_leaves() as made_inside, _as_symbols(parameters):
+        output = function(*arguments)
     try:
         outputs = [lift(number) for number in numbers_in(output)]
     except TypeError:
         raise TraceError(
             f"a function to compile must give a number or a list of numbers, but gave {output!r}"
         ) from None
+    if not outputs:
+        raise TraceError(f"a function to compile must give a number, or a list with one or more, but gave {output!r}")
 
     order = topological_order(*outputs)
     place = {node: i for i, node in enumerate(order)}
@@ -120,7 +178,7 @@ def record_tape(
             tape.add_leaf(Leaf("constant", 0, node.data))
         else:
             raise TraceError(
-                f"the function uses {node!r}, which is neither an argument nor a parameter: add it to parameters= "
-                f"if it may change, or use a plain number\n  {source_of(node.site)}"
+                f"the function uses {node!r}, which is neither an argument nor a parameter: make it one of the "
+                f"parameters if it may change, or use a plain number\n  {source_of(node.site)}"
             )
     return tape, is_list(output)

@@ -398,6 +398,7 @@ class _Writer:
 def _kind(task: Task, receivers: Sequence[Operand]) -> Any:
     """What a statement has in common with those that differ from it in nothing but the rows."""
     statement = task.statement
-    n_left = len(getattr(statement, "matrix", getattr(statement, "left", ())))
+    parts = [len(getattr(statement, name, ())) for name in ("matrix", "vector", "left", "right")]
+    has_bias = getattr(statement, "bias", None) is not None
     operands = [(x.operand.family, x.operand.index.width is None, x.operand in receivers) for x in task.operands]
-    return type(statement), getattr(statement, "op", None), task.shared, n_left, *operands
+    return type(statement), getattr(statement, "op", None), task.shared, has_bias, *parts, *operands

@@ -1,5 +1,7 @@
 """The compiler finds the matrices in scalar code, computes what eager code does, and refuses what it cannot."""
 
+import sys
+import threading
 from itertools import pairwise
 
 import numpy as np
@@ -8,7 +10,22 @@ from hypothesis import Phase, given, settings
 from test_random_programs import programs, run_mine
 
 from benchmarks.dag import differentiate_by_hand, evaluate, inputs, random_dag
-from engine import TraceError, Value, compile, dot, exp, log, maximum, relu, sigmoid, sin, tanh, total, value_and_grad
+from engine import (
+    TraceError,
+    Value,
+    compile,
+    dot,
+    exp,
+    log,
+    maximum,
+    no_grad,
+    relu,
+    sigmoid,
+    sin,
+    tanh,
+    total,
+    value_and_grad,
+)
 from engine.compiler import lift
 from engine.compiler.program import operands_of
 from nn import MLP, binary_cross_entropy, cross_entropy, hinge, mean_squared_error, two_moons
@@ -279,17 +296,25 @@ W = Value(2.0, label="w")
         (lambda x: x * float(x), "float"),
         (lambda x: -x if bool(x) else x, "bool"),
         (lambda x: max(x, x * 2), "max"),
+        (lambda x: -x if x == 1 else x, "x == 1"),
+        (lambda x: x if x in (0.0, 1.0) else -x, "in (0.0, 1.0)"),
+        (lambda x: [x, 2 * x][int(x)], "int(x)"),
+        (lambda x: [x, 2 * x][x], "[x]"),
+        (lambda x: round(x) * x, "round(x)"),
+        (lambda x: setattr(W, "data", 1.0) or x, "setattr"),
+        (lambda x: x * W.grad, "W.grad"),
         (lambda x: np.sin(float(x)) * x, "float"),
         (lambda x: W * x, "neither an argument nor a parameter"),
         (lambda x: "x", "a list of numbers"),
         (lambda x: [x, None], "a list of numbers"),
+        (lambda x: [], "a list with one or more"),
     ],
 )
 def test_what_depends_on_a_number_is_refused_with_the_line(function, says):
     with pytest.raises(TraceError) as error:
-        compile(function, inputs=())
+        compile(function, inputs=(), parameters=[] if "neither" in says else [W])
     assert says in str(error.value)
-    if "a list of numbers" not in says:
+    if "a list " not in says:
         assert "test_compile.py" in str(error.value)
 
 
@@ -311,6 +336,71 @@ def test_a_parameter_must_not_be_read_either_and_is_itself_again_afterwards():
     assert model([1.0, 2.0]).data == model([1.0, 2.0]).data
 
 
+def test_several_threads_compile_a_model_while_another_one_uses_it():
+    model = MLP(3, [30, 1], activation="tanh", seed=0)
+    expected, parameters, problems = model([1.0, 2.0, 3.0]).data, model.parameters(), []
+    start = threading.Barrier(4)
+
+    def work(job):
+        start.wait()
+        try:
+            job()
+        except Exception as error:
+            problems.append(error)
+
+    def use():
+        for _ in range(50):
+            score = model([1.0, 2.0, 3.0])
+            score.backward()
+            assert score.data == expected
+
+    jobs = [use] + [lambda: compile(lambda x: model(x) ** 2, inputs=3, parameters=parameters)] * 3
+    threads = [threading.Thread(target=work, args=(job,)) for job in jobs]
+    before = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    try:
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+    finally:
+        sys.setswitchinterval(before)
+    assert not problems
+    assert {type(parameter).__name__ for parameter in parameters} == {"Parameter"}
+
+
+def test_a_program_is_compiled_inside_another_function_that_is_compiled():
+    w = Value(3.0)
+
+    def f(x):
+        inner = compile(lambda z: z * w, inputs=(), parameters=[w])
+        return x * w * inner.n_parameters
+
+    assert compile(f, inputs=(), parameters=[w]).value_and_grad([2.0], [5.0]) == (10.0, [5.0])
+    assert type(w) is Value
+
+
+def test_what_is_computed_without_gradients_is_constant_to_them():
+    w = Value(3.0)
+
+    def f(x):
+        with no_grad():
+            fixed = w * x
+        return (w * x - 2 * fixed) ** 2
+
+    output = f(2.0)
+    output.backward()
+    assert compile(f, inputs=(), parameters=[w]).value_and_grad([3.0], [2.0]) == (output.data, [w.grad])
+
+
+def test_symbols_that_a_function_keeps_say_what_they_are():
+    kept = []
+    compile(lambda x: kept.append(x) or 2 * x, inputs=())
+    for use in (lambda: kept[0].data, lambda: kept[0] * Value(2.0), lambda: float(kept[0])):
+        with pytest.raises(TraceError, match="must not keep what it computes"):
+            use()
+
+
 def test_values_made_inside_are_constants():
     f = compile(lambda x: x * Value(3.0) + Value(1.0), inputs=())
     assert f.value_and_grad(2.0) == (7.0, 3.0)
@@ -321,6 +411,9 @@ def test_values_made_inside_are_constants():
     [
         (lambda: compile(lambda x: x, inputs=0), "has 0"),
         (lambda: compile(lambda x: x, inputs=[2.5]), "has 2.5"),
+        (lambda: compile(lambda x: x, inputs=3.0), "has 3.0"),
+        (lambda: compile(lambda x: W * x, inputs=(), parameters=[W, W]), "more than once"),
+        (lambda: compile(lambda x: x, inputs=(), parameters=[W * 2.0]), "parameter 0 was computed"),
         (lambda: compile(lambda x: x, inputs=(), backend="fortran"), "unknown backend 'fortran'.*numpy, numba, jax"),
         (lambda: compile(lambda x: x[0], inputs=2).value([1.0]), r"argument 0 must have shape \(2,\) or \(batch, 2\)"),
         (lambda: compile(lambda x: x, inputs=()).value([[1.0]]), r"must have shape \(\) or \(batch,\)"),
@@ -334,6 +427,21 @@ def test_values_made_inside_are_constants():
 def test_sizes_that_do_not_fit_are_refused(call, says):
     with pytest.raises(ValueError, match=says):
         call()
+
+
+@pytest.mark.parametrize(
+    ("parameters", "says"),
+    [(W, "write .* around Value"), ([[W]], "but has"), ([W, 1.0], "has 1.0"), (MLP(1, [1]).parameters, "bound method")],
+)
+def test_parameters_are_values(parameters, says):
+    with pytest.raises(TypeError, match=says):
+        compile(lambda x: x, inputs=(), parameters=parameters)
+
+
+def test_sizes_and_parameters_of_other_kinds():
+    assert compile(total, inputs=np.int64(3)).value([1.0, 2.0, 3.0]) == 6.0
+    assert compile(lambda x, y: total(x) * y, inputs=(np.int64(2), ())).value([1.0, 2.0], 3.0) == 9.0
+    assert compile(lambda x: W * x, inputs=(), parameters=(w for w in [W])).value([2.0], [3.0]) == 6.0
 
 
 def test_programs_with_maximum_and_selection():

@@ -55,6 +55,13 @@ def recurrent(p, x):  # a state beside the inputs; then each in a product of its
     return dot(h, p[18:21])
 
 
+def recurrent_with_a_one(p, x):  # among the states, in the place of a bias
+    h = [0.0, 0.0]
+    for a in x:
+        h = [tanh(dot(p[4 * i : 4 * i + 4], [*h, a, 1.0])) for i in range(2)]
+    return (dot(p[8:10], h, p[10]) - x[0]) ** 2
+
+
 def convolution(p, x):  # the same weights along the way, with a stride, and over two channels
     z = [relu(dot(p[:3], x[i : i + 3]) + p[3]) for i in range(6)]
     z = [tanh(dot(p[4:7], z[i : i + 3]) + p[7]) for i in range(0, 4, 2)]
@@ -137,8 +144,8 @@ TRIVIAL = {
 FUNCTIONS = {
     function.__name__: function
     for function in (
-        recurrent, convolution, shared_operands, reductions, odd_parameters, transposed, tied, twice, constants,
-        inputs_as_biases, attention, only_parameters,
+        recurrent, recurrent_with_a_one, convolution, shared_operands, reductions, odd_parameters, transposed, tied,
+        twice, constants, inputs_as_biases, attention, only_parameters,
     )
 } | TRIVIAL  # fmt: skip
 
