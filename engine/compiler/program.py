@@ -91,7 +91,7 @@ class Index:
     @cached_property
     def covers(self) -> bool:
         """Whether it has every row of the family once, in order, be it as a matrix."""
-        return self.rows == tuple(range(self.total))
+        return len(self.rows) == self.total and self.rows == tuple(range(self.total))
 
     @cached_property
     def repeats(self) -> bool:

@@ -68,15 +68,13 @@ def _recognise_sums(tape: Tape) -> Tape:
     uses.update(tape.outputs)
     summed = Tape()
     renamed: dict[int, int] = {}
-    terms: dict[int, list[int]] = {}  # of each sum, its flattened terms as entries of the old tape
 
     def is_sum(i: int) -> bool:
         return tape.ops[i] in (ops.ADD, ops.TOTAL)
 
     absorbed = {arg for i in range(len(tape)) if is_sum(i) for arg in tape.args[i] if is_sum(arg) and uses[arg] == 1}
-    for i in range(len(tape)):
-        if is_sum(i):
-            terms[i] = [t for arg in tape.args[i] for t in (terms.pop(arg) if arg in absorbed else [arg])]
+    # of each sum that is left, its flattened terms as entries of the old tape
+    terms = {i: _flattened(i, tape, absorbed) for i in range(len(tape)) if is_sum(i) and i not in absorbed}
     products = {
         t for i in terms if sum(tape.ops[t] == ops.MUL and uses[t] == 1 for t in terms[i]) > 1
         for t in terms[i] if tape.ops[t] == ops.MUL and uses[t] == 1
@@ -100,6 +98,19 @@ def _recognise_sums(tape: Tape) -> Tape:
             renamed[i] = summed.add(op, tuple([renamed[arg] for arg in tape.args[i]]))
     summed.outputs = [renamed[i] for i in tape.outputs]
     return summed
+
+
+def _flattened(i: int, tape: Tape, absorbed: set[int]) -> list[int]:
+    """The terms of a sum and of the sums that it absorbs, in order."""
+    found: list[int] = []
+    waiting = [*reversed(tape.args[i])]
+    while waiting:
+        term = waiting.pop()
+        if term in absorbed:
+            waiting += reversed(tape.args[term])
+        else:
+            found.append(term)
+    return found
 
 
 def _without_unused(tape: Tape) -> Tape:

@@ -28,6 +28,8 @@ from engine import (
 )
 from engine.compiler import lift
 from engine.compiler.program import operands_of
+from engine.compiler.record import record_tape
+from engine.compiler.simplify import simplify
 from nn import MLP, binary_cross_entropy, cross_entropy, hinge, mean_squared_error, two_moons
 
 N_PROGRAMS = 2000
@@ -228,6 +230,34 @@ def test_any_scalar_function_of_a_list():
     assert gradients.shape == (2, 100)
     assert values[0] == pytest.approx(value, rel=1e-14)
     np.testing.assert_allclose(gradients[1], f.value_and_grad(x / 2)[1], rtol=1e-12)
+
+
+def lines_run(function, *arguments):
+    """How many lines of Python a call runs, each turn of a loop anew."""
+    count = 0
+
+    def note(frame, event, argument):
+        nonlocal count
+        count += event == "line"
+        return note
+
+    before = sys.gettrace()
+    sys.settrace(note)
+    try:
+        function(*arguments)
+    finally:
+        sys.settrace(before)
+    return count
+
+
+def test_a_long_sum_keeps_its_order_and_is_recognised_in_linear_time():
+    def chain(n):
+        return record_tape(lambda x: sum(x[2:]) + (x[1] + x[0]), [n], [])[0]
+
+    tape = simplify(chain(100))
+    assert [tape.leaves[i].at for i in tape.args[tape.outputs[0]]] == [*range(2, 100), 1, 0]
+    short, long = (lines_run(simplify, chain(n)) for n in (100, 400))
+    assert long < 5 * short
 
 
 def test_shapes_of_several_arguments():
