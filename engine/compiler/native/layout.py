@@ -6,10 +6,28 @@ in another, `v`, (rows, width), for `width` examples at a time. A family is so m
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from engine.compiler.program import Dots, Family, Operand, Product, Statement, VectorProgram, operands_of
 
-__all__ = ["Layout", "Rows", "Task"]
+__all__ = ["Layout", "Rows", "Task", "Where", "end"]
+
+
+class Where(NamedTuple):
+    """Where an operand's numbers are.
+
+    Attributes:
+        form: "stretch", one after the other; "strided", with gaps of one length; "one", always the same; "block", a
+            part of a matrix; or "gather", looked up in the index.
+        at: the row of the first; of a gather, where in the index the rows stand.
+        width: how many there are in a row of a matrix; else how many there are.
+        step: from one to the next, or from one row of a matrix to the next.
+    """
+
+    form: str
+    at: int
+    width: int
+    step: int
 
 
 @dataclass(frozen=True)
@@ -19,6 +37,8 @@ class Rows:
     Attributes:
         operand: which it is.
         shared: whether they are in `s`.
+        form: as of `Where`.
+        at, step: likewise, as text.
         place: the row of its number for row {r} of the result, and for column {c} of that where there are columns.
         width: how many columns; "" where there are none.
         number: the number itself where all are the same constant.
@@ -26,6 +46,9 @@ class Rows:
 
     operand: Operand
     shared: bool
+    form: str
+    at: str
+    step: str
     place: str
     width: str = ""
     number: float | None = None
@@ -36,20 +59,28 @@ class Rows:
 
     def along_columns(self) -> "Rows":
         """Of a vector: the same numbers in every row, one in each column."""
-        return replace(
-            self, place=self.place.replace("{r}", "{c}"), width=self.width or f"{len(self.operand.index.rows)}"
-        )
+        width = self.width or f"{len(self.operand.index.rows)}"
+        return replace(self, place=self.place.replace("{r}", "{c}"), width=width)
 
     def from_column(self, first: str, width: str) -> "Rows":
         """So many columns of it."""
         place = self.place if first == "0" else self.place.replace("{c}", f"({first} + {{c}})")
         return replace(self, place=place, width=width)
 
-    def stretch(self) -> str:
+    def columns(self) -> str:
         """All columns of row r as a slice of `s`; "" if they are not next to each other."""
         if "index" in self.place or not self.place.endswith(" + {c}") or self.number is not None:
             return ""
         return f"s[{self.row(c='0')} : {self.row(c=self.width)}]"
+
+    def slice(self, array: str, n: str) -> str:
+        """So many of its numbers, those of a vector, as one slice of an array."""
+        step = f" : {self.step}" if self.shared else ""  # even where it is 1: one kind of slice to compile
+        return f"{array}[{self.at} : {end(self.at, n, self.step)}{step}]"
+
+    def matrix(self, array: str, n: str) -> str:
+        """So many of its rows, those of a matrix, as a part of an array."""
+        return f"{array}[{self.at} : {end(self.at, n, self.step)}].reshape({n}, {self.step})[:, :{self.width}]"
 
 
 @dataclass(frozen=True)
@@ -59,16 +90,21 @@ class Task:
     Attributes:
         statement: which it is.
         shared: whether its result is in `s`.
-        row: the row of its result for r.
+        first: the first row of its result.
         n: how many rows it has.
         operands: in the order of `operands_of`.
     """
 
     statement: Statement
     shared: bool
-    row: str
+    first: str
     n: str
     operands: tuple[Rows, ...]
+
+    @property
+    def row(self) -> str:
+        """The row of its result for r."""
+        return f"{self.first} + r"
 
     def pairs(self) -> tuple[list[tuple[Rows, Rows]], Rows | None]:
         """Of a product or of dots what is multiplied by each other, in pieces of as many columns, and the bias."""
@@ -149,70 +185,65 @@ class Layout:
             self._looked_up[operand] = self.look_up(first + row for row in operand.index.rows)
         return self._looked_up[operand]
 
-    def rows(self, operand: Operand) -> Rows:
-        """Where an operand's numbers are."""
-        family, index, first = operand.family, operand.index, self.place(operand.family)
-        width = "" if index.width is None else f"{index.width}"
-        match index.form:
-            case "all":
-                place = f"{first} + {{r}}"
-            case "one":
-                place = f"{first + index.rows[0]}"
-            case "slice":
-                assert index.slice is not None
-                step = f"{index.slice.step} * " if index.slice.step != 1 else ""
-                place = f"{first + index.slice.start} + {step}{{r}}"
-            case "block":
-                assert index.block is not None
-                place = f"{first + index.block[0]} + {index.block[1]} * {{r}} + {{c}}"
-            case _:
-                at = self.look_up_rows(operand)
-                place = f"index[{at} + {width} * {{r}} + {{c}}]" if width else f"index[{at} + {{r}}]"
-        numbers = {repr(family.numbers[row]) for row in index.rows} if family is self.constants else ()
-        number = family.numbers[index.rows[0]] if len(numbers) == 1 else None
-        return Rows(operand, self.is_shared(family), place, width, number)
+    def where(self, operand: Operand, *, looked_up: bool = False) -> Where:
+        """Where an operand's numbers are; `looked_up` if that must be by way of the index."""
+        index, first = operand.index, self.place(operand.family)
+        n = index.width or len(index.rows)
+        if not looked_up:
+            if index.width is not None and index.block is not None:
+                start, stride, _ = index.block
+                return Where("block", first + start, n, stride)
+            if index.form == "one" and n > 1:
+                return Where("one", first + index.rows[0], n, 0)
+            if index.width is None and index.slice is not None:
+                step = index.slice.step
+                return Where("stretch" if step == 1 else "strided", first + index.slice.start, n, step)
+        return Where("gather", self.look_up_rows(operand), n, 0)
+
+    def rows(self, operand: Operand, where: Where, names: tuple[str, str, str] | None = None) -> Rows:
+        """The same as text.
+
+        Args:
+            operand: which.
+            where: where it is.
+            names: of variables that say where it begins, its width and its step; None to write the numbers.
+        """
+        form, is_matrix, family = where.form, operand.index.width is not None, operand.family
+        at, width, step = names or (str(where.at), str(where.width), str(where.step))
+        place = {
+            "stretch": f"{at} + {{r}}",
+            "strided": f"{at} + {step} * {{r}}",
+            "one": at,
+            "block": f"{at} + {step} * {{r}} + {{c}}",
+            "gather": f"index[{at} + {width} * {{r}} + {{c}}]" if is_matrix else f"index[{at} + {{r}}]",
+        }[form]
+        numbers = {repr(family.numbers[row]) for row in operand.index.rows} if family is self.constants else ()
+        number = family.numbers[operand.index.rows[0]] if len(numbers) == 1 and names is None else None
+        return Rows(operand, self.is_shared(family), form, at, step, place, width if is_matrix or names else "", number)
 
     def task(self, statement: Statement) -> Task:
         """A statement by itself."""
         result = statement.result
-        row, n = f"{self.place(result)} + r", f"{result.rows}"
-        return Task(statement, self.is_shared(result), row, n, tuple(map(self.rows, operands_of(statement))))
+        operands = [self.rows(operand, self.where(operand)) for operand in operands_of(statement)]
+        return Task(statement, self.is_shared(result), f"{self.place(result)}", f"{result.rows}", tuple(operands))
 
-    def task_of_table(self, statement: Statement) -> Task:
-        """A statement that stands for many of its kind: the rows are looked up by way of a table.
+    def table_entry(self, statement: Statement) -> tuple[Task, list[int]]:
+        """A statement that stands for many of its kind, in variables, and what these are for this one.
 
-        Of what it touches the table has the first row of the result, how many there are, and for each operand where
-        its rows stand in the index, and how many there are, or how many columns: first, n, at0, n0, at1, n1, ...
+        They are the first row of the result, how many there are, and of each operand where it begins, its width and
+        its step: first, n, at0, width0, step0, at1, ...
         """
-        operands = []
+        result, is_part = statement.result, statement.result.memory is not None
+        entry, operands = [self.place(result), result.rows], []
         for i, operand in enumerate(operands_of(statement)):
-            is_matrix = operand.index.width is not None
-            place = f"index[at{i} + n{i} * {{r}} + {{c}}]" if is_matrix else f"index[at{i} + {{r}}]"
-            in_columns = is_matrix or isinstance(statement, Product)
-            operands.append(Rows(operand, self.is_shared(operand.family), place, f"n{i}" if in_columns else ""))
-        return Task(statement, self.is_shared(statement.result), "first + r", "n", tuple(operands))
+            where = self.where(operand, looked_up=is_part)  # the parts of a memory shall be of few kinds
+            operands.append(self.rows(operand, where, (f"at{i}", f"width{i}", f"step{i}")))
+            entry += where[1:]
+        return Task(statement, self.is_shared(result), "first", "n", tuple(operands)), entry
 
-    def table_entry(self, statement: Statement) -> list[int]:
-        """What the table has for this one."""
-        entry = [self.place(statement.result), statement.result.rows]
-        for operand in operands_of(statement):
-            entry += [self.look_up_rows(operand), operand.index.width or len(operand.index.rows)]
-        return entry
 
-    def slice_of(self, operand: Operand, array: str) -> str:
-        """Code for its rows as one stretch of an array, or in `s` and `ds` any slice; "" if they are not that."""
-        rows = operand.index.slice
-        if rows is None or (not self.is_shared(operand.family) and rows.step != 1):
-            return ""
-        first = self.place(operand.family)
-        step = f":{rows.step}" if self.is_shared(operand.family) else ""  # even 1: one kind of slice to compile
-        return f"{array}[{first + rows.start}:{first + rows.stop}{step}]"
-
-    def matrix_of(self, operand: Operand, array: str) -> str:
-        """Code for a part of a matrix in `s` or `ds`; "" if it is not that."""
-        if operand.index.block is None:
-            return ""
-        start, stride, height = operand.index.block
-        start += self.place(operand.family)
-        stop, width = start + height * stride, operand.index.width
-        return f"{array}[{start}:{stop}].reshape({height}, {stride})[:, :{width}]"
+def end(at: str, n: str, step: str = "1") -> str:
+    """Code for at + n * step, worked out where these are numbers."""
+    if at.isdigit() and n.isdigit() and step.isdigit():
+        return str(int(at) + int(n) * int(step))
+    return f"{at} + {n}" if step == "1" else f"{at} + {n} * {step}"

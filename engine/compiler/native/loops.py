@@ -3,24 +3,24 @@
 A statement becomes a loop over the rows r of its result, within it one over the columns c of what is summed up, and
 within that one over the examples j, next to each other in memory: a processor computes eight of them at a time.
 
-The statements of an irregular program, of which there are thousands, differ in nothing but the rows that they
-touch: these are listed in a table, and one loop carries out all of them.
+Of many statements, as deep nets and irregular programs have them, most differ in nothing but the rows that they touch:
+these are listed in a table, and one loop carries out all of them. So the time to compile does not grow with the depth.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from itertools import groupby
 from typing import Any
 
 from engine.compiler.code import Algebra, Code, text_of
 from engine.compiler.differentiate import Pull, differentiate
-from engine.compiler.native.layout import Layout, Rows, Task
+from engine.compiler.native.layout import Layout, Rows, Task, end
 from engine.compiler.program import Elementwise, Family, Operand, Product, Reduction, Statement, VectorProgram
 from engine.reverse import times
 
 __all__ = ["Loops", "write_loops"]
 
+MOST_STATEMENTS = 12  # that are written one after the other
 FOLDS = {"total": ("0.0", "{} + {}"), "largest": ("-inf", "maximum({}, {})"), "smallest": ("inf", "minimum({}, {})")}
 
 
@@ -143,17 +143,16 @@ class _Writer:
     # --- forward ---
 
     def write_forward(self, statements: Sequence[Statement]) -> None:
-        for is_part, alike in groupby(statements, lambda statement: statement.result.memory is not None):
-            if is_part:
-                self.write_table([Pull(statement, ()) for statement in alike], self.compute)
-            else:
-                for statement in alike:
-                    self.compute(self.layout.task(statement), ())
+        if len(statements) > MOST_STATEMENTS:
+            self.write_table([Pull(statement, ()) for statement in statements], self.compute)
+        else:
+            for statement in statements:
+                self.compute(self.layout.task(statement), ())
 
     def compute(self, task: Task, receivers: Sequence[Operand]) -> None:
         statement = task.statement
-        if isinstance(statement, Product) and self.is_tiled(task, statement):
-            self.compute_tiles(statement)
+        if self.is_tiled(task):
+            self.compute_tiles(task)
             return
         with self.block(f"for r in range({task.n}):"):
             if isinstance(statement, Elementwise):
@@ -176,8 +175,8 @@ class _Writer:
         with self.examples(task):
             self.line(f"{total} = {start}")
         for left, right in pieces:
-            if task.shared and left.stretch() and right.stretch():
-                self.line(f"{total} += inner({left.stretch()}, {right.stretch()})")
+            if task.shared and left.columns() and right.columns():
+                self.line(f"{total} += inner({left.columns()}, {right.columns()})")
                 continue
             with self.block(f"for c in range({left.width}):"):
                 a, b = self.read(task, left), self.read(task, right)
@@ -228,19 +227,18 @@ class _Writer:
     # --- backward ---
 
     def write_backward(self, pulls: Sequence[Pull], shared: bool) -> None:
-        output = self.layout.rows(self.program.outputs[0])
+        first = self.program.outputs[0]
+        output = self.layout.rows(first, self.layout.where(first))
         if output.shared == shared:
             self.start_from(output)
         mine = [pull for pull in pulls if self.layout.is_shared(pull.statement.result) == shared]
-        for is_part, alike in groupby(mine, lambda pull: pull.statement.result.memory is not None):
-            if is_part:
-                self.write_table(list(alike), self.pull)
-            else:
-                for pull in alike:
-                    self.pull(self.layout.task(pull.statement), pull.receivers)
-        for family in self.targets:
-            if not shared and not self.layout.is_shared(family) and family not in self.started:
-                self.zero(family)
+        if len(mine) > MOST_STATEMENTS:
+            self.write_table(mine, self.pull)
+        else:
+            for statement, receivers in mine:
+                self.pull(self.layout.task(statement), receivers)
+        if not shared:
+            self.zero(*(family for family in self.targets if not self.layout.is_shared(family)))
 
     def start_from(self, output: Rows) -> None:
         """What is asked for is the derivative of this number."""
@@ -251,15 +249,20 @@ class _Writer:
         with self.block("for j in range(width):"):
             self.line(f"dv[{output.row('0')}, j] += seed[j]")
 
-    def zero(self, family: Family) -> None:
-        self.started.add(family)
-        first = self.layout.place(family)
-        self.line(f"zero(dv, {first}, {first + family.rows})")
+    def zero(self, *families: Family) -> None:
+        """Clear the derivatives of families that nothing has been added to."""
+        places = sorted((self.layout.place(f), self.layout.place(f) + f.rows) for f in {*families} - self.started)
+        self.started.update(families)
+        while places:
+            start, stop = places.pop(0)
+            while places and places[0][0] <= stop:
+                stop = max(stop, places.pop(0)[1])
+            self.line(f"zero(dv, {start}, {stop})")
 
     def pull(self, task: Task, receivers: Sequence[Operand]) -> None:
         statement = task.statement
-        if isinstance(statement, Product) and self.is_tiled(task, statement):
-            self.pull_tiles(statement, receivers)
+        if self.is_tiled(task):
+            self.pull_tiles(task, receivers)
             return
         signs = self.signs(statement, receivers)
         with self.block(f"for r in range({task.n}):"):
@@ -339,60 +342,64 @@ class _Writer:
 
     # --- products, by the tiles of engine.compiler.native.products ---
 
-    def is_tiled(self, task: Task, statement: Product) -> bool:
-        """Whether matrix, vector and bias can all be had as they lie in memory."""
-        matrix, vector, bias = statement.matrix, statement.vector, statement.bias
+    def is_tiled(self, task: Task) -> bool:
+        """Whether it is a product whose matrix, vector and bias can all be had as they lie in memory."""
+        statement = task.statement
+        if task.shared or not isinstance(statement, Product) or len(statement.matrix) > 1 or len(statement.vector) > 1:
+            return False
+        matrix, vector, *bias = task.operands
         return (
-            not task.shared
-            and statement.result.memory is None
-            and len(matrix) == len(vector) == 1
-            and not self.layout.is_shared(vector[0].family)
-            and all((self.layout.matrix_of(matrix[0], "s"), self.layout.slice_of(vector[0], "v")))
-            and (bias is None or (bias.family.shared and self.layout.slice_of(bias, "s") != ""))
+            matrix.form == "block"
+            and (vector.form, vector.shared) == ("stretch", False)
+            and all(x.shared and x.form in ("stretch", "strided") for x in bias)
         )
 
-    def compute_tiles(self, statement: Product) -> None:
-        matrix, vector = self.layout.matrix_of(statement.matrix[0], "s"), self.layout.slice_of(statement.vector[0], "v")
-        bias = self.layout.slice_of(statement.bias, "s") if statement.bias else None
-        self.line(f"affine({self.whole(statement.result, 'v')}, {matrix}, {vector}, {bias})")
+    def compute_tiles(self, task: Task) -> None:
+        matrix, vector, *bias = task.operands
+        b = bias[0].slice("s", task.n) if bias else None
+        self.line(f"affine({self.whole(task, 'v')}, {matrix.matrix('s', task.n)}, {self.vector(vector, 'v')}, {b})")
 
-    def pull_tiles(self, statement: Product, receivers: Sequence[Operand]) -> None:
-        (matrix,), (vector,), bias = statement.matrix, statement.vector, statement.bias
-        slice_of, delta = self.layout.slice_of, self.whole(statement.result, "dv")
-        if matrix in receivers:
-            self.line(f"outer({self.layout.matrix_of(matrix, 'ds')}, {delta}, {slice_of(vector, 'v')})")
-        if bias is not None and bias in receivers:
-            self.line(f"row_sums({slice_of(bias, 'ds')}, {delta})")
-        if vector in receivers:
-            add = self.signs(statement, [vector], tiled=True)[vector] == "+="
-            self.line(f"transposed({slice_of(vector, 'dv')}, {self.layout.matrix_of(matrix, 's')}, {delta}, {add})")
+    def pull_tiles(self, task: Task, receivers: Sequence[Operand]) -> None:
+        matrix, vector, *bias = task.operands
+        delta = self.whole(task, "dv")
+        if matrix.operand in receivers:
+            self.line(f"outer({matrix.matrix('ds', task.n)}, {delta}, {self.vector(vector, 'v')})")
+        for b in bias:
+            if b.operand in receivers:
+                self.line(f"row_sums({b.slice('ds', task.n)}, {delta})")
+        if vector.operand in receivers:
+            add = self.signs(task.statement, [vector.operand], tiled=True)[vector.operand] == "+="
+            back = f"{self.vector(vector, 'dv')}, {matrix.matrix('s', task.n)}, {delta}, {add}"
+            self.line(f"transposed({back})")
 
-    def whole(self, family: Family, array: str) -> str:
-        return f"{array}[{self.layout.place(family)}:{self.layout.place(family) + family.rows}]"
+    def whole(self, task: Task, array: str) -> str:
+        return f"{array}[{task.first} : {end(task.first, task.n)}]"
+
+    def vector(self, x: Rows, array: str) -> str:
+        return x.slice(array, x.width or f"{len(x.operand.index.rows)}")
 
     # --- tables ---
 
     def write_table(self, pulls: Sequence[Pull], write: Callable[[Task, Sequence[Operand]], None]) -> None:
-        """One loop for statements that are parts of a memory."""
+        """One loop for many statements, with a branch for each kind of them."""
         kinds: dict[Any, tuple[int, Task, Sequence[Operand]]] = {}
         table: list[list[int]] = []
-        for statement, receivers in pulls:
-            task = self.layout.task_of_table(statement)
-            kind = _kind(task, receivers)
-            number, *_ = kinds.setdefault(kind, (len(kinds), task, receivers))
-            table.append([number, *self.layout.table_entry(statement)])
-        for family in dict.fromkeys(operand.family for _, receivers in pulls for operand in receivers):
-            if not self.layout.is_shared(family) and family not in self.started:
-                self.zero(family)
+        for statement, theirs in pulls:
+            task, entry = self.layout.table_entry(statement)
+            number, *_ = kinds.setdefault(_kind(task, theirs), (len(kinds), task, theirs))
+            table.append([number, *entry])
+        receivers = {operand.family for pull in pulls for operand in pull.receivers}
+        self.zero(*(family for family in receivers if not self.layout.is_shared(family)))
         size = max(map(len, table))
         start = self.layout.look_up(number for entry in table for number in [*entry, *[0] * (size - len(entry))])
         with self.block(f"for k in range({start}, {start + size * len(table)}, {size}):"):
             self.line("first, n = index[k + 1], index[k + 2]")
-            for number, task, theirs in kinds.values():
+            for number, task, given in kinds.values():
                 with self.block(f"{'el' * (number > 0)}if index[k] == {number}:"):
                     for i in range(len(task.operands)):
-                        self.line(f"at{i}, n{i} = index[k + {3 + 2 * i}], index[k + {4 + 2 * i}]")
-                    write(task, theirs)
+                        at = [f"index[k + {3 + 3 * i + j}]" for j in range(3)]
+                        self.line(f"at{i}, width{i}, step{i} = {', '.join(at)}")
+                    write(task, given)
 
 
 def _kind(task: Task, receivers: Sequence[Operand]) -> Any:
@@ -400,5 +407,5 @@ def _kind(task: Task, receivers: Sequence[Operand]) -> Any:
     statement = task.statement
     parts = [len(getattr(statement, name, ())) for name in ("matrix", "vector", "left", "right")]
     has_bias = getattr(statement, "bias", None) is not None
-    operands = [(x.operand.family, x.operand.index.width is None, x.operand in receivers) for x in task.operands]
+    operands = [(x.shared, x.form, x.operand.index.width is None, x.operand in receivers) for x in task.operands]
     return type(statement), getattr(statement, "op", None), task.shared, has_bias, *parts, *operands

@@ -17,7 +17,7 @@ from test_random_programs import programs, run_mine
 
 from engine import Value, compile, dot, exp, log, logsumexp, maximum, minimum, relu, sin, sqrt, tanh, total
 from engine.compiler import lift
-from engine.compiler.native import arithmetic, module
+from engine.compiler.native import arithmetic, loops, module
 from engine.functions import apply
 from engine.ops import DOT, PRELU
 from nn import MLP, fit, hinge
@@ -165,11 +165,13 @@ def interpreted(monkeypatch):
         monkeypatch.setattr(arithmetic, decorator, lambda function: function)
 
 
-@pytest.fixture(params=["by families", "by levels"])
+@pytest.fixture(params=["by families, one by one", "by families, tabled", "by levels, one by one", "by levels, tabled"])
 def lifted(request, monkeypatch):
-    """Has programs lifted in either way, whatever they are."""
-    monkeypatch.setattr(lift, "MANY_STATEMENTS", 0 if request.param == "by levels" else 10**9)
+    """Has programs lifted and written in every way, whatever they are."""
+    lifted, written = request.param.split(", ")
+    monkeypatch.setattr(lift, "MANY_STATEMENTS", 0 if lifted == "by levels" else 10**9)
     monkeypatch.setattr(lift, "FEW_ROWS", 10**9)
+    monkeypatch.setattr(loops, "MOST_STATEMENTS", 0 if written == "tabled" else 10**9)
 
 
 def in_one_row(gradients):
@@ -288,6 +290,21 @@ def test_any_number_of_examples_in_native_code():
         assert programs[0].value(theta, X, y) == pytest.approx(mine[0], rel=1e-14)
     assert_same(programs[0].value_and_grad(theta, X[0], y[0]), programs[1].value_and_grad(theta, X[0], y[0]))
     assert_same(programs[0].value_and_grad(theta, np.asfortranarray(X), y), mine)
+
+
+def deep(depth, backend):
+    model = MLP(3, [4] * depth + [1], activation="tanh", seed=1)
+    program = compile(lambda x, y: hinge(model(x), y), inputs=(3, ()), parameters=model.parameters(), backend=backend)
+    return program, [p.data for p in model.parameters()]
+
+
+def test_a_deeper_net_is_more_rows_in_a_table_and_no_more_code():
+    sources = [deep(depth, "numba")[0].source for depth in (10, 40)]
+    assert sources[0].count("\n") == sources[1].count("\n")
+    (mine, theta), (numpys, _) = deep(10, "numba"), deep(10, "numpy")
+    for batch in (1, 9, 300):
+        X, y = normal(batch, 3), np.sign(normal(batch))
+        assert_same(mine.value_and_grad(theta, X, y), numpys.value_and_grad(theta, X, y))
 
 
 def test_any_number_of_examples_lifted_by_levels_in_native_code(monkeypatch):
