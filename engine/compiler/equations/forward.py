@@ -39,7 +39,7 @@ class Forward:
         """All lines."""
         names, program = self.names, self.program
         first, *aux = program.outputs
-        output = named("loss" if program.parameters.rows else "f")
+        output = names.fresh("loss" if program.parameters.rows else "f")
         computed = {statement.result for statement in program.statements}
         is_named = first.family in computed and first.family.rows == 1 and not gives_list
         lines: list[tuple[Formula, Any, int]] = [
@@ -54,7 +54,7 @@ class Forward:
             given = program.outputs if gives_list else [first]
             lines.append((output, names.read_all(given), len(given)))
         if aux and not gives_list:
-            lines.append((named("aux"), names.read_all(aux), len(aux)))
+            lines.append((names.fresh("aux"), names.read_all(aux), len(aux)))
         return [Equation("forward", left, "=", Formula.of(right), str(rows)) for left, right, rows in lines]
 
     def name(self, statement: Statement, right: Formula) -> Formula:

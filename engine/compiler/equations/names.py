@@ -37,15 +37,17 @@ class Names:
         self.inlined: set[Family] = set()
         self.formulas = {family: named(name) for family, name in zip(program.inputs, arguments, strict=True)}
         self.formulas[program.parameters] = Formula("theta", r"\theta")
-        for memory in program.memories:
-            is_free = memory.name not in self.taken
-            self.formulas[memory] = named(memory.name if is_free else f"{memory.name}{self.unused(memory.name)}")
+        self.formulas |= {memory: self.fresh(memory.name) for memory in program.memories}
 
-    def unused(self, letters: str) -> int:
-        """The least number that gives new names with all these letters."""
-        number = next(n for n in count(1) if not self.taken & {f"{letter}{n}" for letter in letters})
-        self.taken |= {f"{letter}{number}" for letter in letters}
+    def unused(self, *stems: str) -> int:
+        """The least number that makes new names of all these."""
+        number = next(n for n in count(1) if not self.taken & {f"{stem}{n}" for stem in stems})
+        self.taken |= {f"{stem}{number}" for stem in stems}
         return number
+
+    def fresh(self, name: str) -> Formula:
+        """That name, or if an argument has it already, with a number."""
+        return named(f"{name}{self.unused(name)}" if name in self.taken else name)
 
     def derivative(self, family: Family) -> Formula:
         """What the derivative with respect to a family is called."""
@@ -66,7 +68,7 @@ class Names:
 
     def name_layer(self, statement: Product, pairs: Sequence[Pair]) -> None:
         """Give a layer a number, and names to those of its matrices and biases that have none yet."""
-        layer = self.unused("bzad")
+        layer = self.unused(*"bzad")
         self.layers[statement.result] = layer
         for pair in pairs:
             if pair.matrix.index not in self.parameters:  # a recurrent network has the same in several layers

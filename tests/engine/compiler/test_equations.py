@@ -302,6 +302,13 @@ def of_all_digits(x):
     return x if isinstance(x, notation.Formula) else notation.Formula(f"({float(x)!r})" if x < 0 else repr(x))
 
 
+def test_names_of_arguments_are_theirs():
+    program = compile(lambda t1, f, v, z1: tanh(t1 * f) * v + tanh(t1 * f) ** 2 * z1, inputs=((),) * 4)
+    lines = str(program).splitlines()
+    assert lines[0] == "# one example: t1 (), f (), v (), z1 ()"
+    assert [line.split(" = ")[0] for line in lines if " = " in line and not line.startswith("d")] == ["t2", "t3", "f1"]
+
+
 def test_a_wrong_equation_is_found_out(monkeypatch):
     function, shapes = FUNCTIONS["log softmax"]
     monkeypatch.setattr("engine.compiler.equations.backward.summed", lambda x, **_: notation.Formula.of(x))
