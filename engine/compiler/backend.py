@@ -65,7 +65,7 @@ class Training(ABC):
     @property
     @abstractmethod
     def theta(self) -> Any:
-        """The parameters now, (n_parameters,)."""
+        """The parameters now, (n_parameters,): a copy."""
 
     @abstractmethod
     def run(self, orders: Any, rates: Sequence[float]) -> Any:

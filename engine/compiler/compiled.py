@@ -102,7 +102,7 @@ class Program:
         if self.has_aux:
             value = value, _table(aux, inputs, batched)
         if self.n_parameters:
-            return value, gradients[0][:, 0]
+            return value, gradients[0][:, 0].copy()  # JAX's cannot be written to, NumPy's may be somebody else's too
         results = []
         for gradient, shape, x in zip(gradients, self.shapes, inputs, strict=True):
             rows = np.broadcast_to(gradient, x.shape).T.copy()

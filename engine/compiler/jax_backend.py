@@ -101,7 +101,7 @@ class JaxTraining(Training):
 
     @property
     def theta(self) -> Any:
-        return np.asarray(self._state[0])[:, 0]
+        return np.array(self._state[0])[:, 0]
 
     def run(self, orders: Any, rates: Sequence[float]) -> Any:
         found = [np.zeros((0, self._n_outputs))]

@@ -107,7 +107,7 @@ class NumpyTraining(Training):
 
     @property
     def theta(self) -> Any:
-        return self._theta[:, 0]
+        return self._theta[:, 0].copy()
 
     def run(self, orders: Any, rates: Sequence[float]) -> Any:
         n = len(self._rows[0])

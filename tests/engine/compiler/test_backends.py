@@ -135,14 +135,14 @@ def test_a_product_that_examples_share_may_have_a_bias_of_each(backend):
     assert (value, gradient.tolist()) == (5.0, [2.0, 3.0, 0.0, 1.0])
 
 
+def descend(m, parameter, gradient, memory, rate, count):
+    return parameter - rate * gradient, memory
+
+
 @pytest.mark.parametrize("backend", BACKENDS)
 def test_training_on_a_loss_that_has_nothing_to_do_with_the_data(backend):
     p = [Value(3.0), Value(-1.0)]
     program = compile(lambda x: dot(p, p), inputs=(), parameters=p, backend=backend)
-
-    def descend(m, parameter, gradient, memory, rate, count):
-        return parameter - rate * gradient, memory
-
     training = program.training([3.0, -1.0], [0.0, 1.0, 2.0], rule=descend, batch_size=2)
     np.testing.assert_allclose(training.run(None, [0.25]), [[(10.0 * 2 + 2.5) / 3]])
     np.testing.assert_allclose(training.theta, [0.75, -0.25])
@@ -191,6 +191,39 @@ def test_a_matrix_may_be_used_the_other_way_round_as_well(backend):
     f([1.0, 2.0]).backward()
     gradient = compile(f, inputs=2, parameters=p, backend=backend).value_and_grad(theta, [[1.0, 2.0]] * 3)[1]
     np.testing.assert_allclose(gradient, [v.grad for v in p], rtol=1e-13)
+
+
+P = [Value(0.0) for _ in range(3)]
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+@pytest.mark.parametrize("has_aux", [False, True])
+@pytest.mark.parametrize("parameters", [[], P], ids=["inputs", "parameters"])
+@pytest.mark.parametrize("function", [total, lambda x: dot(x, [1.0, 2.0, 3.0]), lambda x: x[1]])
+def test_what_a_program_gives_is_the_callers_own(function, parameters, has_aux, backend):
+    """He may write to it, and changes neither the program nor what he gave."""
+
+    def f(x):
+        numbers = parameters or x
+        return (function(numbers), numbers) if has_aux else function(numbers)
+
+    program = compile(f, inputs=3, parameters=parameters, has_aux=has_aux, backend=backend)
+    for x in (np.array([0.1, 0.2, 0.3]), np.array([[0.1, 0.2, 0.3]] * 4)):
+        given = (np.array([0.4, 0.5, 0.6]), x) if parameters else (x,)
+        expected = str((given, program.value_and_grad(*given)))
+        for array in jax.tree.leaves((program.value(*given), program.value_and_grad(*given))):
+            if isinstance(array, np.ndarray):
+                array[...] = np.nan
+        assert str((given, program.value_and_grad(*given))) == expected
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+def test_the_parameters_that_training_gives_are_the_callers_own(backend):
+    program = compile(lambda x: dot(P, P), inputs=(), parameters=P, backend=backend)
+    training = program.training([1.0, 2.0, 3.0], [0.0], rule=descend)
+    training.theta[:] = np.nan
+    training.run(None, [0.25])
+    np.testing.assert_allclose(training.theta, [0.5, 1.0, 1.5])
 
 
 def test_jax_computes_in_float64_and_leaves_its_settings_alone():
