@@ -44,6 +44,10 @@ class Program:
         is_alone = not self.n_parameters and len(self.shapes) == 1 and not gives_list
         self._shape_of_one = (vectors.inputs[0].rows,) if is_alone and self.shapes[0] != () else None
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        # what the backend compiled cannot be pickled, and is made again
+        return type(self), (self.vectors, self.shapes, self.names, self.backend, self.gives_list, self.has_aux)
+
     def value(self, *arguments: Any) -> Any:
         """The function's value.
 

@@ -1,6 +1,8 @@
 """Every row and every form of statement on every backend, beside eager code."""
 
 import ast
+import copy
+import pickle
 import subprocess
 import sys
 import textwrap
@@ -224,6 +226,27 @@ def test_the_parameters_that_training_gives_are_the_callers_own(backend):
     training.theta[:] = np.nan
     training.run(None, [0.25])
     np.testing.assert_allclose(training.theta, [0.5, 1.0, 1.5])
+
+
+@pytest.mark.parametrize("copied", [lambda program: pickle.loads(pickle.dumps(program)), copy.deepcopy])
+@pytest.mark.parametrize("backend", BACKENDS)
+def test_programs_are_pickled_and_copied(backend, copied):
+    program = compile(lambda x, y: (dot(P, x).elu(0.5) - y, [y]), inputs=(3, ()), parameters=P, has_aux=True,
+                      backend=backend)  # fmt: skip
+    given = [0.1, -0.2, 0.3], [[1.0, 2.0, 3.0], [-4.0, 5.0, 6.0]], [7.0, 8.0]
+    other = copied(program)
+    assert str(other) == str(program)
+    assert str(other.value_and_grad(*given)) == str(program.value_and_grad(*given))
+
+
+def test_a_deep_program_is_pickled():
+    def f(x):
+        for _ in range(3000):
+            x = sin(x)
+        return x
+
+    program = compile(f, inputs=())
+    assert pickle.loads(pickle.dumps(program)).value(1.0) == copy.deepcopy(program).value(1.0) == program.value(1.0)
 
 
 def test_jax_computes_in_float64_and_leaves_its_settings_alone():
