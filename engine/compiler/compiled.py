@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from importlib import import_module
+from numbers import Real
 from typing import Any
 
 import numpy as np
@@ -9,6 +10,7 @@ import numpy as np
 from engine.compiler.backend import Backend, Rule, Training
 from engine.compiler.equations import Equation, equations
 from engine.compiler.program import Elementwise, Product, Reduction, Statement, VectorProgram
+from engine.value import Value
 
 __all__ = ["Program"]
 
@@ -60,6 +62,7 @@ class Program:
 
         Raises:
             ValueError: an argument is not of its size, or batches differ in length.
+            TypeError: an argument holds something other than real numbers.
         """
         x = self._one(arguments)
         if x is not None and (quickly := self._run.value_of_one(x)) is not None:
@@ -87,7 +90,7 @@ class Program:
 
         Raises:
             ValueError: an argument is not of its size, or batches differ in length.
-            TypeError: the function gives a list.
+            TypeError: the function gives a list, or an argument holds something other than real numbers.
         """
         x = self._one(arguments)
         if x is not None and (quickly := self._run.value_and_grad_of_one(x)):
@@ -131,7 +134,8 @@ class Program:
             Training: its `run` goes on, its `theta` is what was learnt.
 
         Raises:
-            ValueError: the arguments do not fit, or are no batches.
+            ValueError: the arguments do not fit, or are no batches; batch_size is not a whole number, 1 or more.
+            TypeError: an argument holds something other than real numbers.
 
         Example:
             >>> from engine import Value, compile
@@ -200,7 +204,7 @@ class Program:
         """A copy of the argument, if it is one example of a function of one list; else None."""
         if self._shape_of_one is None or len(arguments) != 1:
             return None
-        x = np.asarray(arguments[0], dtype=float)
+        x = _floats("argument 0", arguments[0])
         return x.copy() if x.shape == self._shape_of_one else None
 
     def _shape_value(self, output: Any, inputs: list[Any], batched: bool) -> Any:
@@ -211,13 +215,12 @@ class Program:
 
     def _arrange(self, arguments: Sequence[Any]) -> tuple[Any, list[Any], bool]:
         """theta as (n_parameters, 1), every argument as (n, batch), and whether they came as a batch."""
-        arrays = [np.asarray(argument, dtype=float) for argument in arguments]
-        expected = len(self.shapes) + (self.n_parameters > 0)
-        if len(arrays) != expected:
-            names = ["theta"] * (self.n_parameters > 0) + [f"argument {i}" for i in range(len(self.shapes))]
+        names = ["theta"] * (self.n_parameters > 0) + [f"argument {i}" for i in range(len(self.shapes))]
+        if len(arguments) != len(names):
             raise ValueError(
-                f"this program takes {expected} arguments ({', '.join(names)}), but was given {len(arrays)}"
+                f"this program takes {len(names)} arguments ({', '.join(names)}), but was given {len(arguments)}"
             )
+        arrays = list(map(_floats, names, arguments))
         theta = np.zeros((0, 1))
         if self.n_parameters:
             theta = arrays.pop(0)
@@ -238,6 +241,22 @@ class Program:
         if 0 in batches.values():
             raise ValueError("there is nothing to compute: the batch is empty")
         return theta, columns, bool(batches)
+
+
+def _floats(name: str, given: Any) -> Any:
+    """What was given for an argument as an array of floats, which NumPy would also make of None and "1"."""
+    try:
+        array = np.asarray(given)
+    except ValueError as error:
+        raise ValueError(f"{name} must be one number or rows of one length, but is ragged: {given!r:.200}") from error
+    if array.dtype == float:
+        return array
+    if not np.can_cast(array.dtype, float, "same_kind"):
+        wrong = [x for x in np.asarray(given, dtype=object).flat if not isinstance(x, (Value, Real, np.bool_))]
+        if wrong or array.dtype != object:
+            what = f"{wrong[0]!r} ({type(wrong[0]).__name__})" if wrong else array.dtype
+            raise TypeError(f"{name} must hold real numbers and nothing else, but holds {what}: give ints or floats")
+    return array.astype(float)
 
 
 def _multiply_adds(statement: Statement) -> int:

@@ -2,6 +2,7 @@
 
 import sys
 import threading
+from fractions import Fraction
 from itertools import pairwise
 
 import numpy as np
@@ -457,6 +458,50 @@ def test_values_made_inside_are_constants():
 def test_sizes_that_do_not_fit_are_refused(call, says):
     with pytest.raises(ValueError, match=says):
         call()
+
+
+@pytest.mark.parametrize("function", [total, lambda x: W * total(x)])  # one example of one list goes its own way
+@pytest.mark.parametrize(
+    ("given", "error", "says"),
+    [
+        ([1.0, None], TypeError, r"None \(NoneType\)"),
+        ([1.0, "2"], TypeError, r"'2' \(str\)"),
+        ([1.0, 2j], TypeError, r"2j \(complex\)"),
+        (np.array([1.0, 2j]), TypeError, r"\(complex\)"),
+        (np.array(["1", "2"]), TypeError, r"'1' \(str\)"),
+        (np.array([1, 2], "timedelta64[ns]"), TypeError, r"timedelta64\[ns\]"),
+        (None, TypeError, r"None \(NoneType\)"),
+        ([[1.0, 2.0], [3.0]], ValueError, r"ragged: \[\[1.0, 2.0\], \[3.0\]\]"),
+    ],
+)
+def test_what_is_no_number_is_refused(function, given, error, says):
+    parameters = [] if function is total else [W]
+    program = compile(function, inputs=2, parameters=parameters)
+    for call in (program.value, program.value_and_grad):
+        with pytest.raises(error, match="argument 0 .*" + says):
+            call(*[[1.0]] * len(parameters), given)
+        if parameters:
+            with pytest.raises(error, match="theta .*" + says):
+                call(given, [1.0, 2.0])
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        [3, True],
+        [Value(3.0), Fraction(1)],
+        [np.float32(3), np.True_],
+        np.array([3.0, 1.0], "float16"),
+        np.array([3, 1], "uint8"),
+        np.array([3.0, 0.0, 1.0, 0.0])[::2],
+        np.array([Value(3.0), 1]),
+    ],
+)
+def test_all_real_numbers_are_taken(given):
+    parameters = [Value(0.0), Value(0.0)]
+    assert compile(lambda x: x[0] * 2 + x[1], inputs=2).value(given) == 7.0
+    program = compile(lambda: parameters[0] * 2 + parameters[1], inputs=[], parameters=parameters)
+    assert program.value(given) == 7.0
 
 
 @pytest.mark.parametrize(
