@@ -8,6 +8,7 @@ from time import perf_counter
 from typing import Any
 
 from engine import Value, no_grad
+from engine.compiler.backend import check_batch_size
 from engine.modes import recorded
 from engine.number import to_float
 from nn.epochs import trainer
@@ -195,8 +196,7 @@ def check_settings(*, epochs: int, batch_size: int | None, l2: float) -> None:
     """ValueError naming the first setting of `fit` that is out of range."""
     if not isinstance(epochs, Integral) or epochs < 0:
         raise ValueError(f"epochs must be a whole number, 0 or more, but was {epochs!r}")
-    if batch_size is not None and (not isinstance(batch_size, Integral) or batch_size < 1):
-        raise ValueError(f"batch_size must be a whole number, 1 or more, or None, but was {batch_size!r}")
+    check_batch_size(batch_size)
     if not l2 >= 0:
         raise ValueError(f"l2 must be 0 or more, but was {l2!r}")
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from engine.compiler.backend import Backend, Rule, Training
+from engine.compiler.backend import Backend, Rule, Training, check_batch_size
 from engine.compiler.equations import Equation, equations
 from engine.compiler.program import Elementwise, Product, Reduction, Statement, VectorProgram
 from engine.value import Value
@@ -148,11 +148,12 @@ class Program:
             >>> training.theta.round(6).tolist()
             [2.0]
         """
+        check_batch_size(batch_size)
         theta, inputs, batched = self._arrange((theta, *arguments))
         if not self.n_parameters or not batched:
             raise ValueError("training needs parameters to change, and a batch of examples for each argument")
-        size = batch_size or _batch_of(inputs)
-        return self._run.training(theta[:, 0], inputs, rule, n_memories, min(size, _batch_of(inputs)))
+        n = _batch_of(inputs)
+        return self._run.training(theta[:, 0], inputs, rule, n_memories, min(int(batch_size or n), n))
 
     def equations(self) -> list[Equation]:
         """The program as equations for one example: where the matrices are in theta, forward, then backward."""

@@ -85,10 +85,10 @@ class JaxTraining(Training):
         batch_size: int,
     ) -> None:
         self._jax = jax
-        self._n, self._n_outputs = _batch(inputs), n_outputs
+        self.n_examples, self._n_outputs = _batch(inputs), n_outputs
         # Hosts that look at clocks of their own may ask for epochs in other portions, but have to make the same calls.
         at_most = EPOCHS_AT_A_TIME if jax.process_count() == 1 else 1
-        self._room = max(1, min(at_most, NUMBERS_AT_A_TIME // self._n))
+        self._room = max(1, min(at_most, NUMBERS_AT_A_TIME // self.n_examples))
         everywhere, _ = _shardings(jax, batch_size)
         with jax.enable_x64(True):
             theta = np.array(theta, dtype=float)[:, None]
@@ -103,12 +103,12 @@ class JaxTraining(Training):
     def theta(self) -> Any:
         return np.array(self._state[0])[:, 0]
 
-    def run(self, orders: Any, rates: Sequence[float]) -> Any:
+    def _run_epochs(self, orders: Any, rates: Sequence[float]) -> Any:
         found = [np.zeros((0, self._n_outputs))]
         with self._jax.enable_x64(True):
             for first in range(0, len(rates), self._room):
                 some = np.asarray(rates[first : first + self._room], dtype=float)
-                room = np.zeros((self._room, 1 if orders is None else self._n), dtype=np.int32)
+                room = np.zeros((self._room, 1 if orders is None else self.n_examples), dtype=np.int32)
                 if orders is not None:
                     room[: len(some)] = orders[first : first + self._room]
                 padded = np.pad(some, (0, self._room - len(some)))

@@ -94,6 +94,7 @@ class NumbaTraining(Training):
         self._count = 0
         self._kernels = kernels
         self._X = X
+        self.n_examples = len(X)
         self._batch_size = batch_size
         self._s, self._v = memory.shared(theta), memory.examples(min(batch_size, len(X)))
         self._ds, self._dv = _zeros(*self._s.shape), _zeros(*self._v.shape)
@@ -105,13 +106,13 @@ class NumbaTraining(Training):
     def theta(self) -> Any:
         return self._s[: self._n_parameters].copy()
 
-    def run(self, orders: Any, rates: Sequence[float]) -> Any:
+    def _run_epochs(self, orders: Any, rates: Sequence[float]) -> Any:
         index, outputs = self._constant
-        turns = np.arange(len(self._X))[None] if orders is None else np.array(orders, dtype=np.intp)
+        turns = np.arange(self.n_examples)[None] if orders is None else orders
         means = np.zeros((len(rates), len(outputs)))
         self._count, n_epochs = self._kernels.train(
             self._s, self._ds, self._v, self._dv, index, self._X, turns, self._batch_size,
-            np.asarray(rates, dtype=float), self._memory, self._count, outputs, means,
+            np.array(rates, dtype=float), self._memory, self._count, outputs, means,
         )  # fmt: skip
         return means[:n_epochs]
 

@@ -101,7 +101,8 @@ class NumpyTraining(Training):
         self._columns = [np.array(x, order="C") for x in inputs]  # copies: the caller may go on changing his
         self._rows = [np.array(x.T, order="C") for x in inputs]
         self._batch_size = batch_size
-        sizes = {batch_size, len(self._rows[0]) % batch_size} - {0}
+        self.n_examples = len(self._rows[0])
+        sizes = {batch_size, self.n_examples % batch_size} - {0}
         self._seeds = {size: np.full((1, size), 1.0 / size) for size in sizes}
         self._n_outputs = n_outputs
 
@@ -109,8 +110,8 @@ class NumpyTraining(Training):
     def theta(self) -> Any:
         return self._theta[:, 0].copy()
 
-    def run(self, orders: Any, rates: Sequence[float]) -> Any:
-        n = len(self._rows[0])
+    def _run_epochs(self, orders: Any, rates: Sequence[float]) -> Any:
+        n = self.n_examples
         epochs: list[list[float]] = []
         with np.errstate(all="ignore"):  # also for the rule
             for epoch, rate in enumerate(rates):
@@ -128,11 +129,11 @@ class NumpyTraining(Training):
                         arrays, self._theta, gradient, self._memory, rate, self._count
                     )
                 epochs.append([total / n for total in sums])
-        return np.array(epochs)
+        return np.reshape(epochs, (-1, self._n_outputs))
 
     def _batch(self, order: Any, start: int, size: int) -> list[Any]:
         if order is not None:
             return [x[order[start : start + size]].T for x in self._rows]
-        if size == len(self._rows[0]):
+        if size == self.n_examples:
             return self._columns
         return [x[:, start : start + size] for x in self._columns]

@@ -101,6 +101,8 @@ class Branching(Module):
     [
         (MLP(2, [1]), [1], {"backend": "fortran"}, ValueError, "unknown backend 'fortran'.*eager, numpy, numba, jax"),
         (MLP(2, [1]), [1], {"optimizer": "adams"}, ValueError, "unknown optimizer 'adams'.*sgd, adam"),
+        (MLP(2, [1]), [1], {"batch_size": True}, ValueError, "batch_size must be .* but was True"),
+        (MLP(2, [1]), [1], {"batch_size": True, "backend": "numpy"}, ValueError, "batch_size must be .* but was True"),
         (MLP(2, [1]), [0], {"backend": "numpy"}, ValueError, "labels -1 or 1, but was given 0"),
         (MLP(2, [3]), [1], {"backend": "numpy"}, ValueError, "one output, but it gave 3"),
         (MLP(2, [3]), [3], {"backend": "numpy", "loss": "cross_entropy"}, ValueError, "labels 0 to 2"),

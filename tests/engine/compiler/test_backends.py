@@ -228,6 +228,37 @@ def test_the_parameters_that_training_gives_are_the_callers_own(backend):
     np.testing.assert_allclose(training.theta, [0.5, 1.0, 1.5])
 
 
+@pytest.mark.parametrize("backend", BACKENDS)
+def test_training_takes_orders_that_list_its_examples_and_no_others(backend):
+    program = compile(lambda x: (dot(P, P) - x) ** 2, inputs=(), parameters=P, backend=backend)
+    training = program.training([0.0] * 3, [1.0, 2.0, 3.0], rule=descend, batch_size=np.int64(2))
+    for orders, says in (
+        ([[0, 1, 2]], r"have shape \(1, 3\)"),
+        ([[0, 1, 2]] * 3, r"have shape \(3, 3\)"),
+        ([[0, 1]] * 2, r"have shape \(2, 2\)"),
+        ([0, 1], r"have shape \(2,\)"),
+        ([[0, 1, 2], [0, 1]], "ragged"),
+        ([[0, 1, 2], [0, 1, 3]], "3 is among them"),
+        ([[0, 1, -1], [0, 1, 2]], "-1 is among them"),
+        ([[0.0, 1.0, 2.0]] * 2, "are float64"),
+        ([[True, False, True]] * 2, "are bool"),
+    ):
+        with pytest.raises(ValueError, match=rf"whole numbers from 0 to 2, of shape \(2, 3\).*{says}"):
+            training.run(orders, [0.1, 0.1])
+    assert training.run([], []).shape == training.run(None, []).shape == (0, 1)
+    assert training.theta.tolist() == [0.0] * 3
+    for orders in (None, [(2, 1, 0), (0, 0, 0)], np.array([[2, 0], [1, 0], [0, 0]], "uint8").T):
+        assert training.run(orders, np.array([0.1, 0.1])).shape == (2, 1)
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+def test_a_batch_is_a_whole_number_of_examples(backend):
+    program = compile(lambda x: dot(P, P) * x, inputs=(), parameters=P, backend=backend)
+    for batch_size in (-1, 0, True, 2.5, 2.0, "2"):
+        with pytest.raises(ValueError, match=f"batch_size must be .* 1 or more, or None, but was {batch_size!r}"):
+            program.training([0.0] * 3, [1.0, 2.0, 3.0], rule=descend, batch_size=batch_size)
+
+
 @pytest.mark.parametrize("copied", [lambda program: pickle.loads(pickle.dumps(program)), copy.deepcopy])
 @pytest.mark.parametrize("backend", BACKENDS)
 def test_programs_are_pickled_and_copied(backend, copied):
