@@ -110,11 +110,17 @@ def _compiled(
 ) -> Iterator[Train]:
     with no_grad():
         first = model(rows[0])
-        loss.function(first, labels[0])  # whether they fit together
+        kinds: dict[int | None, Any] = {}
+        for label in labels:
+            kinds.setdefault(len(label) if hasattr(label, "__len__") else None, label)
+        for label in kinds.values():
+            loss.function(first, label)  # whether they fit together
     n_outputs = len(first) if hasattr(first, "__len__") else 1
     check_labels(loss, labels, n_outputs)
     if loss.decide is not None and n_outputs > 1:
         labels = [_one_hot(label, n_outputs) for label in labels]
+    elif len(kinds) > 1:  # targets of one output, some of them in lists
+        labels = [label if hasattr(label, "__len__") else [label] for label in labels]
     parameters = optimizer.parameters
 
     def cost(x: Any, y: Any) -> tuple[Any, list[Any]]:

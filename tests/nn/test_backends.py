@@ -88,6 +88,30 @@ def test_one_hot_labels_and_schedules_on_a_backend():
     assert fit(b, X, one_hot, backend="numpy", **settings)["accuracy"] == pytest.approx(history["accuracy"])
 
 
+@pytest.mark.parametrize("backend", ["eager", "numpy"])
+def test_targets_of_one_output_may_be_lists_or_not(backend):
+    models = [MLP(2, [1], seed=1) for _ in range(3)]
+    for model, y in zip(models, ([1.0, 2.0], [1.0, [2.0]], [[1.0], 2.0]), strict=True):
+        fit(model, [[1.0, 2.0], [3.0, 4.0]], y, loss="mean_squared_error", backend=backend, progress=False, epochs=3)
+    assert models[0].state_dict() == models[1].state_dict() == models[2].state_dict()
+
+
+@pytest.mark.parametrize("backend", ["eager", "numpy"])
+@pytest.mark.parametrize(
+    ("loss", "n_outputs", "y", "says"),
+    [
+        ("mean_squared_error", 1, [1.0, [2.0, 3.0]], "given 1 predictions, but 2 targets"),
+        ("mean_squared_error", 2, [[1.0, 2.0], [2.0]], "given 2 predictions, but 1 targets"),
+        ("mean_squared_error", 2, [[1.0, 2.0], 2.0], "given 2 predictions, but 1 targets"),
+        ("cross_entropy", 3, [[0.0, 1.0, 0.0], [0.0, 1.0]], "given 2 weights and 3 inputs"),
+        ("cross_entropy", 3, [2, [0.0, 1.0]], "given 2 weights and 3 inputs"),
+    ],
+)
+def test_labels_that_do_not_fit_the_outputs_are_refused(loss, n_outputs, y, says, backend):
+    with pytest.raises(ValueError, match=says):
+        fit(MLP(2, [n_outputs]), [[1.0, 2.0], [3.0, 4.0]], y, loss=loss, backend=backend, progress=False)
+
+
 class Branching(Module):
     def __init__(self):
         self.w = Parameter(1.0)
