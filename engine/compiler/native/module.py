@@ -20,6 +20,7 @@ from engine.files import write_atomically
 __all__ = ["NativeModule"]
 
 HERE = Path(__file__).parent
+SETTINGS: Any = numba.config
 LOCK = threading.RLock()  # one thread at a time makes or loads native code
 HEADER = '''\
 """Written by chalkgrad and compiled by Numba; may be deleted at any time."""
@@ -30,6 +31,20 @@ from engine.compiler.native.arithmetic import *
 from engine.compiler.native.products import *
 
 '''
+PRODUCTS_IN_PYTHON = """\
+def affine(out, W, x, b):
+    out[:] = W @ x + (0.0 if b is None else b[:, None])
+
+
+def transposed(out, W, d, add):
+    out[:] = W.T @ d + (out if add else 0.0)
+
+
+def outer(out, d, x):
+    out += d @ x.T
+
+
+"""
 
 
 class NativeModule:
@@ -43,7 +58,9 @@ class NativeModule:
     """
 
     def __init__(self, source: str) -> None:
-        self._text = f"{HEADER}{_text_of('drivers.py')}\n\n{source}"
+        # NUMBA_DISABLE_JIT leaves all to Python, which has none of the instructions that products are written in
+        header = HEADER + PRODUCTS_IN_PYTHON if SETTINGS.DISABLE_JIT else HEADER
+        self._text = f"{header}{_text_of('drivers.py')}\n\n{source}"
         # Numba takes notice when this text changes, but not when what it imports does: that is in the name.
         parts = [numba.__version__, *map(_text_of, ("arithmetic.py", "products.py")), self._text]
         self._name = f"chalkgrad_{hashlib.sha256(chr(0).join(parts).encode()).hexdigest()[:20]}"
@@ -81,12 +98,11 @@ def _loaded(name: str, text: str) -> ModuleType:
         write_atomically(path, text.encode())
     module = ModuleType(name)
     module.__file__ = str(path)
-    settings: Any = numba.config
-    before, settings.CACHE_DIR = settings.CACHE_DIR, str(folder)  # also for what the text imports from our own folder,
+    before, SETTINGS.CACHE_DIR = SETTINGS.CACHE_DIR, str(folder)  # also for what the text imports from our own folder,
     try:  # which may be read-only
         exec(compile(text, path, "exec"), module.__dict__)
     finally:
-        settings.CACHE_DIR = before
+        SETTINGS.CACHE_DIR = before
     return module
 
 
@@ -100,8 +116,8 @@ def _forget(*modules: str) -> None:
 
 @contextmanager
 def _said(kernel: Any, files: str) -> Iterator[None]:
-    """Says that a kernel is compiled, and how long it took, unless it is on disk already."""
-    if any(Path(kernel.stats.cache_path).glob(files)):
+    """Says that a kernel is compiled, and how long it took, unless it is on disk already, or Python runs it."""
+    if SETTINGS.DISABLE_JIT or any(Path(kernel.stats.cache_path).glob(files)):
         yield
         return
     what = f"compiling {kernel.__name__} to native code, once, to be kept in {cache_folder()}"

@@ -513,6 +513,21 @@ def test_where_nothing_can_be_kept_it_works_all_the_same(tmp_path):
         assert f"kept in {tmp_path / 'chalkgrad-'}" in said
 
 
+def test_where_numba_is_switched_off_python_runs_the_loops(tmp_path):
+    code = """
+        from engine import compile
+        from nn import MLP, fit, two_moons
+        ends = []
+        for backend in ("numpy", "numba"):
+            model = MLP(2, [3, 1], activation="tanh", seed=1)
+            fit(model, *two_moons(10), epochs=2, batch_size=4, backend=backend, progress=False)
+            ends.append([p.data for p in model.parameters()])
+        assert max(abs(a - b) for a, b in zip(*ends)) < 1e-12, ends
+    """
+    said = run(textwrap.dedent(code) + textwrap.dedent(TINY), NUMBA_DISABLE_JIT="1", CHALKGRAD_CACHE=str(tmp_path))
+    assert said == ""
+
+
 def test_two_processes_at_once(tmp_path):
     processes = [python(TINY, CHALKGRAD_CACHE=str(tmp_path)) for _ in range(2)]
     for process in processes:
