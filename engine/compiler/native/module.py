@@ -1,7 +1,9 @@
 """Native modules: text that Numba compiles, kept on disk together with what was compiled. Needs Numba."""
 
+import atexit
 import hashlib
 import os
+import shutil
 import sys
 import tempfile
 import threading
@@ -143,7 +145,9 @@ def cache_folder() -> Path:
         write_atomically(folder / "README", b"Native code of chalkgrad's; may be deleted at any time.\n")
         return folder
     except (OSError, RuntimeError):  # the latter where there is no home
-        return Path(tempfile.mkdtemp(prefix="chalkgrad-"))
+        folder = Path(tempfile.mkdtemp(prefix="chalkgrad-"))
+        atexit.register(shutil.rmtree, folder, ignore_errors=True)
+        return folder
 
 
 def _users_caches() -> Path:

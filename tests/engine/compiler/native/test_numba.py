@@ -511,6 +511,7 @@ def test_where_nothing_can_be_kept_it_works_all_the_same(tmp_path):
             TEMP=str(tmp_path),
         )
         assert f"kept in {tmp_path / 'chalkgrad-'}" in said
+        assert not list(tmp_path.glob("chalkgrad-*"))
 
 
 def test_where_numba_is_switched_off_python_runs_the_loops(tmp_path):
