@@ -70,7 +70,7 @@ def compile(
     if backend not in BACKENDS:
         raise ValueError(f"unknown backend {backend!r}: choose one of {', '.join(BACKENDS)}")
     tape, gives_list = record_tape(_with_aux(function) if has_aux else function, shapes, parameters)
-    vectors = lift_tape(simplify(tape), shapes, len(parameters))
+    vectors = lift_tape(simplify(tape), shapes, [parameter.label for parameter in parameters])
     return Program(vectors, shapes, _names(function, len(shapes)), backend, gives_list, has_aux)
 
 
@@ -130,4 +130,6 @@ def _names(function: Callable[..., Any], n: int) -> list[str]:
         names = list(signature(function).parameters)
     except (TypeError, ValueError):
         names = []
-    return [names[i] if i < len(names) else f"x{i}" for i in range(n)]
+    if len(names) != n:  # as of *xs
+        return [f"x{i}" for i in range(n)]
+    return names

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from engine.compiler.backend import Backend, Rule, Training, check_batch_size
-from engine.compiler.equations import Equation, equations
+from engine.compiler.equations import Equation, Names, equations
 from engine.compiler.program import Elementwise, Product, Reduction, Statement, VectorProgram
 from engine.value import Value
 
@@ -21,6 +21,15 @@ class Program:
     With parameters it is called as program(theta, X, y): theta (n_parameters,), and for each argument
     a batch (batch, n), or (batch,) for single numbers; its value is the mean over the batch. Without
     parameters it is called as program(x): x (n,) for one example, or (batch, n); it has one value for each.
+    Printed, it is the matrix equations of one example, forward and backward; in Jupyter it shows them.
+
+    Attributes:
+        names: of the arguments.
+        shapes: of each argument n for a list of n numbers, or () for one number.
+        n_parameters: how many numbers theta has.
+        backend: what carries it out.
+        source: the code that does; its arrays have a column for each example, and t1, t2, ... are in the order
+            in which they are computed.
     """
 
     def __init__(
@@ -159,14 +168,13 @@ class Program:
         """The program as equations for one example: where the matrices are in theta, forward, then backward."""
         return equations(self.vectors, self.names, gives_list=self.gives_list and not self.has_aux)
 
+    def __repr__(self) -> str:
+        return f"<Program of {self._signature()}, by {self.backend}>"
+
     def __str__(self) -> str:
-        written = [equation for equation in self.equations() if equation.phase != "parameters"]
+        written = self._shown()
         width = min(max((len(str(equation)) for equation in written), default=0), 72)
-        sizes = [
-            f"{name} ({'' if shape == () else shape})" for name, shape in zip(self.names, self.shapes, strict=True)
-        ]
-        parameters = [f"theta ({self.n_parameters})"] if self.n_parameters else []
-        lines = [f"# one example: {', '.join([*sizes, *parameters])}"]
+        lines = [f"# one example: {self._signature()}"]
         phase = ""
         for equation in written:
             if equation.phase != phase:
@@ -179,9 +187,9 @@ class Program:
         """How large the program is.
 
         Returns:
-            dict: "scalar operations" that the recorded function came down to, "statements" that carry them
-            out on whole vectors, "multiply-adds" of one example forward, and "bytes" that the vectors of one
-            example take up.
+            dict: "scalar operations", what is left of the recorded function when it is tidied up, where a sum or a dot
+            of many numbers is one; "statements", which carry them out on whole vectors; "multiply-adds", those of
+            the dots of one example forward; and "bytes" that the vectors of one example take up.
         """
         families = [statement.result for statement in self.vectors.statements]
         return {
@@ -193,19 +201,29 @@ class Program:
 
     def latex(self) -> str:
         """The equations in LaTeX: an ``aligned`` environment, for display mathematics."""
-        signs = {"=": "&=", "+=": r"&\mathrel{+}="}
-        lines = [
-            f"{equation.left.latex} {signs[equation.sign]} {equation.right.latex}"
-            for equation in self.equations()
-            if equation.phase != "parameters"
-        ]
+        lines = [equation.latex for equation in self._shown()]
         return "\\begin{aligned}\n" + " \\\\\n".join(lines) + "\n\\end{aligned}"
+
+    def _repr_latex_(self) -> str:
+        return f"$$\n{self.latex()}\n$$"
+
+    def _shown(self) -> list[Equation]:
+        """The equations; where the matrices are in theta only if theta itself is mentioned too."""
+        written = self.equations()
+        rest = [equation for equation in written if equation.phase != "parameters"]
+        return written if any("theta" in str(equation) for equation in rest) else rest
+
+    def _signature(self) -> str:
+        theta = Names(self.vectors, self.names).formulas[self.vectors.parameters]
+        sizes = {name: "" if shape == () else shape for name, shape in zip(self.names, self.shapes, strict=True)}
+        sizes |= {str(theta): self.n_parameters} if self.n_parameters else {}
+        return ", ".join(f"{name} ({size})" for name, size in sizes.items())
 
     def _one(self, arguments: Sequence[Any]) -> Any:
         """A copy of the argument, if it is one example of a function of one list; else None."""
         if self._shape_of_one is None or len(arguments) != 1:
             return None
-        x = _floats("argument 0", arguments[0])
+        x = _floats(self.names[0], arguments[0])
         return x.copy() if x.shape == self._shape_of_one else None
 
     def _shape_value(self, output: Any, inputs: list[Any], batched: bool) -> Any:
@@ -216,7 +234,7 @@ class Program:
 
     def _arrange(self, arguments: Sequence[Any]) -> tuple[Any, list[Any], bool]:
         """theta as (n_parameters, 1), every argument as (n, batch), and whether they came as a batch."""
-        names = ["theta"] * (self.n_parameters > 0) + [f"argument {i}" for i in range(len(self.shapes))]
+        names = ["theta"] * (self.n_parameters > 0) + self.names
         if len(arguments) != len(names):
             raise ValueError(
                 f"this program takes {len(names)} arguments ({', '.join(names)}), but was given {len(arguments)}"
@@ -228,20 +246,20 @@ class Program:
             if list(theta.shape) != [self.n_parameters]:
                 raise ValueError(f"theta must have shape ({self.n_parameters},), but has {theta.shape}")
             theta = theta.reshape(-1, 1)
-        columns, batches = [], {}
-        for i, (array, family, shape) in enumerate(zip(arrays, self.vectors.inputs, self.shapes, strict=True)):
+        columns, batches = [], dict[str, int | None]()
+        for name, array, family, shape in zip(self.names, arrays, self.vectors.inputs, self.shapes, strict=True):
             single: tuple[int, ...] = () if shape == () else (family.rows,)
             if array.shape not in (single, array.shape[:1] + single):
                 batch = "(batch,)" if shape == () else f"(batch, {shape})"
-                raise ValueError(f"argument {i} must have shape {single} or {batch}, but has {array.shape}")
-            if array.ndim > len(single):
-                batches[i] = len(array)
+                raise ValueError(f"{name} must have shape {single} or {batch}, but has {array.shape}")
+            batches[name] = len(array) if array.ndim > len(single) else None
             columns.append(array.reshape(-1, family.rows).T)
-        if len(set(batches.values())) > 1 or (batches and len(batches) < len(columns)):
-            raise ValueError(f"all arguments must be batches of one length, but these are {batches}, of {len(columns)}")
+        if len(set(batches.values())) > 1:
+            given = ", ".join(f"{name} is {'one example' if n is None else n}" for name, n in batches.items())
+            raise ValueError(f"all arguments must be batches of one length, or all one example, but {given}")
         if 0 in batches.values():
             raise ValueError("there is nothing to compute: the batch is empty")
-        return theta, columns, bool(batches)
+        return theta, columns, batches != dict.fromkeys(batches)
 
 
 def _floats(name: str, given: Any) -> Any:

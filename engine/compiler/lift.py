@@ -32,21 +32,22 @@ Group = tuple[Family, Op, list[list[Place]]]  # a result, what computes it, and 
 
 MANY_STATEMENTS = 100  # a program of more than this many ...
 FEW_ROWS = 4  # ... with less than so many rows each is irregular
+PRODUCTS_PER_ROW = 8  # at most, of one matrix with several vectors
 
 
-def lift_tape(tape: Tape, shapes: Sequence[int | tuple[()]], n_parameters: int) -> VectorProgram:
+def lift_tape(tape: Tape, shapes: Sequence[int | tuple[()]], labels: Sequence[str]) -> VectorProgram:
     """The vector program of a tape.
 
     Args:
         tape: a function.
         shapes: for each argument n for a list of n numbers, or () for one number.
-        n_parameters: how many parameters there are; the tape need not use them all.
+        labels: of the parameters, "" for none; the tape need not use them all.
 
     Returns:
         VectorProgram: of as many statements as there are families, or levels with different operations in each.
     """
     inputs = [Family(f"x{i}", "input", False, 1 if shape == () else shape) for i, shape in enumerate(shapes)]  # type: ignore[arg-type]
-    parameters = Family("theta", "parameter", True, n_parameters)
+    parameters = Family("theta", "parameter", True, len(labels), labels=list(labels))
     constants = Family("constants", "constant", True)
     leaves: dict[int, Place] = {}
     for i, leaf in tape.leaves.items():
@@ -71,13 +72,14 @@ def _by_families(tape: Tape, leaves: dict[int, Place]) -> tuple[list[Place], lis
     the same families. Then neither can depend on the other, so one pass in the order of the tape finds all
     families, each after those that it reads."""
     places: list[Place] = []
-    groups: dict[tuple[Op, tuple[int, ...]], Group] = {}
+    groups: dict[Any, Group] = {}
+    vectors = _vectors_of_one_matrix(tape)
     for i, op in enumerate(tape.ops):
         if op is None:
             places.append(leaves[i])
             continue
         operands = [places[arg] for arg in tape.args[i]]
-        key = (op, tuple([id(family) for family, _ in operands]))
+        key = op, vectors.get(i), tuple([id(family) for family, _ in operands])
         if key not in groups:
             shared = all(family.shared for family, _ in operands)
             groups[key] = Family(f"t{len(groups) + 1}", "computed", shared), op, []
@@ -86,6 +88,36 @@ def _by_families(tape: Tape, leaves: dict[int, Place]) -> tuple[list[Place], lis
         members.append(operands)
         family.rows += 1
     return places, list(groups.values())
+
+
+def _vectors_of_one_matrix(tape: Tape) -> dict[int, tuple[int, ...]]:
+    """For the rows of a matrix of parameters that is multiplied by several vectors: by which of them each is.
+
+    So each product is a statement of its own, as one expects of a recurrent network; unless there are many of a few
+    rows each, as where a kernel is moved along an image.
+    """
+    rows_of: dict[tuple[int, ...], list[tuple[int, tuple[int, ...]]]] = {}  # from a vector to its dots, and their rows
+    for i, op in enumerate(tape.ops):
+        if op == ops.DOT:
+            n = len(tape.args[i]) // 2
+            sides = tape.args[i][:n], tape.args[i][n : 2 * n]
+            for row, vector in (sides, sides[::-1]):
+                if all(_is_parameter(arg, tape) for arg in row) and not all(_is_parameter(arg, tape) for arg in vector):
+                    rows_of.setdefault(vector, []).append((i, row))
+    vectors_of: dict[frozenset[tuple[int, ...]], list[tuple[int, ...]]] = {}
+    for vector, dots in rows_of.items():
+        vectors_of.setdefault(frozenset(row for _, row in dots), []).append(vector)
+    return {
+        i: vector
+        for matrix, vectors in vectors_of.items()
+        if len(matrix) > 1 and 1 < len(vectors) <= PRODUCTS_PER_ROW * len(matrix)
+        for vector in vectors
+        for i, _ in rows_of[vector]
+    }
+
+
+def _is_parameter(i: int, tape: Tape) -> bool:
+    return i in tape.leaves and tape.leaves[i].kind == "parameter"
 
 
 def _by_levels(tape: Tape, leaves: dict[int, Place], given: list[Family]) -> tuple[list[Place], list[Group]]:

@@ -30,6 +30,7 @@ class Family:
         shared: whether it is the same for every example, or there is one for each.
         rows: how many numbers it holds.
         numbers: of constants, what they are.
+        labels: of parameters, what the user calls each, or "".
         memory: the family that this one is a part of, if it is none of its own; `start` is its first row there.
     """
 
@@ -38,6 +39,7 @@ class Family:
     shared: bool
     rows: int = 0
     numbers: list[float] = field(default_factory=list)
+    labels: list[str] = field(default_factory=list)
     memory: "Family | None" = None
     start: int = 0
 

@@ -14,7 +14,7 @@ def simplify(tape: Tape) -> Tape:
 
     Values are those of the original to the rounding of reordered sums.
     """
-    return _without_unused(_recognise_sums(_share(tape)))
+    return _without_unused(_recognise_sums(_give_biases(_share(tape))))
 
 
 def _share(tape: Tape) -> Tape:
@@ -62,23 +62,50 @@ def _operand_it_equals(op: Op, args: tuple[int, ...], tape: Tape) -> int | None:
     return args[1] if op == ops.MUL and is_one(args[0]) else None
 
 
+def _give_biases(tape: Tape) -> Tape:
+    """A dot with no bias plus a parameter as a dot with one."""
+    uses = _uses(tape)
+    given = Tape()
+    renamed: list[int] = []
+    for i, op in enumerate(tape.ops):
+        args = tape.args[i]
+        if op is None:
+            renamed.append(given.add_leaf(tape.leaves[i]))
+            continue
+        for dot, bias in (args, args[::-1]) if op == ops.ADD else ():
+            is_bare = tape.ops[dot] == ops.DOT and len(tape.args[dot]) % 2 == 0 and uses[dot] == 1
+            if is_bare and bias in tape.leaves and tape.leaves[bias].kind == "parameter":
+                op, args = ops.DOT, (*tape.args[dot], bias)
+        renamed.append(given.add(op, tuple([renamed[arg] for arg in args])))
+    given.outputs = [renamed[i] for i in tape.outputs]
+    return given
+
+
 def _recognise_sums(tape: Tape) -> Tape:
-    """Chains of additions as one sum, and a sum of two products or more as a dot."""
-    uses = Counter(arg for args in tape.args for arg in args)
-    uses.update(tape.outputs)
+    """Chains of additions as one sum, without zeros, and a sum of two products or more as a dot."""
+    uses = _uses(tape)
     summed = Tape()
     renamed: dict[int, int] = {}
 
     def is_sum(i: int) -> bool:
         return tape.ops[i] in (ops.ADD, ops.TOTAL)
 
+    def is_leaf(i: int, kind: str) -> bool:
+        return i in tape.leaves and tape.leaves[i].kind == kind
+
+    def add(numbers: list[int]) -> int:
+        if len(numbers) == 1:
+            return numbers[0]
+        return summed.add(ops.ADD if len(numbers) == 2 else ops.TOTAL, tuple(numbers))
+
     absorbed = {arg for i in range(len(tape)) if is_sum(i) for arg in tape.args[i] if is_sum(arg) and uses[arg] == 1}
     # of each sum that is left, its flattened terms as entries of the old tape
     terms = {i: _flattened(i, tape, absorbed) for i in range(len(tape)) if is_sum(i) and i not in absorbed}
-    products = {
-        t for i in terms if sum(tape.ops[t] == ops.MUL and uses[t] == 1 for t in terms[i]) > 1
-        for t in terms[i] if tape.ops[t] == ops.MUL and uses[t] == 1
-    }  # fmt: skip
+    products: set[int] = set()
+    for i, mine in terms.items():
+        terms[i] = [t for t in mine if not (is_leaf(t, "constant") and tape.leaves[t].at == 0.0)] or mine[:1]
+        found = [t for t in mine if tape.ops[t] == ops.MUL and uses[t] == 1]
+        products.update(found if len(found) > 1 else [])
 
     for i, op in enumerate(tape.ops):
         if op is None:
@@ -86,18 +113,29 @@ def _recognise_sums(tape: Tape) -> Tape:
         elif i in absorbed or i in products:
             continue
         elif i in terms:
-            mine = [t for t in terms[i] if t in products]
-            others = [renamed[t] for t in terms[i] if t not in products]
-            if mine:
-                pairs = [tuple(renamed[arg] for arg in tape.args[t]) for t in mine]
-                bias = others if len(others) < 2 else [summed.add(ops.TOTAL, tuple(others))]
-                renamed[i] = summed.add(ops.DOT, (*(a for a, _ in pairs), *(b for _, b in pairs), *bias))
-            else:
-                renamed[i] = summed.add(ops.ADD if len(others) == 2 else ops.TOTAL, tuple(others))
+            pairs = [[renamed[arg] for arg in tape.args[t]] for t in terms[i] if t in products]
+            others = [t for t in terms[i] if t not in products]
+            if not pairs:
+                renamed[i] = add([renamed[t] for t in others])
+                continue
+            # A parameter is the product's own bias; what else there is, as in a residual connection, is added to that.
+            at = next((k for k, t in enumerate(others) if is_leaf(t, "parameter")), None)
+            bias, rest = (others, []) if at is None else ([others[at]], others[:at] + others[at + 1 :])
+            operands = [a for a, _ in pairs] + [b for _, b in pairs]
+            if bias:
+                operands.append(add([renamed[t] for t in bias]))
+            renamed[i] = add([summed.add(ops.DOT, tuple(operands)), *(renamed[t] for t in rest)])
         else:
             renamed[i] = summed.add(op, tuple([renamed[arg] for arg in tape.args[i]]))
     summed.outputs = [renamed[i] for i in tape.outputs]
     return summed
+
+
+def _uses(tape: Tape) -> Counter[int]:
+    """How often each entry is used."""
+    uses = Counter(arg for args in tape.args for arg in args)
+    uses.update(tape.outputs)
+    return uses
 
 
 def _flattened(i: int, tape: Tape, absorbed: set[int]) -> list[int]:

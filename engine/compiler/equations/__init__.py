@@ -9,7 +9,7 @@ from engine.compiler.equations.forward import Forward
 from engine.compiler.equations.names import Names
 from engine.compiler.program import VectorProgram
 
-__all__ = ["Equation", "equations"]
+__all__ = ["Equation", "Names", "equations"]
 
 
 def equations(program: VectorProgram, names: Sequence[str], *, gives_list: bool = False) -> list[Equation]:
@@ -20,8 +20,9 @@ def equations(program: VectorProgram, names: Sequence[str], *, gives_list: bool 
     What is used once, and is short, has no name of its own but stands where it is used.
 
     The text means what it means in NumPy, and goes on where NumPy has no words: ``tanh'`` is the derivative
-    of tanh; ``d @ x.T`` of two vectors is their outer product; ``;`` puts one below the other; and ``+=`` to a
-    list of rows adds to a row as often as it is listed. dW1 and db1 are parts of dtheta, as W1 and b1 are of theta.
+    of tanh; ``d @ x.T`` of two vectors is their outer product; ``;`` puts one below the other; ``windows(x, 3)``
+    has a row for each stretch of three numbers; and ``+=`` adds to a number as often as it is listed. dW1 and db1
+    are parts of dtheta, as W1 and b1 are of theta.
 
     Args:
         program: what to write.

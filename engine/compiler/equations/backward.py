@@ -25,9 +25,9 @@ from engine.compiler.equations.pieces import (
     flat,
     matrix_and_vector,
     needs_vector,
-    pairs_of,
     row_of,
     shape_of,
+    transposed_index,
     view,
 )
 from engine.compiler.program import Dots, Elementwise, Family, Index, Operand, Product, Reduction
@@ -105,7 +105,9 @@ class Backward:
         family, index, n = operand.family, operand.index, len(operand.index.rows)
         if index.width is None and index.form == "one" and n > 1:
             what, index, n = product(float(n), what) if is_one else summed(what), row_of(index), 1
-        if family in self.memories:
+        if family is self.program.parameters and self.names.parameter(index) is not None:
+            self.accumulate(index, Formula.of(what))
+        elif family in self.memories:
             self.line(part(self.names.derivative(family), index), "+=", what, shape_of(index))
         else:
             self.arriving.setdefault(family, []).append(_Term(what, index, is_one))
@@ -117,9 +119,10 @@ class Backward:
             return self.names.derivative(result), False
         terms = self.arriving[result]
         total, is_one = Formula.of(added([term.what for term in terms])), all(term.is_one for term in terms)
-        is_named = result in self.names.layers or not all(term.is_whole for term in terms)
+        is_named = not all(term.is_whole for term in terms)
         is_short = total.precedence == ATOM or (len(pull.receivers) == 1 and len(total.text) <= LONGEST)
-        fits = not needs_vector(pull.statement) or (total.precedence == ATOM and not is_one)
+        in_product = needs_vector(pull.statement) or result in self.names.layers  # one number for all will not do
+        fits = not in_product or (total.precedence == ATOM and not is_one)
         if result in self.names.inlined or (not is_named and is_short and fits):
             self.arriving.pop(result)
             return (terms[0].what if len(terms) == 1 else total), is_one
@@ -173,7 +176,7 @@ class Backward:
             start = stop
 
     def pull_product(self, pull: Pull, statement: Product, delta: Any) -> None:
-        for pair in pairs_of(statement):
+        for pair in self.names.pairs(statement):
             if statement.result in self.names.layers:
                 self.pull_layer(pull, delta, pair)
             elif statement.result.rows == 1:
@@ -195,10 +198,13 @@ class Backward:
         self.pull_bias(pull, statement, delta)
 
     def pull_layer(self, pull: Pull, delta: Any, pair: Pair) -> None:
-        self.accumulate(pair.matrix.index, matmul(delta, transposed(self.listed(pair.vector))))
+        vector = self.listed(pair.vector)
+        if (upright := transposed_index(pair.matrix.index)) in self.names.parameters:  # it is W1.T itself
+            self.accumulate(upright, matmul(vector, transposed(delta)))
+        else:
+            self.accumulate(pair.matrix.index, matmul(delta, transposed(vector)))
         if pair.of_vector in pull.receivers:
-            matrix = self.names.parameters[pair.matrix.index]
-            self.add(pair.vector, matmul(transposed(matrix), delta), is_one=False)
+            self.add(pair.vector, matmul(transposed(self.names.matrix(pair.matrix)), delta), is_one=False)
 
     def pull_matmul(self, pull: Pull, delta: Any, pair: Pair) -> None:
         if pair.of_matrix in pull.receivers:

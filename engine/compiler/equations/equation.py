@@ -1,5 +1,6 @@
 """Equation: one line of what is written."""
 
+import re
 from dataclasses import dataclass
 
 from engine.formula import Formula
@@ -27,3 +28,12 @@ class Equation:
 
     def __str__(self) -> str:
         return f"{self.left} {self.sign} {self.right}"
+
+    @property
+    def latex(self) -> str:
+        """The line in LaTeX, for an environment that aligns."""
+        sign = "&=" if self.sign == "=" else r"&\mathrel{+}="
+        line = f"{self.left.latex} {sign} {self.right.latex}"
+        if self.shape == "1" and "sum" not in line:
+            return line  # single numbers
+        return re.sub(r"(?<!\d) \\cdot (?!\d)", r" \\odot ", line)  # number by number, but for plain factors

@@ -9,7 +9,7 @@ from engine.compiler.differentiate import Pull
 from engine.compiler.equations.equation import Equation
 from engine.compiler.equations.names import Names
 from engine.compiler.equations.notation import LONGEST, added, along_rows, matmul, named, part, product, summed
-from engine.compiler.equations.pieces import are_same, flat, in_memory, matrix_and_vector, needs_vector, pairs_of, view
+from engine.compiler.equations.pieces import are_same, flat, in_memory, matrix_and_vector, needs_vector, view
 from engine.compiler.program import Dots, Elementwise, Family, Operand, Product, Reduction, Statement, operands_of
 from engine.formula import Formula
 from engine.ops import IDENTITY, TOTAL
@@ -34,6 +34,7 @@ class Forward:
         operands = [view(operand, s) for s in self.program.statements for operand in operands_of(s)]
         self.uses = Counter(operand.family for operand in [*operands, *self.program.outputs])
         self.whole = Counter(o.family for o in operands if o.index.width is None and o.index.covers)
+        self.covered = Counter(o.family for o in operands if o.index.covers)  # also where it is a column of a matrix
 
     def write(self, *, gives_list: bool) -> list[Equation]:
         """All lines."""
@@ -66,7 +67,8 @@ class Forward:
             return named(f"z{names.layers[result]}")
         if layer := self.activated_layer(statement):
             return named(f"a{layer}")
-        if self.may_be_inlined(statement) and len(right.text) <= LONGEST:
+        is_nothing = right.text == "0" and self.uses[result] == self.covered[result]
+        if is_nothing or (self.may_be_inlined(statement) and len(right.text) <= LONGEST):
             names.inlined.add(result)
             return right
         return named(f"t{names.unused('t')}")
@@ -96,7 +98,7 @@ class Forward:
         terms = self.products(statement) if isinstance(statement, Product) else self.dots(statement)
         if statement.bias is not None:
             terms.append(self.names.layer_bias(statement) or self.read(statement.bias))
-        return Formula.of(added(terms))
+        return Formula.of(added(terms or [0.0]))
 
     def reduced(self, statement: Reduction) -> Formula:
         if statement.op == TOTAL:
@@ -111,10 +113,10 @@ class Forward:
         return summed(self.listed(view(operand, statement)), is_matrix=statement.result.rows > 1)
 
     def products(self, statement: Product) -> list[Any]:
-        pairs = list(pairs_of(statement))
+        pairs = self.names.pairs(statement)
         if self.names.is_layer(statement):
             self.names.name_layer(statement, pairs)
-            return [matmul(self.names.parameters[pair.matrix.index], self.listed(pair.vector)) for pair in pairs]
+            return [matmul(self.names.matrix(pair.matrix), self.listed(pair.vector)) for pair in pairs]
         if statement.result.rows > 1:
             return [matmul(self.read(pair.matrix), self.listed(pair.vector)) for pair in pairs]
         return [self.dot(flat(pair.matrix), pair.vector) for pair in pairs]

@@ -1,12 +1,13 @@
 """Names: what everything in a program is called, and how operands are written with these names."""
 
+from collections import Counter
 from collections.abc import Sequence
 from itertools import count, groupby
 from typing import Any
 
 from engine.compiler.equations.equation import Equation
-from engine.compiler.equations.notation import listed, named, part, stacked
-from engine.compiler.equations.pieces import Pair, in_memory, shape_of, view
+from engine.compiler.equations.notation import listed, named, part, stacked, transposed
+from engine.compiler.equations.pieces import Pair, in_memory, pairs_of, row_of, shape_of, transposed_index, view
 from engine.compiler.program import Dots, Family, Index, Operand, Product, Reduction, VectorProgram
 from engine.formula import Formula
 
@@ -31,12 +32,13 @@ class Names:
     def __init__(self, program: VectorProgram, arguments: Sequence[str]) -> None:
         self.program = program
         self.taken = set(arguments)
+        self.labels = Counter(program.parameters.labels)
         self.layers: dict[Family, int] = {}
         self.parameters: dict[Index, Formula] = {}
         self.matrices: list[Equation] = []
         self.inlined: set[Family] = set()
         self.formulas = {family: named(name) for family, name in zip(program.inputs, arguments, strict=True)}
-        self.formulas[program.parameters] = Formula("theta", r"\theta")
+        self.formulas[program.parameters] = self.fresh("theta")
         self.formulas |= {memory: self.fresh(memory.name) for memory in program.memories}
 
     def unused(self, *stems: str) -> int:
@@ -63,27 +65,53 @@ class Names:
 
     def is_layer(self, statement: Product) -> bool:
         """Whether it is a matrix of parameters times something that depends on the inputs."""
+        of_parameters = all(operand.family is self.program.parameters for operand in statement.matrix)
+        is_of_numbers = statement.result.rows == 1 and all(pair.matrix.index.width == 1 for pair in pairs_of(statement))
         all_shared = all(operand.family.shared for operand in statement.vector)
-        return not all_shared and all(operand.family is self.program.parameters for operand in statement.matrix)
+        return of_parameters and not all_shared and not is_of_numbers
 
     def name_layer(self, statement: Product, pairs: Sequence[Pair]) -> None:
         """Give a layer a number, and names to those of its matrices and biases that have none yet."""
-        layer = self.unused(*"bzad")
-        self.layers[statement.result] = layer
-        for pair in pairs:
-            if pair.matrix.index not in self.parameters:  # a recurrent network has the same in several layers
-                is_free = f"W{layer}" not in self.taken
-                self.taken |= {f"W{layer}"} if is_free else set()
-                self._name_parameters(pair.matrix.index, f"W{layer if is_free else self.unused('W')}")
+        self.layers[statement.result] = self.unused("z", "a", "d")
+        matrices = [index for index in (pair.matrix.index for pair in pairs) if self._is_new(index)]
+        number = self.unused("W", "b") if matrices else 0
+        for i, index in enumerate(matrices):
+            self._name_parameters(index, f"W{self.unused('W', 'b') if i else number}")
         bias = statement.bias
-        if bias is not None and bias.family is self.program.parameters and not bias.index.repeats:
-            self._name_parameters(bias.index, f"b{layer}")
+        if bias is None or bias.family is not self.program.parameters or bias.index.repeats:
+            return
+        if bias.index not in self.parameters:
+            self._name_parameters(bias.index, f"b{number or self.unused('b')}")
+
+    def matrix(self, operand: Operand) -> Formula:
+        """What a matrix of a layer is called."""
+        if operand.index in self.parameters:
+            return self.parameters[operand.index]
+        return transposed(self.parameters[transposed_index(operand.index)])
+
+    def pairs(self, statement: Product) -> list[Pair]:
+        """The matrices and vectors of a product, without vectors of zeros, such as a state before the first step."""
+        return [pair for pair in pairs_of(statement) if not self._is_zero(pair.vector)]
+
+    def _is_zero(self, operand: Operand) -> bool:
+        constants = self.program.constants
+        return operand.family is constants and not any(constants.numbers[row] for row in operand.index.rows)
+
+    def _is_new(self, index: Index) -> bool:
+        return index not in self.parameters and transposed_index(index) not in self.parameters
 
     def _name_parameters(self, index: Index, name: str) -> None:
-        if index not in self.parameters:
-            self.parameters[index] = named(name)
-            where = part(self.formulas[self.program.parameters], index, is_list=True)
-            self.matrices.append(Equation("parameters", named(name), "=", where, shape_of(index)))
+        self.parameters[index] = named(name)
+        where = part(self.formulas[self.program.parameters], index, is_list=True)
+        self.matrices.append(Equation("parameters", named(name), "=", where, shape_of(index)))
+
+    def parameter(self, index: Index) -> Formula | None:
+        """What these parameters are called, by the user or as a part of a layer; None for nothing."""
+        if index not in self.parameters and len(index.rows) == 1 and index.width is None:
+            label = self.program.parameters.labels[index.rows[0]]
+            if label.isidentifier() and self.labels[label] == 1 and label not in self.taken:
+                self._name_parameters(index, label)
+        return self.parameters.get(index)
 
     def layer_bias(self, statement: Product | Dots) -> Formula | None:
         """What the bias of a layer is called, if it has a name."""
@@ -94,6 +122,10 @@ class Names:
     def read(self, operand: Operand, *, is_list: bool = False) -> Any:
         """An operand: a formula, or a plain number; `is_list` if it has to be a vector even where all rows are one."""
         index = operand.index
+        if operand.family is self.program.parameters:
+            name = self.parameter(index if is_list or self.varies(operand) else row_of(index))
+            if name is not None:
+                return name
         if operand.family is not self.program.constants:
             return part(self.formulas[operand.family], index, is_list=is_list)
         numbers = [self.program.constants.numbers[row] for row in index.rows]

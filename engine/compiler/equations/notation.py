@@ -23,21 +23,25 @@ __all__ = [
     "transposed",
 ]
 
-SHOWN = 4  # of a long list
+SHOWN = 2  # at either end of a long list
 LONGEST = 40  # characters of what stands where it is used; anything longer gets a name
+GREEK = " alpha beta gamma delta epsilon zeta eta theta kappa lambda mu nu xi pi rho sigma tau phi chi psi omega "
 MATMUL = PRECEDENCE["add"]  # so that (W.T @ d) * s keeps its parentheses
 
 
 def named(name: str) -> Formula:
-    """A name: one letter with a number has it as an index, longer ones stand upright.
+    """A name: one letter, or a Greek one spelt out, with a number as its index; longer names in one piece.
 
     Example:
-        >>> print(named("z1").latex, named("scale").latex)
-        z_{1} \\mathit{scale}
+        >>> print(named("z1").latex, named("x_2").latex, named("beta").latex, named("scale").latex)
+        z_{1} x_{2} \\beta \\mathit{scale}
     """
     letters = name.rstrip("0123456789")
     number = name[len(letters) :]
-    latex = letters if len(letters) == 1 else rf"\mathit{{{letters}}}".replace("_", r"\_")
+    stem = letters.rstrip("_") if number else letters
+    latex = stem
+    if len(stem) > 1:
+        latex = f"\\{stem}" if f" {stem} " in GREEK else rf"\mathit{{{stem}}}".replace("_", r"\_")
     return Formula(name, f"{latex}_{{{number}}}" if number else latex)
 
 
@@ -54,12 +58,12 @@ def part(whole: Formula, index: Index, *, is_list: bool = False) -> Formula:
         >>> str(part(x, Index((2, 3, 4), None, 9))), str(part(x, Index((5, 5), None, 9)))
         ('x[2:5]', 'x[5]')
         >>> str(part(x, Index((0, 1, 3, 4), 2, 6))), str(part(x, Index((0, 1, 1, 2), 2, 6)))
-        ('x.reshape(2, 3)[:, 0:2]', 'x[[[0, 1], [1, 2]]]')
+        ('x.reshape(2, 3)[:, 0:2]', 'windows(x[0:3], 2)')
     """
     rows = index.rows
     if index.width is not None:
         if index.block is None:
-            return _at(whole, f"[{listed(rows, index.width)}]")
+            return _windows(whole, index) or _at(whole, f"[{listed(rows, index.width)}]")
         start, stride, height = index.block
         stop = start + height * stride
         stretch = whole if (start, stop) == (0, index.total) else _at(whole, f"[{start}:{stop}]")
@@ -76,19 +80,35 @@ def part(whole: Formula, index: Index, *, is_list: bool = False) -> Formula:
     return _at(whole, f"[{listed(rows)}]")
 
 
+def _windows(whole: Formula, index: Index) -> Formula | None:
+    """The matrix whose rows are stretches of a vector that overlap; None if it is none."""
+    width, start = index.width or 1, index.rows[0]
+    height = len(index.rows) // width
+    step = index.rows[width] - start if height > 1 else 0
+    if step < 1 or any(row != start + i // width * step + i % width for i, row in enumerate(index.rows)):
+        return None
+    stop = start + (height - 1) * step + width
+    stretch = whole if (start, stop) == (0, index.total) else _at(whole, f"[{start}:{stop}]")
+    every = f"[::{step}]" if step > 1 else ""
+    return Formula(
+        f"windows({stretch.text}, {width}){every}", rf"\operatorname{{windows}}_{{{width}}}({stretch.latex}){every}"
+    )
+
+
 def listed(items: Sequence[Any], width: int | None = None) -> str:
-    """A list, or a list of rows of that width; only the beginning of a long one.
+    """A list, or a list of rows of that width; only the beginning and the end of a long one.
 
     Example:
         >>> listed([1.5, 2.0]), listed(range(9)), listed(range(4), 2)
-        ('[1.5, 2]', '[0, 1, 2, 3, ...]', '[[0, 1], [2, 3]]')
+        ('[1.5, 2]', '[0, 1, ..., 7, 8]', '[[0, 1], [2, 3]]')
     """
-    at_most = SHOWN
+    each = SHOWN
     if width is not None:
         items = [listed(items[start : start + width]) for start in range(0, len(items), width)]
-        at_most = SHOWN // 2
-    shown = [item if isinstance(item, str) else Formula.of(item).text for item in items[:at_most]]
-    return f"[{', '.join([*shown, *['...'] * (len(items) > at_most)])}]"
+        each = SHOWN // 2
+    if len(items) > 2 * each:
+        items = [*items[:each], "...", *items[-each:]]
+    return f"[{', '.join(item if isinstance(item, str) else Formula.of(item).text for item in items)}]"
 
 
 def matmul(a: Formula, b: Formula) -> Formula:
@@ -99,6 +119,8 @@ def matmul(a: Formula, b: Formula) -> Formula:
 
 def transposed(x: Formula) -> Formula:
     """A matrix with rows for columns, or a vector as a row."""
+    if x.precedence == ATOM and x.text.endswith(".T"):
+        return Formula(x.text.removesuffix(".T"), x.latex.removesuffix(r"^\top"))
     text, latex = _atom(x)
     return Formula(f"{text}.T", rf"{latex}^\top")
 
@@ -154,6 +176,7 @@ def _atom(x: Formula) -> tuple[str, str]:
 
 def added(terms: Sequence[Any]) -> Any:
     """The sum of some terms, those that are subtracted last."""
+    terms = [term for term in terms if str(term) != "0"] or terms[:1]
     if len(terms) == 1:
         return terms[0]
     total, *rest = sorted(map(Formula.of, terms), key=lambda term: term.text.startswith("-"))  # p - y, not -y + p

@@ -15,6 +15,7 @@ __all__ = [
     "pairs_of",
     "row_of",
     "shape_of",
+    "transposed_index",
     "view",
 ]
 
@@ -73,6 +74,13 @@ def are_same(a: Operand, b: Operand) -> bool:
 def needs_vector(statement: Statement) -> bool:
     """Whether its derivative has to be a vector, as one number for all rows would not do in a product."""
     return statement.result.rows > 1 and not isinstance(statement, Elementwise)
+
+
+def transposed_index(index: Index) -> Index:
+    """Of a matrix, where it stands upside down."""
+    width = index.width or 1
+    rows = tuple(row for first in range(width) for row in index.rows[first::width])
+    return Index(rows, len(rows) // width, index.total)
 
 
 def in_memory(family: Family) -> Index:

@@ -67,7 +67,73 @@ def test_a_network_is_the_textbooks_recursion():
     assert str(program) == TEXTBOOK
     assert "gather" not in forms(program)
     assert program.latex().splitlines()[1] == r"z_{1} &= W_{1} x + b_{1} \\"
-    assert r"\delta_{1} &= \left(W_{2}^\top \delta_{2}\right) \cdot \operatorname{relu}'(z_{1}) \\" in program.latex()
+    assert r"\delta_{1} &= \left(W_{2}^\top \delta_{2}\right) \odot \operatorname{relu}'(z_{1}) \\" in program.latex()
+
+
+WEIGHTS = [[Value(0.1 * (i + j)) for j in range(3)] for i in range(4)]
+BIASES = [Value(0.1 * i) for i in range(4)]
+OUT, OUT_BIAS = [Value(0.2 * i) for i in range(4)], Value(0.3)
+BY_HAND = [*(w for row in WEIGHTS for w in row), *BIASES, *OUT, OUT_BIAS]
+
+
+def by_adding(w, x, b):
+    score = 0.0
+    for a, c in zip(w, x, strict=True):
+        score = score + a * c
+    return score + b
+
+
+@pytest.mark.parametrize(
+    "neuron",
+    [
+        lambda w, x, b: sum((a * c for a, c in zip(w, x, strict=True)), b),
+        lambda w, x, b: b + sum(c * a for a, c in zip(w, x, strict=True)),
+        lambda w, x, b: dot(w, x, b),
+        lambda w, x, b: dot(x, w) + b,
+        lambda w, x, b: b + dot(w, x),
+        by_adding,
+    ],
+)
+def test_a_neuron_is_the_same_however_it_is_written(neuron):
+    def loss(x):
+        hidden = [tanh(neuron(w, x, b)) for w, b in zip(WEIGHTS, BIASES, strict=True)]
+        return neuron(OUT, hidden, OUT_BIAS) ** 2
+
+    program = compile(loss, inputs=3, parameters=BY_HAND)
+    assert str(program).splitlines()[2:6] == [
+        "z1 = W1 @ x + b1              # (4)",
+        "a1 = tanh(z1)                 # (4)",
+        "z2 = W2 @ a1 + b2             # (1)",
+        "loss = z2**2                  # (1)",
+    ]
+    assert "theta" not in str(program).split("\n", 1)[1]
+
+
+def test_a_recurrent_network_multiplies_by_the_same_matrices_at_every_step():
+    def loss(x):
+        h = [0.0] * 4
+        for t in range(3):
+            h = [tanh(dot(w, x[3 * t : 3 * t + 3]) + dot(OUT, h) + b) for w, b in zip(WEIGHTS, BIASES, strict=True)]
+        return total(h)
+
+    lines = str(compile(loss, inputs=9, parameters=BY_HAND)).splitlines()
+    assert [line.split("  ")[0] for line in lines if " = W1" in line] == [
+        "z1 = W1 @ x[6:9]", "z2 = W1 @ x[3:6]", "z3 = W1 @ x[0:3]"
+    ]  # fmt: skip
+    assert sum(line.startswith("dW1 += ") for line in lines) == 2
+
+
+def test_how_a_program_shows_itself():
+    slope, shift = Value(2.0, label="w"), Value(0.5, label="b")
+    program = compile(lambda x: total((slope * a + shift) ** 2 for a in x), inputs=3, parameters=[slope, shift])
+    assert repr(program) == "<Program of x (3), theta (2), by numpy>"
+    assert [line.split("  ")[0] for line in str(program).splitlines() if " = " in line] == [
+        "t1 = w * x + b", "loss = sum(t1**2)", "dt1 = 2 * t1", "db = sum(dt1)", "dw = sum(dt1 * x)"
+    ]  # fmt: skip
+    assert program._repr_latex_() == f"$$\n{program.latex()}\n$$"
+    assert r"dw &= \operatorname{sum}(dt_{1} \odot x)" in program.latex()
+    crossed = compile(lambda theta: theta[0] * slope + theta[1], inputs=2, parameters=[slope, shift])
+    assert repr(crossed) == "<Program of theta (2), theta1 (2), by numpy>"
 
 
 def test_a_network_written_by_hand_is_the_same_program():
@@ -281,6 +347,12 @@ def test_rows_that_are_read_more_than_once_receive_all_contributions():
     np.testing.assert_allclose(program.value_and_grad(x)[1], value_and_grad(f)(x)[1], rtol=1e-13)
 
 
+def test_a_parameter_may_be_added_more_than_once():
+    p = Value(3.0)
+    program = compile(lambda x: p * x + x * x + p + p + x, inputs=(), parameters=[p])
+    assert program.value_and_grad([3.0], [2.0]) == (18.0, [4.0])
+
+
 def test_static_parameters_are_told_apart():
     def f(x):
         return x[0] ** 2 + x[1] ** 3 + x[2].leaky_relu(0.1) + x[3].leaky_relu(0.2) + x[4].elu(0.5) + x[5].elu(2.0)
@@ -446,11 +518,11 @@ def test_values_made_inside_are_constants():
         (lambda: compile(lambda x: W * x, inputs=(), parameters=[W, W]), "more than once"),
         (lambda: compile(lambda x: x, inputs=(), parameters=[W * 2.0]), "parameter 0 was computed"),
         (lambda: compile(lambda x: x, inputs=(), backend="fortran"), "unknown backend 'fortran'.*numpy, numba, jax"),
-        (lambda: compile(lambda x: x[0], inputs=2).value([1.0]), r"argument 0 must have shape \(2,\) or \(batch, 2\)"),
+        (lambda: compile(lambda x: x[0], inputs=2).value([1.0]), r"x must have shape \(2,\) or \(batch, 2\)"),
         (lambda: compile(lambda x: x, inputs=()).value([[1.0]]), r"must have shape \(\) or \(batch,\)"),
         (lambda: compile(lambda x: x, inputs=()).value(1.0, 2.0), "takes 1 arguments .*, but was given 2"),
         (lambda: compile(lambda x, y: x * y, inputs=((), ())).value([1.0, 2.0], [1.0]), "one length"),
-        (lambda: compile(lambda x, y: x * y, inputs=((), ())).value([1.0, 2.0], 1.0), "one length"),
+        (lambda: compile(lambda x, y: x * y, inputs=((), ())).value([1.0, 2.0], 1.0), "x is 2, y is one example"),
         (lambda: compile(lambda x: x, inputs=()).value([]), "empty"),
         (lambda: compile(lambda x: W * x, inputs=(), parameters=[W]).value([1.0, 2.0], 1.0), r"theta must have shape"),
     ],
@@ -478,7 +550,7 @@ def test_what_is_no_number_is_refused(function, given, error, says):
     parameters = [] if function is total else [W]
     program = compile(function, inputs=2, parameters=parameters)
     for call in (program.value, program.value_and_grad):
-        with pytest.raises(error, match="argument 0 .*" + says):
+        with pytest.raises(error, match="^xs? .*" + says):
             call(*[[1.0]] * len(parameters), given)
         if parameters:
             with pytest.raises(error, match="theta .*" + says):

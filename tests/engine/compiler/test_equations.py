@@ -95,6 +95,7 @@ class Board:
         self.names = {name: vector(np.atleast_1d(np.array(x, dtype=float))) for name, x in given.items()}
         self.functions = {op.symbol: along(op) for op in TABLE.values() if op.symbol[0].isalpha()}
         self.functions |= {f"prime_{op.symbol}": derivative(op) for op in TABLE.values() if op.symbol[0].isalpha()}
+        self.functions |= {"windows": lambda x, n: np.lib.stride_tricks.sliding_window_view(x, n).view(Vector)}
         self.functions |= {"vector": vector, "stacked": stacked, "inf": np.inf, "nan": np.nan}
 
     def evaluate(self, text, **more):
@@ -103,7 +104,7 @@ class Board:
 
     def write(self, equation):
         left, right = str(equation.left), self.evaluate(str(equation.right))
-        name = re.match(r"\w+", left)[0]
+        name = re.match(r"(?:windows\()?(\w+)", left)[1]
         shape = tuple(map(int, equation.shape.split(", ")))
         assert np.size(right) in (1, np.prod(shape)) or np.ndim(right) == 2, f"{equation}: {np.shape(right)}"
         if left == name and equation.sign == "=":
@@ -230,6 +231,32 @@ def convolution():
     return lambda x: sum(tanh(dot(kernel[:3], x[i : i + 3], kernel[3])) for i in range(6)), (8,), kernel
 
 
+def two_products():
+    w, u, b = weights(12), weights(16), weights(4)
+
+    def loss(x):
+        h = [0.0] * 4
+        for t in range(3):
+            h = [tanh(dot(w[3 * i : 3 * i + 3], x[3 * t : 3 * t + 3]) + dot(u[4 * i : 4 * i + 4], h) + b[i])
+                 for i in range(4)]  # fmt: skip
+        return sum(h)
+
+    return loss, (9,), [*w, *u, *b]
+
+
+def channels():
+    kernels = weights(8)
+    return (
+        lambda x: sum(tanh(dot(kernels[4 * c : 4 * c + 3], x[i : i + 3], kernels[4 * c + 3]))
+                      for c in range(2) for i in range(0, 6, 2)), (8,), kernels,
+    )  # fmt: skip
+
+
+def line():
+    slope, shift = Value(2.0, label="w"), Value(0.5, label="b")
+    return lambda x, y: sum((slope * a + shift - y) ** 2 for a in x) + 0.5 * slope**2, (3, ()), [slope, shift]
+
+
 def tied():
     """An autoencoder that decodes with the transpose of what it encodes with, and decays its weights."""
     w = weights(6)
@@ -259,7 +286,10 @@ def network(loss, outputs, **settings):
 
 MODELS = {
     "recurrent": recurrent(),
+    "recurrent in two products": two_products(),
     "convolution": convolution(),
+    "two channels": channels(),
+    "labels": line(),
     "tied": tied(),
     "residual": residual(),
     "hinge": network(hinge, 1),
