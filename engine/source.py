@@ -8,7 +8,7 @@ from os.path import dirname, join
 from types import CodeType, FrameType
 from typing import NamedTuple
 
-__all__ = ["IN_NN", "Site", "Source", "locate", "network_at_work", "sites", "source_of", "users_line"]
+__all__ = ["IN_NN", "OURS", "Site", "Source", "locate", "network_at_work", "sites", "source_of", "users_line"]
 
 Site = tuple[CodeType, int]  # a place in compiled code: cheap to note, and all there is to know
 

@@ -39,7 +39,10 @@ class Optimizer:
         self.learning_rate = learning_rate
         self.count = 0
         if not self.parameters:
-            raise ValueError("an optimizer needs parameters to change, but was given none")
+            raise ValueError(
+                "an optimizer needs parameters to change, but was given none: what a Module is to learn must be "
+                "nn.Parameter(...), not Value(...), and set as its attributes or in lists of these"
+            )
         self._memories = [(0.0,) * self.n_memories for _ in self.parameters]
 
     @property

@@ -46,7 +46,8 @@ def fit(
     goes backward, and takes one step against the gradient.
 
     Args:
-        model: anything of Parameters that maps one row of `X` to an output.
+        model: a Module, or anything else with a method `parameters` that gives a list of Parameters, that maps one
+            row of `X` to an output.
         X: (n_rows, n_inputs) numbers: lists, or a NumPy array.
         y: n_rows labels or targets, as the loss needs them.
         loss: "hinge" (labels -1 and 1), "binary_cross_entropy" (0 and 1), "cross_entropy" (class indices)

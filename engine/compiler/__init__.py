@@ -51,7 +51,7 @@ def compile(
         TraceError: the function asks for a number, gives something other than numbers, or uses a Value
             that is neither an argument nor a parameter.
         ValueError: the inputs are no sizes, a parameter was computed or is there twice, or there is no such backend.
-        TypeError: the parameters are no Values.
+        TypeError: the parameters are no Values, or the function takes other arguments.
         ImportError: the backend's library is not installed.
 
     Example:
@@ -67,6 +67,7 @@ def compile(
 
     shapes = _shapes(inputs)
     parameters = _checked(parameters)
+    _check_arguments(function, shapes)
     if backend not in BACKENDS:
         raise ValueError(f"unknown backend {backend!r}: choose one of {', '.join(BACKENDS)}")
     tape, gives_list = record_tape(_with_aux(function) if has_aux else function, shapes, parameters)
@@ -89,6 +90,20 @@ def _shapes(inputs: Any) -> list[int | tuple[()]]:
                 f"inputs must have for each argument a size, 1 or more, or () for one number, but has {shape!r}"
             )
     return given
+
+
+def _check_arguments(function: Callable[..., Any], shapes: Sequence[Any]) -> None:
+    """Raise TypeError if the function does not take so many."""
+    try:
+        of_function = signature(function)
+    except (TypeError, ValueError):  # as of some that are written in C
+        return
+    try:
+        of_function.bind(*shapes)
+    except TypeError as error:
+        raise TypeError(
+            f"inputs has {len(shapes)} entries, one for each argument, but the function takes {of_function}: {error}"
+        ) from None
 
 
 def _checked(parameters: Any) -> list[Value]:

@@ -34,7 +34,7 @@ class JaxBackend(Backend):
         try:
             import jax
         except ImportError:
-            raise ImportError("the jax backend needs JAX: pip install 'chalkgrad[jax]'") from None
+            raise ImportError("the jax backend needs JAX: pip install jax") from None
         emitted = emit(program, targets, in_place=False)
         with jax.enable_x64(True):
             tables = {name: jax.numpy.array(table) for name, table in emitted.tables.items()}

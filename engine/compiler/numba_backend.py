@@ -31,7 +31,7 @@ class NumbaBackend(Backend):
         except ImportError as error:
             if error.name != "numba":
                 raise
-            raise ImportError("the numba backend needs Numba: pip install 'chalkgrad[fast]'") from None
+            raise ImportError("the numba backend needs Numba: pip install numba") from None
         self.program = program
         self.targets = list(targets)
         self.memory = Memory(program, write_loops(program, self.targets))

@@ -1,5 +1,6 @@
 """Record: run a function once on symbols, and write down what it does as a tape."""
 
+import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -11,7 +12,7 @@ from engine import modes
 from engine.compiler.tape import Leaf, Tape
 from engine.graph import topological_order
 from engine.ops import STOP_GRADIENT, Op
-from engine.source import source_of, users_line
+from engine.source import OURS, Source, source_of, users_line
 from engine.trees import is_list, numbers_in
 from engine.value import Constant, TraceError, Value, lift, record
 
@@ -19,19 +20,36 @@ __all__ = ["record_tape"]
 
 Shape = int | tuple[()]  # of an argument: a list of so many numbers, or one number
 
+LIBRARIES = f"{os.sep}site-packages{os.sep}"
 _LOCK = RLock()  # one thread at a time makes symbols of parameters
 
 
 def _refuse(symbol: Any, *_: Any) -> Any:
     """Raise TraceError: something in the function depends on a number."""
-    frame = sys._getframe(1)
-    while frame.f_code.co_filename == __file__ and frame.f_back is not None:
-        frame = frame.f_back
     raise TraceError(
-        "a function that is compiled runs once, before there are any numbers, so nothing in it may depend on one "
-        "(no if, no comparison, no float(), no .data): use maximum, relu, select or step, and give labels as "
-        f"inputs, classes as one-hot rows\n  {source_of(users_line(frame))}"
+        "a function that is compiled runs once, before there are any numbers, so nothing in it may depend on one: no "
+        "if, no comparison, no float(), no .data, no function of math. Use relu, maximum, select or step in the place "
+        "of an if, and engine's functions in the place of math's; give labels as inputs, classes as one-hot rows "
+        f"(inputs=(..., 3) for three classes)\n  {_line()}"
     )
+
+
+def _refuse_as_index(symbol: Any) -> Any:
+    raise TraceError(
+        "a function that is compiled runs once, before there are any numbers, so none of them can be an index, nor how "
+        "often to repeat a list. If this was meant to be arithmetic: an argument with n in inputs is a list of n "
+        f"numbers, even if n is 1; one with () is a number\n  {_line()}"
+    )
+
+
+def _line() -> Source | None:
+    """The user's line that asked for a number, perhaps by way of a library."""
+    frame = sys._getframe(2)
+    while frame.f_back is not None and (
+        frame.f_code.co_filename.startswith(OURS) or LIBRARIES in frame.f_code.co_filename
+    ):
+        frame = frame.f_back
+    return source_of(users_line(frame))
 
 
 def _withheld(slot: str) -> Any:
@@ -79,7 +97,8 @@ class Symbolic:
     def __hash__(self) -> int:
         return object.__hash__(self)
 
-    __int__ = __index__ = __trunc__ = __floor__ = __ceil__ = __round__ = __complex__ = _refuse
+    __index__ = _refuse_as_index
+    __int__ = __trunc__ = __floor__ = __ceil__ = __round__ = __complex__ = _refuse
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({getattr(self, 'label', '')!r})"

@@ -301,7 +301,7 @@ def test_a_backend_whose_library_is_missing_says_what_to_install():
         try:
             compile(lambda x: x, inputs=(), backend="jax")
         except ImportError as error:
-            assert "pip install 'chalkgrad[jax]'" in str(error), error
+            assert "pip install jax" in str(error), error
         else:
             raise AssertionError
         assert compile(lambda x: x * 2, inputs=()).value(3.0) == 6.0

@@ -1,5 +1,6 @@
 """The compiler finds the matrices in scalar code, computes what eager code does, and refuses what it cannot."""
 
+import math
 import sys
 import threading
 from fractions import Fraction
@@ -402,6 +403,9 @@ W = Value(2.0, label="w")
         (lambda x: -x if x == 1 else x, "x == 1"),
         (lambda x: x if x in (0.0, 1.0) else -x, "in (0.0, 1.0)"),
         (lambda x: [x, 2 * x][int(x)], "int(x)"),
+        (lambda x: math.tanh(x), "engine's functions"),
+        (lambda x: np.max([x, 2 * x]), "np.max"),
+        (lambda x: 2.0 * ([x] * x)[0], "a list of n numbers"),
         (lambda x: [x, 2 * x][x], "[x]"),
         (lambda x: round(x) * x, "round(x)"),
         (lambda x: setattr(W, "data", 1.0) or x, "setattr"),
@@ -583,6 +587,14 @@ def test_all_real_numbers_are_taken(given):
 def test_parameters_are_values(parameters, says):
     with pytest.raises(TypeError, match=says):
         compile(lambda x: x, inputs=(), parameters=parameters)
+
+
+@pytest.mark.parametrize(
+    ("inputs", "says"), [(3, "has 1 entries.*missing.*'y'"), (((),) * 3, "has 3 entries.*too many")]
+)
+def test_as_many_inputs_as_arguments(inputs, says):
+    with pytest.raises(TypeError, match=says):
+        compile(lambda x, y: x, inputs=inputs)
 
 
 def test_sizes_and_parameters_of_other_kinds():
