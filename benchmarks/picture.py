@@ -46,7 +46,8 @@ def draw_race(outcomes: Sequence[Outcome], path: Path) -> Path:
     for ax in grid.flat[len(outcomes) :]:
         ax.remove()
     try:
-        return save_figure(figure, path)
+        with pyplot.rc_context({"svg.fonttype": "none"}):  # text stays text, in a file and in diffs that can be read
+            return save_figure(figure, path)
     finally:
         pyplot.close(figure)
 
