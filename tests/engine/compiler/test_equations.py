@@ -142,6 +142,13 @@ def nothing_left_out(monkeypatch):
     monkeypatch.setattr(notation, "SHOWN", 10**9)
 
 
+@pytest.fixture(params=["by families", "by levels"])
+def lifted(request, monkeypatch):
+    """Has programs lifted in either way, whatever they are."""
+    monkeypatch.setattr(lift, "MANY_STATEMENTS", 0 if request.param == "by levels" else 10**9)
+    monkeypatch.setattr(lift, "FEW_ROWS", 10**9)
+
+
 def check(program, *arguments, theta=()):
     given = [theta, *arguments] if len(theta) else arguments
     value, gradient = program.value_and_grad(*given)
@@ -199,11 +206,8 @@ FUNCTIONS = {
 
 
 @pytest.mark.parametrize("name", FUNCTIONS)
-@pytest.mark.parametrize("way", ["by families", "by levels"])
-def test_what_is_printed_of_a_function_is_true(name, way, monkeypatch):
-    if way == "by levels":
-        monkeypatch.setattr(lift, "MANY_STATEMENTS", 0)
-        monkeypatch.setattr(lift, "FEW_ROWS", 10**9)
+@pytest.mark.usefixtures("lifted")
+def test_what_is_printed_of_a_function_is_true(name):
     function, shapes = FUNCTIONS[name]
     random = np.random.default_rng(1)
     check(compile(function, inputs=shapes), *(random.uniform(0.1, 1, () if n == () else n) for n in shapes))
@@ -300,11 +304,8 @@ MODELS = {
 
 
 @pytest.mark.parametrize("name", MODELS)
-@pytest.mark.parametrize("way", ["by families", "by levels"])
-def test_what_is_printed_of_a_model_is_true(name, way, monkeypatch):
-    if way == "by levels":
-        monkeypatch.setattr(lift, "MANY_STATEMENTS", 0)
-        monkeypatch.setattr(lift, "FEW_ROWS", 10**9)
+@pytest.mark.usefixtures("lifted")
+def test_what_is_printed_of_a_model_is_true(name):
     function, shapes, parameters = MODELS[name]
     random = np.random.default_rng(1)
     arguments = [random.uniform(0.1, 1, () if n == () else n) for n in shapes]
