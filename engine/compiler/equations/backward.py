@@ -68,7 +68,7 @@ class Backward:
 
     def __init__(self, names: Names, targets: Sequence[Family]) -> None:
         self.names = names
-        self.read, self.listed = names.read, names.listed
+        self.read, self.factor = names.read, names.factor
         self.program = names.program
         self.targets = targets
         self.memories = self.program.memories
@@ -90,7 +90,7 @@ class Backward:
             if isinstance(statement, Elementwise):
                 self.pull_elementwise(pull, statement, delta, is_one)
             elif isinstance(statement, Reduction):
-                self.pull_reduction(pull, statement, delta)
+                self.pull_reduction(pull, statement, delta, is_one)
             elif isinstance(statement, Product):
                 self.pull_product(pull, statement, delta)
             else:
@@ -104,7 +104,7 @@ class Backward:
         """Note what an operand receives: a number for each of its rows, or one for all."""
         family, index, n = operand.family, operand.index, len(operand.index.rows)
         if index.width is None and index.form == "one" and n > 1:
-            what, index, n = product(float(n), what) if is_one else summed(what), row_of(index), 1
+            what, index, is_one = product(float(n), what) if is_one else summed(what), row_of(index), True
         if family is self.program.parameters and self.names.parameter(index) is not None:
             self.accumulate(index, Formula.of(what))
         elif family in self.memories:
@@ -154,11 +154,11 @@ class Backward:
                 term = Formula.of(delta) / xs[-1] if is_reciprocal else product(delta, partial)
                 self.add(operand, term, is_one=is_one and not (isinstance(size, _Size) and size.varies))
 
-    def pull_reduction(self, pull: Pull, statement: Reduction, delta: Any) -> None:
+    def pull_reduction(self, pull: Pull, statement: Reduction, delta: Any, is_one: bool) -> None:
         if statement.op == TOTAL:
             for operand in pull.receivers:
                 if operand.index.width == 1:
-                    self.add(flat(operand), delta, is_one=False)
+                    self.add(flat(operand), delta, is_one=is_one)
                 else:
                     whole = view(operand, statement)
                     self.add(whole, delta if whole.index.width is None else column(delta), is_one=True)
@@ -198,7 +198,7 @@ class Backward:
         self.pull_bias(pull, statement, delta)
 
     def pull_layer(self, pull: Pull, delta: Any, pair: Pair) -> None:
-        vector = self.listed(pair.vector)
+        vector = self.factor(pair.vector)
         if (upright := transposed_index(pair.matrix.index)) in self.names.parameters:  # it is W1.T itself
             self.accumulate(upright, matmul(vector, transposed(delta)))
         else:
@@ -208,7 +208,7 @@ class Backward:
 
     def pull_matmul(self, pull: Pull, delta: Any, pair: Pair) -> None:
         if pair.of_matrix in pull.receivers:
-            self.add(pair.matrix, matmul(delta, transposed(self.listed(pair.vector))), is_one=False)
+            self.add(pair.matrix, matmul(delta, transposed(self.factor(pair.vector))), is_one=False)
         if pair.of_vector in pull.receivers:
             self.add(pair.vector, matmul(transposed(self.read(pair.matrix)), delta), is_one=False)
 
@@ -229,7 +229,7 @@ class Backward:
             if self.names.layer_bias(statement):
                 self.accumulate(bias.index, Formula.of(delta))
             else:
-                self.add(bias, delta, is_one=False)
+                self.add(bias, delta, is_one=statement.result.rows == 1)
 
     def accumulate(self, index: Index, term: Formula) -> None:
         """A line for what a matrix or a bias of a layer receives."""

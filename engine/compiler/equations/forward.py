@@ -27,7 +27,7 @@ class Forward:
 
     def __init__(self, names: Names, pulls: Sequence[Pull]) -> None:
         self.names = names
-        self.read, self.listed = names.read, names.listed
+        self.read, self.factor = names.read, names.factor
         self.program = names.program
         self.pulls = {pull.statement: pull for pull in pulls}
         self.activated: set[Family] = set()
@@ -87,7 +87,8 @@ class Forward:
         pull, result = self.pulls.get(statement), statement.result
         if pull is not None and (len(pull.receivers) > 1 or needs_vector(statement)):
             return False
-        return self.uses[result] == self.whole[result] == 1
+        is_vector = result.rows == 1 or any(map(self.names.varies, operands_of(statement)))  # as it is written, too
+        return is_vector and self.uses[result] == self.whole[result] == 1
 
     def right_side(self, statement: Statement) -> Formula:
         if isinstance(statement, Elementwise):
@@ -110,15 +111,15 @@ class Forward:
         """The sum over the columns of a matrix."""
         if operand.index.width == 1:
             return self.read(flat(operand))
-        return summed(self.listed(view(operand, statement)), is_matrix=statement.result.rows > 1)
+        return summed(self.names.listed(view(operand, statement)), is_matrix=statement.result.rows > 1)
 
     def products(self, statement: Product) -> list[Any]:
         pairs = self.names.pairs(statement)
         if self.names.is_layer(statement):
             self.names.name_layer(statement, pairs)
-            return [matmul(self.names.matrix(pair.matrix), self.listed(pair.vector)) for pair in pairs]
+            return [matmul(self.names.matrix(pair.matrix), self.factor(pair.vector)) for pair in pairs]
         if statement.result.rows > 1:
-            return [matmul(self.read(pair.matrix), self.listed(pair.vector)) for pair in pairs]
+            return [matmul(self.read(pair.matrix), self.factor(pair.vector)) for pair in pairs]
         return [self.dot(flat(pair.matrix), pair.vector) for pair in pairs]
 
     def dots(self, statement: Dots) -> list[Any]:
@@ -129,7 +130,7 @@ class Forward:
             elif a.index.width == 1:
                 terms.append(self.read(flat(a)) * self.read(flat(b)))
             elif found := matrix_and_vector(a, b):
-                terms.append(matmul(self.read(found.matrix), self.listed(found.vector)))
+                terms.append(matmul(self.read(found.matrix), self.factor(found.vector)))
             else:
                 terms.append(summed(self.read(a) * self.read(b), is_matrix=True))
         return terms

@@ -65,7 +65,9 @@ class Names:
 
     def is_layer(self, statement: Product) -> bool:
         """Whether it is a matrix of parameters times something that depends on the inputs."""
-        of_parameters = all(operand.family is self.program.parameters for operand in statement.matrix)
+        of_parameters = all(
+            operand.family is self.program.parameters and not operand.index.repeats for operand in statement.matrix
+        )
         is_of_numbers = statement.result.rows == 1 and all(pair.matrix.index.width == 1 for pair in pairs_of(statement))
         all_shared = all(operand.family.shared for operand in statement.vector)
         return of_parameters and not all_shared and not is_of_numbers
@@ -129,14 +131,20 @@ class Names:
         if operand.family is not self.program.constants:
             return part(self.formulas[operand.family], index, is_list=is_list)
         numbers = [self.program.constants.numbers[row] for row in index.rows]
-        if index.width is None and not self.varies(operand) and not (is_list and len(numbers) > 1):
+        if index.width is None and not self.varies(operand) and not is_list:
             return numbers[0]
         text = listed(numbers, index.width)
         return Formula(text, text.replace("...", r"\dots"))
 
     def listed(self, operand: Operand) -> Formula:
-        """A vector for matrices to be multiplied by: with all its rows, even where they are one again and again."""
+        """A vector with all its rows, even where they are one again and again."""
         return Formula.of(self.read(operand, is_list=True))
+
+    def factor(self, operand: Operand) -> Formula:
+        """A vector for a matrix to be multiplied by, even where it is one number."""
+        x = self.listed(operand)
+        is_number = operand.family in self.inlined and operand.family.rows == 1
+        return Formula(f"[{x.text}]", f"[{x.latex}]") if is_number else x
 
     def read_all(self, operands: Sequence[Operand]) -> Formula:
         """Single rows, one below the other."""
@@ -148,7 +156,8 @@ class Names:
 
     def side_by_side(self, statement: Reduction) -> Formula:
         """What is reduced: a vector, or a matrix with a row for each result."""
-        parts = [self.listed(view(operand, statement)) for operand in statement.matrix]
+        views = [view(operand, statement) for operand in statement.matrix]
+        parts = [Formula.of(self.read(each, is_list=len(each.index.rows) > 1)) for each in views]
         return stacked(parts, are_matrices=statement.result.rows > 1)
 
     def varies(self, operand: Operand) -> bool:

@@ -9,6 +9,7 @@ from itertools import pairwise
 import numpy as np
 import pytest
 from hypothesis import Phase, given, settings
+from random_networks import random_network
 from test_random_programs import programs, run_mine
 
 from benchmarks.dag import differentiate_by_hand, evaluate, inputs, random_dag
@@ -220,6 +221,37 @@ def test_random_programs_compute_what_eager_code_does():
 
     compare()
     assert compared >= N_PROGRAMS
+
+
+def eager_mean(network, X):
+    """The mean of a network over examples, and its gradient with respect to the parameters."""
+    for parameter in network.parameters:
+        parameter.grad = 0.0
+    mean = total(network.function(x) for x in X.tolist()) / len(X)
+    mean.backward()
+    return mean.data, [parameter.grad for parameter in network.parameters]
+
+
+def compare_networks(seeds):
+    for seed in seeds:
+        network = random_network(seed)
+        X = np.random.default_rng(seed).uniform(-1, 1, (3, network.n_inputs))
+        program = compile(network.function, inputs=network.n_inputs, parameters=network.parameters)
+        value, gradient = program.value_and_grad([p.data for p in network.parameters], X)
+        eager_value, eager_gradient = eager_mean(network, X)
+        scale = max(1.0, abs(eager_value), *map(abs, eager_gradient))
+        what = f"network {seed}: {network.layers}"
+        np.testing.assert_allclose(value, eager_value, rtol=0, atol=1e-12 * scale, err_msg=what)
+        np.testing.assert_allclose(gradient, eager_gradient, rtol=0, atol=1e-12 * scale, err_msg=what)
+
+
+def test_random_networks_compute_what_eager_code_does():
+    compare_networks(range(1000))
+
+
+@pytest.mark.usefixtures("by_levels")
+def test_random_networks_lifted_by_levels_compute_the_same():
+    compare_networks(range(300))
 
 
 @pytest.fixture

@@ -6,6 +6,7 @@ from itertools import pairwise
 import numpy as np
 import pytest
 from hypothesis import Phase, given, settings
+from random_networks import random_network
 from test_random_programs import programs, run_mine
 
 from engine import Value, arrays, compile, dot, exp, log, log_softmax, maximum, sigmoid, softmax, sqrt, tanh
@@ -14,7 +15,7 @@ from engine.compiler.equations import notation
 from engine.ops import TABLE
 from nn import MLP, binary_cross_entropy, cross_entropy, hinge, mean_squared_error
 
-N_PROGRAMS = 500
+N_PROGRAMS, N_NETWORKS = 500, 400
 
 
 class Vector(np.ndarray):
@@ -74,18 +75,27 @@ def as_python(text):
     made, opened = [], []
     for character in text:
         if character == "[":
-            is_index = bool(made) and bool(re.match(r"[\w\])]", made[-1]))
+            is_index = bool(made) and bool(re.search(r"[\w\])]$", made[-1]))
             opened.append((len(made), is_index))
-            made.append("[" if is_index else "vector([")
-        elif character == ";":
-            made[opened[-1][0]] = "stacked("
-            made.append(",")
+            if not is_index and made and made[-1] == "stacked(":  # a list of lists
+                made[-1] = "vector(["
+            made.append("[" if is_index else "stacked(")  # of one or, between semicolons, several
         elif character == "]":
             start, is_index = opened.pop()
-            made.append("]" if is_index else ")" if made[start] == "stacked(" else "])")
+            made.append("]" if is_index else "])" if made[start] == "vector([" else ")")
         else:
-            made.append(character)
+            if character == "," and opened and not opened[-1][1] and inside_brackets(made[opened[-1][0] + 1 :]):
+                made[opened[-1][0]] = "vector(["
+            if character == ";":
+                made[opened[-1][0]] = "stacked("
+            made.append("," if character == ";" else character)
     return "".join(made)
+
+
+def inside_brackets(made):
+    """Whether what was opened since has been closed, so that a comma here is one between items."""
+    text = "".join(made)
+    return text.count("(") == text.count(")")
 
 
 class Board:
@@ -310,6 +320,16 @@ def test_what_is_printed_of_a_model_is_true(name):
     random = np.random.default_rng(1)
     arguments = [random.uniform(0.1, 1, () if n == () else n) for n in shapes]
     check(compile(function, inputs=shapes, parameters=parameters), *arguments, theta=[p.data for p in parameters])
+
+
+@pytest.mark.usefixtures("lifted")
+def test_what_is_printed_of_random_networks_is_true(monkeypatch):
+    monkeypatch.setattr("engine.formula.Formula.of", of_all_digits)
+    for seed in range(N_NETWORKS):
+        network = random_network(seed)
+        program = compile(network.function, inputs=network.n_inputs, parameters=network.parameters)
+        x = np.random.default_rng(seed).uniform(-1, 1, network.n_inputs)
+        check(program, x, theta=[p.data for p in network.parameters])
 
 
 def test_what_is_printed_of_random_programs_is_true(monkeypatch):

@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
+from random_networks import random_network
 from test_random_programs import programs, run_mine
 
 from engine import Value, compile, dot, exp, log, logsumexp, maximum, minimum, relu, sin, sqrt, tanh, total
@@ -218,6 +219,18 @@ def test_loops_compute_what_eager_code_does(name):
     one = compile(lambda z: function(z[:21], z[21:]), inputs=29, backend="numba")
     assert_same(one.value_and_grad(both), expected)
     assert one.value(both) == one.value_and_grad(both)[0]
+
+
+@pytest.mark.usefixtures("interpreted", "lifted")
+def test_loops_of_random_networks():
+    for seed in range(100):
+        network = random_network(seed)
+        parameters = network.parameters
+        program = compile(network.function, inputs=network.n_inputs, parameters=parameters, backend="numba")
+        X = normal(3, network.n_inputs)
+        found = program.value_and_grad([p.data for p in parameters], X)
+        numpys = compile(network.function, inputs=network.n_inputs, parameters=parameters)
+        assert_same(found, numpys.value_and_grad([p.data for p in parameters], X))
 
 
 @pytest.mark.usefixtures("interpreted", "lifted")
