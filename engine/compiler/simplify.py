@@ -51,19 +51,17 @@ def _share(tape: Tape) -> Tape:
 
 def _operand_it_equals(op: Op, args: tuple[int, ...], tape: Tape) -> int | None:
     """The operand that a result always equals: x for 1 * x, x * 1, x / 1, x**1, and the sum of x alone."""
-
-    def is_one(arg: int) -> bool:
-        return arg in tape.leaves and tape.leaves[arg].kind == "constant" and tape.leaves[arg].at == 1.0
-
-    if op == ops.IDENTITY or (op in (ops.MUL, ops.DIV) and is_one(args[1])) or dict(op.static).get("exponent") == 1:
+    if op == ops.IDENTITY or (op in (ops.MUL, ops.DIV) and _is_one(args[1], tape)):
+        return args[0]
+    if dict(op.static).get("exponent") == 1:
         return args[0]
     if op.arity is None and len(args) == 1:  # the sum, the largest, ... of one number
         return args[0]
-    return args[1] if op == ops.MUL and is_one(args[0]) else None
+    return args[1] if op == ops.MUL and _is_one(args[0], tape) else None
 
 
 def _give_biases(tape: Tape) -> Tape:
-    """A dot with no bias plus a parameter as a dot with one."""
+    """A dot plus a parameter, or with a parameter that is multiplied by 1, as a dot with a bias."""
     uses = _uses(tape)
     given = Tape()
     renamed: list[int] = []
@@ -72,13 +70,33 @@ def _give_biases(tape: Tape) -> Tape:
         if op is None:
             renamed.append(given.add_leaf(tape.leaves[i]))
             continue
+        if op == ops.DOT and len(args) % 2 == 0:
+            args = _with_bias(args, tape)
         for dot, bias in (args, args[::-1]) if op == ops.ADD else ():
             is_bare = tape.ops[dot] == ops.DOT and len(tape.args[dot]) % 2 == 0 and uses[dot] == 1
-            if is_bare and bias in tape.leaves and tape.leaves[bias].kind == "parameter":
+            if is_bare and _is_leaf(bias, "parameter", tape) and _with_bias(tape.args[dot], tape) == tape.args[dot]:
                 op, args = ops.DOT, (*tape.args[dot], bias)
         renamed.append(given.add(op, tuple([renamed[arg] for arg in args])))
     given.outputs = [renamed[i] for i in tape.outputs]
     return given
+
+
+def _with_bias(args: tuple[int, ...], tape: Tape) -> tuple[int, ...]:
+    """The operands of a dot of several products, of which one may be a parameter times 1."""
+    n = len(args) // 2
+    for k in reversed(range(n if n > 1 else 0)):  # the last one, as a rule
+        for one, bias in ((args[k], args[n + k]), (args[n + k], args[k])):
+            if _is_one(one, tape) and _is_leaf(bias, "parameter", tape):
+                return (*args[:k], *args[k + 1 : n], *args[n : n + k], *args[n + k + 1 :], bias)
+    return args
+
+
+def _is_one(i: int, tape: Tape) -> bool:
+    return _is_leaf(i, "constant", tape) and tape.leaves[i].at == 1.0
+
+
+def _is_leaf(i: int, kind: str, tape: Tape) -> bool:
+    return i in tape.leaves and tape.leaves[i].kind == kind
 
 
 def _recognise_sums(tape: Tape) -> Tape:
@@ -90,9 +108,6 @@ def _recognise_sums(tape: Tape) -> Tape:
     def is_sum(i: int) -> bool:
         return tape.ops[i] in (ops.ADD, ops.TOTAL)
 
-    def is_leaf(i: int, kind: str) -> bool:
-        return i in tape.leaves and tape.leaves[i].kind == kind
-
     def add(numbers: list[int]) -> int:
         if len(numbers) == 1:
             return numbers[0]
@@ -103,7 +118,7 @@ def _recognise_sums(tape: Tape) -> Tape:
     terms = {i: _flattened(i, tape, absorbed) for i in range(len(tape)) if is_sum(i) and i not in absorbed}
     products: set[int] = set()
     for i, mine in terms.items():
-        terms[i] = [t for t in mine if not (is_leaf(t, "constant") and tape.leaves[t].at == 0.0)] or mine[:1]
+        terms[i] = [t for t in mine if not (_is_leaf(t, "constant", tape) and tape.leaves[t].at == 0.0)] or mine[:1]
         found = [t for t in mine if tape.ops[t] == ops.MUL and uses[t] == 1]
         products.update(found if len(found) > 1 else [])
 
@@ -119,7 +134,7 @@ def _recognise_sums(tape: Tape) -> Tape:
                 renamed[i] = add([renamed[t] for t in others])
                 continue
             # A parameter is the product's own bias; what else there is, as in a residual connection, is added to that.
-            at = next((k for k, t in enumerate(others) if is_leaf(t, "parameter")), None)
+            at = next((k for k, t in enumerate(others) if _is_leaf(t, "parameter", tape)), None)
             bias, rest = (others, []) if at is None else ([others[at]], others[:at] + others[at + 1 :])
             operands = [a for a, _ in pairs] + [b for _, b in pairs]
             if bias:

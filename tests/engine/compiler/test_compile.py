@@ -93,6 +93,7 @@ def by_adding(w, x, b):
         lambda w, x, b: dot(w, x, b),
         lambda w, x, b: dot(x, w) + b,
         lambda w, x, b: b + dot(w, x),
+        lambda w, x, b: dot([*w, b], [*x, 1.0]),
         by_adding,
     ],
 )
