@@ -1,6 +1,6 @@
 """The compiler: from a function on single numbers to the matrix program that it was all along.
 
-Each stage is a file: `record` runs the function once on symbols and writes a `tape`; `simplify` tidies
+Each stage is a file: `record` runs the function once on `symbols` and writes a `tape`; `simplify` tidies
 the tape; `lift` finds the vectors in it and makes a `program`; `differentiate` lists what goes backward.
 `equations` writes the result for people, in the words of `notation`; `emit` for NumPy and JAX, `native` for Numba; a
 `backend` runs it.

@@ -1,0 +1,144 @@
+"""Symbols: Values without a number, which a function that is compiled runs on."""
+
+import os
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from functools import cache
+from threading import RLock
+from typing import Any
+
+from engine import modes
+from engine.ops import STOP_GRADIENT, Op
+from engine.source import OURS, Source, source_of, users_line
+from engine.value import TraceError, Value, lift, record
+
+__all__ = ["as_symbols", "symbol"]
+
+LIBRARIES = f"{os.sep}site-packages{os.sep}"
+_LOCK = RLock()  # one thread at a time makes symbols of parameters
+
+
+def _refuse(symbol: Any, *_: Any) -> Any:
+    """Raise TraceError: something in the function depends on a number."""
+    raise TraceError(
+        "a function that is compiled runs once, before there are any numbers, so nothing in it may depend on one: no "
+        "if, no comparison, no float(), no .data, no function of math. Use relu, maximum, select or step in the place "
+        "of an if, and engine's functions in the place of math's; give labels as inputs, classes as one-hot rows "
+        f"(inputs=(..., 3) for three classes)\n  {_line()}"
+    )
+
+
+def _refuse_as_index(symbol: Any) -> Any:
+    raise TraceError(
+        "a function that is compiled runs once, before there are any numbers, so none of them can be an index, nor how "
+        "often to repeat a list. If this was meant to be arithmetic: an argument with n in inputs is a list of n "
+        f"numbers, even if n is 1; one with () is a number\n  {_line()}"
+    )
+
+
+def _line() -> Source | None:
+    """The user's line that asked for a number, perhaps by way of a library."""
+    frame = sys._getframe(2)
+    while frame.f_back is not None and (
+        frame.f_code.co_filename.startswith(OURS) or LIBRARIES in frame.f_code.co_filename
+    ):
+        frame = frame.f_back
+    return source_of(users_line(frame))
+
+
+def _withheld(slot: str) -> Any:
+    """A slot of Value that must be neither read nor written while a function is recorded."""
+    kept: Any = Value.__dict__[slot]
+
+    def read(symbol: Any) -> Any:
+        if modes.is_noting():
+            _refuse(symbol)
+        try:
+            return kept.__get__(symbol)
+        except AttributeError:
+            raise TraceError(
+                f"{symbol!r} stands for a number in a function that was compiled, and has none itself: the function "
+                "must not keep what it computes"
+            ) from None
+
+    def write(symbol: Any, number: Any) -> None:
+        if modes.is_noting():
+            _refuse(symbol)
+        kept.__set__(symbol, number)
+
+    return property(read, write)
+
+
+class Symbolic:
+    """What makes a Value a symbol: arithmetic is recorded, and asking for the number is refused.
+
+    To other threads than the one that records, a parameter is a number all the while.
+    """
+
+    __slots__ = ()
+
+    data = _withheld("data")
+    grad = _withheld("grad")
+
+    def __bool__(self) -> bool:
+        return bool(self.data)
+
+    def __eq__(self, other: object) -> bool:
+        if self is other or other is None or isinstance(other, Value) or not modes.is_noting():
+            return self is other  # as of all Values
+        return bool(self.data == other)
+
+    def __hash__(self) -> int:
+        return object.__hash__(self)
+
+    __index__ = _refuse_as_index
+    __int__ = __trunc__ = __floor__ = __ceil__ = __round__ = __complex__ = _refuse
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({getattr(self, 'label', '')!r})"
+
+    @staticmethod
+    def apply(op: Op, *args: Any) -> Any:
+        """Record an operation on operands of which at least one is a symbol."""
+        try:
+            operands = tuple(map(lift, args))
+        except TypeError:
+            return NotImplemented
+        if not modes.is_noting():
+            for operand in operands:
+                operand.data  # noqa: B018  # refused, if it is not a parameter that another thread has here
+            return record(op, *operands)
+        node = symbol()
+        node.op = op
+        node.args = operands
+        return node if modes.is_recording() or op is STOP_GRADIENT else Symbolic.apply(STOP_GRADIENT, node)
+
+
+@cache
+def _symbolic(kind: type[Value]) -> type[Value]:
+    """The kind of Value as which a Value of the given kind has no number."""
+    return type(f"Symbolic{kind.__name__}", (Symbolic, kind), {"__slots__": ()})
+
+
+def symbol(label: str = "") -> Value:
+    """A number that is not known yet."""
+    made = object.__new__(_symbolic(Value))
+    made.op = made.site = None
+    made.args = made.operands = ()
+    made.label = label
+    return made
+
+
+@contextmanager
+def as_symbols(parameters: Sequence[Value]) -> Iterator[None]:
+    """While this lasts, parameters have no number either; those that are symbols already stay what they are."""
+    with _LOCK:
+        kinds = {parameter: type(parameter) for parameter in parameters if not isinstance(parameter, Symbolic)}
+        try:
+            for parameter, kind in kinds.items():
+                parameter.__class__ = _symbolic(kind)  # type: ignore[arg-type]
+            yield
+        finally:
+            for parameter, kind in kinds.items():
+                parameter.__class__ = kind
