@@ -391,7 +391,7 @@ class _Emitter:
         if index.width is not None:
             table = [table[i : i + index.width] for i in range(0, len(table), index.width)]
         for known, same in self.tables.items():
-            if same == table:
+            if same == table and known != "constants":  # whose numbers are floats
                 return known
         self.tables[name] = table
         return name

@@ -12,7 +12,7 @@ __all__ = ["simplify"]
 def simplify(tape: Tape) -> Tape:
     """Fold constants, share common subexpressions, flatten sums, recognise sums of products, drop what is unused.
 
-    Values are those of the original to the rounding of reordered sums.
+    Values are those of the original to the rounding of reordered sums, and to the sign of a 0.
     """
     return _without_unused(_recognise_sums(_give_biases(_share(tape))))
 
@@ -100,10 +100,10 @@ def _is_leaf(i: int, kind: str, tape: Tape) -> bool:
 
 
 def _recognise_sums(tape: Tape) -> Tape:
-    """Chains of additions as one sum, without zeros, and a sum of two products or more as a dot."""
+    """Chains of additions as one sum, with at most one constant, and a sum of two products or more as a dot."""
     uses = _uses(tape)
     summed = Tape()
-    renamed: dict[int, int] = {}
+    renamed = {i: summed.add_leaf(leaf) for i, leaf in tape.leaves.items()}
 
     def is_sum(i: int) -> bool:
         return tape.ops[i] in (ops.ADD, ops.TOTAL)
@@ -118,16 +118,18 @@ def _recognise_sums(tape: Tape) -> Tape:
     terms = {i: _flattened(i, tape, absorbed) for i in range(len(tape)) if is_sum(i) and i not in absorbed}
     products: set[int] = set()
     for i, mine in terms.items():
-        terms[i] = [t for t in mine if not (_is_leaf(t, "constant", tape) and tape.leaves[t].at == 0.0)] or mine[:1]
+        terms[i] = [t for t in mine if not _is_leaf(t, "constant", tape)]
+        number = sum(tape.leaves[t].at for t in mine if _is_leaf(t, "constant", tape))
+        if number != 0.0 or not terms[i]:
+            terms[i].append(-1 - i)  # which is the index of no entry of the tape
+            renamed[-1 - i] = summed.add_leaf(Leaf("constant", 0, number))
         found = [t for t in mine if tape.ops[t] == ops.MUL and uses[t] == 1]
         products.update(found if len(found) > 1 else [])
 
     for i, op in enumerate(tape.ops):
-        if op is None:
-            renamed[i] = summed.add_leaf(tape.leaves[i])
-        elif i in absorbed or i in products:
+        if op is None or i in absorbed or i in products:
             continue
-        elif i in terms:
+        if i in terms:
             pairs = [[renamed[arg] for arg in tape.args[t]] for t in terms[i] if t in products]
             others = [t for t in terms[i] if t not in products]
             if not pairs:

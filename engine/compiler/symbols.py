@@ -5,6 +5,7 @@ import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from functools import cache
+from numbers import Real
 from threading import RLock
 from typing import Any
 
@@ -85,9 +86,9 @@ class Symbolic:
         return bool(self.data)
 
     def __eq__(self, other: object) -> bool:
-        if self is other or other is None or isinstance(other, Value) or not modes.is_noting():
-            return self is other  # as of all Values
-        return bool(self.data == other)
+        if isinstance(other, Real) and not isinstance(other, Value) and modes.is_noting():
+            _refuse(self)  # what is a symbol now may be a plain number otherwise
+        return self is other  # as of all Values
 
     def __hash__(self) -> int:
         return object.__hash__(self)
@@ -97,6 +98,10 @@ class Symbolic:
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({getattr(self, 'label', '')!r})"
+
+    def __reduce_ex__(self, protocol: Any) -> Any:
+        # Another thread may copy a parameter, which is what it was to it; a symbol has no number to be copied.
+        return _new, (type(self).__bases__[1],), self.__getstate__()
 
     @staticmethod
     def apply(op: Op, *args: Any) -> Any:
@@ -115,6 +120,10 @@ class Symbolic:
         return node if modes.is_recording() or op is STOP_GRADIENT else Symbolic.apply(STOP_GRADIENT, node)
 
 
+def _new(kind: type[Value]) -> Value:
+    return object.__new__(kind)
+
+
 @cache
 def _symbolic(kind: type[Value]) -> type[Value]:
     """The kind of Value as which a Value of the given kind has no number."""
@@ -123,7 +132,7 @@ def _symbolic(kind: type[Value]) -> type[Value]:
 
 def symbol(label: str = "") -> Value:
     """A number that is not known yet."""
-    made = object.__new__(_symbolic(Value))
+    made = _new(_symbolic(Value))
     made.op = made.site = None
     made.args = made.operands = ()
     made.label = label

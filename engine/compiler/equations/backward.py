@@ -86,6 +86,8 @@ class Backward:
         self.add(self.program.outputs[0], 1.0, is_one=True)
         for pull in pulls:
             statement = pull.statement
+            if statement.result.memory is None and statement.result not in self.arriving:
+                continue  # what it would have received was left out, being multiplied by 0
             delta, is_one = self.delta(pull)
             if isinstance(statement, Elementwise):
                 self.pull_elementwise(pull, statement, delta, is_one)

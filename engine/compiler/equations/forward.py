@@ -9,7 +9,16 @@ from engine.compiler.differentiate import Pull
 from engine.compiler.equations.equation import Equation
 from engine.compiler.equations.names import Names
 from engine.compiler.equations.notation import LONGEST, added, along_rows, matmul, named, part, product, summed
-from engine.compiler.equations.pieces import are_same, flat, in_memory, matrix_and_vector, needs_vector, view
+from engine.compiler.equations.pieces import (
+    are_same,
+    cut,
+    flat,
+    in_memory,
+    matrix_and_vector,
+    needs_vector,
+    summands,
+    view,
+)
 from engine.compiler.program import Dots, Elementwise, Family, Operand, Product, Reduction, Statement, operands_of
 from engine.formula import Formula
 from engine.ops import IDENTITY, TOTAL
@@ -34,7 +43,8 @@ class Forward:
         operands = [view(operand, s) for s in self.program.statements for operand in operands_of(s)]
         self.uses = Counter(operand.family for operand in [*operands, *self.program.outputs])
         self.whole = Counter(o.family for o in operands if o.index.width is None and o.index.covers)
-        self.covered = Counter(o.family for o in operands if o.index.covers)  # also where it is a column of a matrix
+        self.whole.subtract(o.family for s in self.program.statements for o in cut(s))
+        self.added = Counter(o.family for s in self.program.statements for o in summands(s))
 
     def write(self, *, gives_list: bool) -> list[Equation]:
         """All lines."""
@@ -67,7 +77,7 @@ class Forward:
             return named(f"z{names.layers[result]}")
         if layer := self.activated_layer(statement):
             return named(f"a{layer}")
-        is_nothing = right.text == "0" and self.uses[result] == self.covered[result]
+        is_nothing = right.text == "0" and self.uses[result] == self.added[result]
         if is_nothing or (self.may_be_inlined(statement) and len(right.text) <= LONGEST):
             names.inlined.add(result)
             return right
@@ -93,7 +103,7 @@ class Forward:
     def right_side(self, statement: Statement) -> Formula:
         if isinstance(statement, Elementwise):
             operands = [self.read(operand) for operand in statement.operands]
-            return Formula.of(operands[0]) if statement.op == IDENTITY else functions.apply(statement.op, *operands)
+            return Formula.of(operands[0] if statement.op == IDENTITY else functions.apply(statement.op, *operands))
         if isinstance(statement, Reduction):
             return self.reduced(statement)
         terms = self.products(statement) if isinstance(statement, Product) else self.dots(statement)

@@ -10,6 +10,7 @@ from engine.compiler.equations.notation import listed, named, part, stacked, tra
 from engine.compiler.equations.pieces import Pair, in_memory, pairs_of, row_of, shape_of, transposed_index, view
 from engine.compiler.program import Dots, Family, Index, Operand, Product, Reduction, VectorProgram
 from engine.formula import Formula
+from engine.ops import TABLE
 
 __all__ = ["Names"]
 
@@ -31,8 +32,11 @@ class Names:
 
     def __init__(self, program: VectorProgram, arguments: Sequence[str]) -> None:
         self.program = program
-        self.taken = set(arguments)
-        self.labels = Counter(program.parameters.labels)
+        refused = {*arguments, *(op.symbol for op in TABLE.values())}
+        labels = Counter(label for label in program.parameters.labels if label.isidentifier() and label not in refused)
+        self.labels = {label for label, n in labels.items() if n == 1}
+        self.taken = {f"{d}{name}" for name in (*arguments, *self.labels) for d in ("", "d")}
+        self.numbers: dict[tuple[str, ...], int] = {}
         self.layers: dict[Family, int] = {}
         self.parameters: dict[Index, Formula] = {}
         self.matrices: list[Equation] = []
@@ -43,13 +47,18 @@ class Names:
 
     def unused(self, *stems: str) -> int:
         """The least number that makes new names of all these."""
-        number = next(n for n in count(1) if not self.taken & {f"{stem}{n}" for stem in stems})
+        first = self.numbers.get(stems, 0) + 1
+        number = next(n for n in count(first) if not self.taken & {f"{stem}{n}" for stem in stems})
         self.taken |= {f"{stem}{number}" for stem in stems}
+        self.numbers[stems] = number
         return number
 
     def fresh(self, name: str) -> Formula:
         """That name, or if an argument has it already, with a number."""
-        return named(f"{name}{self.unused(name)}" if name in self.taken else name)
+        if name in self.taken:
+            return named(f"{name}{self.unused(name)}")
+        self.taken |= {name, f"d{name}"}
+        return named(name)
 
     def derivative(self, family: Family) -> Formula:
         """What the derivative with respect to a family is called."""
@@ -111,7 +120,7 @@ class Names:
         """What these parameters are called, by the user or as a part of a layer; None for nothing."""
         if index not in self.parameters and len(index.rows) == 1 and index.width is None:
             label = self.program.parameters.labels[index.rows[0]]
-            if label.isidentifier() and self.labels[label] == 1 and label not in self.taken:
+            if label in self.labels:
                 self._name_parameters(index, label)
         return self.parameters.get(index)
 
@@ -125,7 +134,8 @@ class Names:
         """An operand: a formula, or a plain number; `is_list` if it has to be a vector even where all rows are one."""
         index = operand.index
         if operand.family is self.program.parameters:
-            name = self.parameter(index if is_list or self.varies(operand) else row_of(index))
+            is_number = index.width is None and not is_list and not self.varies(operand)
+            name = self.parameter(row_of(index) if is_number else index)
             if name is not None:
                 return name
         if operand.family is not self.program.constants:

@@ -3,11 +3,13 @@
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from engine.compiler.program import Elementwise, Family, Index, Operand, Product, Statement
+from engine.compiler.program import Elementwise, Family, Index, Operand, Product, Reduction, Statement
+from engine.ops import TOTAL
 
 __all__ = [
     "Pair",
     "are_same",
+    "cut",
     "flat",
     "in_memory",
     "matrix_and_vector",
@@ -15,6 +17,7 @@ __all__ = [
     "pairs_of",
     "row_of",
     "shape_of",
+    "summands",
     "transposed_index",
     "view",
 ]
@@ -46,6 +49,25 @@ def pairs_of(statement: Product) -> Iterator[Pair]:
                 rows_of_vector = tuple(of_vector.index.rows[c] for c in columns)
                 vector = Operand(of_vector.family, Index(rows_of_vector, None, of_vector.index.total))
             yield Pair(matrix, vector, of_matrix, of_vector)
+
+
+def cut(statement: Statement) -> tuple[Operand, ...]:
+    """The operand of a product that is in one piece while its counterpart is in several, and is cut like that."""
+    if isinstance(statement, Product):
+        if len(statement.matrix) > 1:
+            return statement.vector
+        if len(statement.vector) > 1:
+            return statement.matrix
+    return ()
+
+
+def summands(statement: Statement) -> tuple[Operand, ...]:
+    """The operands that are added as they are, all of them: where they are 0, they can be left out."""
+    if isinstance(statement, Reduction):
+        columns = statement.op == TOTAL and statement.result.rows > 1
+        return tuple(o for o in statement.matrix if columns and o.index.width == 1 and o.index.covers)
+    bias = None if isinstance(statement, Elementwise) else statement.bias
+    return (bias,) if bias is not None and bias.index.covers else ()
 
 
 def matrix_and_vector(a: Operand, b: Operand) -> Pair | None:

@@ -1,6 +1,8 @@
 """The compiler finds the matrices in scalar code, computes what eager code does, and refuses what it cannot."""
 
+import copy
 import math
+import pickle
 import sys
 import threading
 from fractions import Fraction
@@ -385,6 +387,40 @@ def test_a_parameter_may_be_added_more_than_once():
     p = Value(3.0)
     program = compile(lambda x: p * x + x * x + p + p + x, inputs=(), parameters=[p])
     assert program.value_and_grad([3.0], [2.0]) == (18.0, [4.0])
+
+
+def test_rows_are_looked_up_by_whole_numbers():
+    p = [Value(0.5), Value(0.3)]
+    program = compile(
+        lambda x: tanh(dot([p[1]], [x], 1.0)) + tanh(dot([p[0]], [x], 0.0)), inputs=(), parameters=p
+    )  # as many rows as constants, which are the same numbers
+    value, gradient = program.value_and_grad([0.5, 0.3], 0.7)
+    expected = np.tanh(0.3 * 0.7 + 1) + np.tanh(0.5 * 0.7)
+    assert value == pytest.approx(expected, rel=1e-14)
+    np.testing.assert_allclose(gradient, [0.7 / np.cosh(0.35) ** 2, 0.7 / np.cosh(1.21) ** 2], rtol=1e-13)
+
+
+def test_symbols_are_equal_to_nothing_but_numbers():
+    def f(x):
+        assert x[0] != "auto"
+        assert x[0] != ()
+        assert x[1] in [*x]
+        return sum(a for a in x if a not in (None, "none"))
+
+    assert compile(f, inputs=2).value([1.0, 2.0]) == 3.0
+
+
+def test_a_parameter_is_copied_by_another_thread_as_what_it_is():
+    w, copies = Value(2.0, label="w"), []
+
+    def f(x):
+        thread = threading.Thread(target=lambda: copies.extend([copy.deepcopy(w), pickle.loads(pickle.dumps(w))]))
+        thread.start()
+        thread.join()
+        return x * w
+
+    compile(f, inputs=(), parameters=[w])
+    assert [(type(each), each.data, each.label) for each in copies] == [(Value, 2.0, "w")] * 2
 
 
 def test_static_parameters_are_told_apart():

@@ -9,9 +9,10 @@ from hypothesis import Phase, given, settings
 from random_networks import random_network
 from test_random_programs import programs, run_mine
 
-from engine import Value, arrays, compile, dot, exp, log, log_softmax, maximum, sigmoid, softmax, sqrt, tanh
+from engine import Value, arrays, compile, cos, dot, exp, log, log_softmax, maximum, sigmoid, sin, softmax, sqrt, tanh
 from engine.compiler import lift
-from engine.compiler.equations import notation
+from engine.compiler.equations import Names, notation
+from engine.formula import PRECEDENCE
 from engine.ops import TABLE
 from nn import MLP, binary_cross_entropy, cross_entropy, hinge, mean_squared_error
 
@@ -132,17 +133,21 @@ class Board:
 
 def carried_out(program, *arguments, theta=()):
     """The value and the gradient that the equations of a program give."""
-    board = Board(**dict(zip(program.names, arguments, strict=True)), theta=theta, dtheta=np.zeros(len(theta)))
+    named = str(Names(program.vectors, program.names).formulas[program.vectors.parameters])
+    board = Board(
+        **dict(zip(program.names, arguments, strict=True)), **{named: theta, f"d{named}": np.zeros(len(theta))}
+    )
     written = program.equations()
     for equation in written:
         board.write(equation)
-    value = float(board.names["loss" if len(theta) else "f"][0])
+    (*_, output) = (str(equation.left) for equation in written if equation.phase == "forward")
+    value = float(board.names[output][0])
     if not len(theta):
         return value, [board.names[f"d{name}"] for name in program.names]
-    gradient = np.array(board.names["dtheta"])
+    gradient = np.array(board.names[f"d{named}"])
     for equation in written:
         if equation.phase == "parameters" and f"d{equation.left}" in board.names:
-            places = board.evaluate(str(equation.right), theta=np.arange(len(theta)).view(Vector))
+            places = board.evaluate(str(equation.right), **{named: np.arange(len(theta)).view(Vector)})
             np.add.at(gradient, places, board.names[f"d{equation.left}"])
     return value, [gradient]
 
@@ -210,6 +215,8 @@ FUNCTIONS = {
     "one row": (lambda x: x[1], (3,)),
     "the same row often": (lambda x: sum(x[0] * a for a in x) + tanh(x[0]) / 4, (3,)),
     "one number often": (lambda x: dot([x, x], [x, x], x) + dot([2.0, 2.0], [x, 3.0]), ((),)),
+    "polynomial": (lambda x: x[0] * x[1] + 1 + x[1] * x[2] + 1, (3,)),
+    "constants only at the end": (lambda x: sum(a * a + 1 for a in x) + (x[0] + 2) + (x[1] - 2), (3,)),
     "nothing": (lambda x: 5.0, (2,)),
     "powers": (lambda x, y: exp(x) ** y + x**y - y / x, ((), ())),
 }  # fmt: skip
@@ -271,6 +278,32 @@ def line():
     return lambda x, y: sum((slope * a + shift - y) ** 2 for a in x) + 0.5 * slope**2, (3, ()), [slope, shift]
 
 
+def cut_in_pieces():
+    (w,) = weights(1)
+    return lambda x: 0.5 * tanh(w * x[0]) + w * tanh(w * x[1]), (2,), [w]
+
+
+def from_nothing():
+    p = weights(4)
+
+    def loss(x):
+        u, h = [exp(a) for a in p], [0.0, 0.0]
+        first = sum(tanh(dot(u[2 * i : 2 * i + 2], h) + p[i] * x[0]) for i in range(2))
+        return first + sum(cos(dot(p[2 * i : 2 * i + 2], h)) for i in range(2))
+
+    return loss, (1,), p
+
+
+def labelled(*labels):
+    p = [Value(x, label=label) for x, label in zip((0.5, 0.3, 0.2), labels, strict=True)]
+
+    def loss(x):
+        h = [tanh(p[0] * x[0]), sin(p[1] * x[1])]
+        return tanh(dot([p[0], p[1]], h)) + tanh(dot([p[0], p[2]], h)) + p[2]
+
+    return loss, (2,), p
+
+
 def tied():
     """An autoencoder that decodes with the transpose of what it encodes with, and decays its weights."""
     w = weights(6)
@@ -304,6 +337,18 @@ MODELS = {
     "convolution": convolution(),
     "two channels": channels(),
     "labels": line(),
+    "cut in pieces": cut_in_pieces(),
+    "from nothing": from_nothing(),
+    **{
+        f"labels {names}": labelled(*names)
+        for names in (
+            ("w", "", ""),
+            ("loss", "t1", "z1"),
+            ("theta", "W1", "d1"),
+            ("tanh", "sum", "dx"),
+            ("b1", "v", "s"),
+        )
+    },
     "tied": tied(),
     "residual": residual(),
     "hinge": network(hinge, 1),
@@ -349,8 +394,13 @@ def test_what_is_printed_of_random_programs_is_true(monkeypatch):
     assert compared >= N_PROGRAMS
 
 
+SIX_DIGITS = notation.Formula.of
+
+
 def of_all_digits(x):
-    return x if isinstance(x, notation.Formula) else notation.Formula(f"({float(x)!r})" if x < 0 else repr(x))
+    if isinstance(x, notation.Formula) or float(f"{float(x):.6g}") == x:
+        return SIX_DIGITS(x)
+    return notation.Formula(repr(float(x)), precedence=PRECEDENCE["neg" if x < 0 else "mul"])
 
 
 def test_names_of_arguments_are_theirs():
