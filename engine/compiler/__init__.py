@@ -2,8 +2,7 @@
 
 Each stage is a file: `record` runs the function once on `symbols` and writes a `tape`; `simplify` tidies
 the tape; `lift` finds the vectors in it and makes a `program`; `differentiate` lists what goes backward.
-`equations` writes the result for people, in the words of `notation`; `emit` for NumPy and JAX, `native` for Numba; a
-`backend` runs it.
+`equations` writes the result for people, `emit` for NumPy and JAX, `native` for Numba; a `backend` runs it.
 """
 
 from collections.abc import Callable, Sequence
@@ -67,12 +66,12 @@ def compile(
 
     shapes = _shapes(inputs)
     parameters = _checked(parameters)
-    _check_arguments(function, shapes)
+    names = _names(function, shapes)
     if backend not in BACKENDS:
         raise ValueError(f"unknown backend {backend!r}: choose one of {', '.join(BACKENDS)}")
     tape, gives_list = record_tape(_with_aux(function) if has_aux else function, shapes, parameters)
     vectors = lift_tape(simplify(tape), shapes, [parameter.label for parameter in parameters])
-    return Program(vectors, shapes, _names(function, len(shapes)), backend, gives_list, has_aux)
+    return Program(vectors, shapes, names, backend, gives_list, has_aux)
 
 
 def _shapes(inputs: Any) -> list[int | tuple[()]]:
@@ -90,20 +89,6 @@ def _shapes(inputs: Any) -> list[int | tuple[()]]:
                 f"inputs must have for each argument a size, 1 or more, or () for one number, but has {shape!r}"
             )
     return given
-
-
-def _check_arguments(function: Callable[..., Any], shapes: Sequence[Any]) -> None:
-    """Raise TypeError if the function does not take so many."""
-    try:
-        of_function = signature(function)
-    except (TypeError, ValueError):  # as of some that are written in C
-        return
-    try:
-        of_function.bind(*shapes)
-    except TypeError as error:
-        raise TypeError(
-            f"inputs has {len(shapes)} entries, one for each argument, but the function takes {of_function}: {error}"
-        ) from None
 
 
 def _checked(parameters: Any) -> list[Value]:
@@ -139,12 +124,18 @@ def _with_aux(function: Callable[..., Any]) -> Callable[..., list[Any]]:
     return flat
 
 
-def _names(function: Callable[..., Any], n: int) -> list[str]:
-    """What the function calls its arguments."""
+def _names(function: Callable[..., Any], shapes: Sequence[Any]) -> list[str]:
+    """What the function calls its arguments; TypeError if it does not take so many."""
+    numbered = [f"x{i}" for i in range(len(shapes))]
     try:
-        names = list(signature(function).parameters)
-    except (TypeError, ValueError):
-        names = []
-    if len(names) != n:  # as of *xs
-        return [f"x{i}" for i in range(n)]
-    return names
+        of_function = signature(function)
+    except (TypeError, ValueError):  # as of some that are written in C
+        return numbered
+    try:
+        of_function.bind(*shapes)
+    except TypeError as error:
+        raise TypeError(
+            f"inputs has {len(shapes)} entries, one for each argument, but the function takes {of_function}: {error}"
+        ) from None
+    names = list(of_function.parameters)
+    return names if len(names) == len(shapes) else numbered  # as of *xs

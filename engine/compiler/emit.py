@@ -156,7 +156,7 @@ class _Emitter:
     def pull_product(self, pull: Pull, statement: Product, delta: str) -> None:
         if len(statement.matrix) == len(statement.vector) == 1:
             matrix, vector = statement.matrix[0], statement.vector[0]
-            if (matrix.family, matrix.index.rows) == (vector.family, vector.index.rows):  # a sum of squares
+            if matrix.reads_as(vector):  # a sum of squares
                 self.add(vector, f"2.0 * {delta} * {self.vector(statement.vector)}", statement.result.shared)
                 self.add_bias(pull, statement, delta)
                 return

@@ -101,9 +101,10 @@ def _vectors_of_one_matrix(tape: Tape) -> dict[int, tuple[int, ...]]:
         if op == ops.DOT:
             n = len(tape.args[i]) // 2
             sides = tape.args[i][:n], tape.args[i][n : 2 * n]
-            for row, vector in (sides, sides[::-1]):
-                if all(_is_parameter(arg, tape) for arg in row) and not all(_is_parameter(arg, tape) for arg in vector):
-                    rows_of.setdefault(vector, []).append((i, row))
+            of_parameters = [all(tape.is_leaf(arg, "parameter") for arg in side) for side in sides]
+            if of_parameters[0] != of_parameters[1]:
+                row, vector = sides if of_parameters[0] else sides[::-1]
+                rows_of.setdefault(vector, []).append((i, row))
     vectors_of: dict[frozenset[tuple[int, ...]], list[tuple[int, ...]]] = {}
     for vector, dots in rows_of.items():
         vectors_of.setdefault(frozenset(row for _, row in dots), []).append(vector)
@@ -114,10 +115,6 @@ def _vectors_of_one_matrix(tape: Tape) -> dict[int, tuple[int, ...]]:
         for vector in vectors
         for i, _ in rows_of[vector]
     }
-
-
-def _is_parameter(i: int, tape: Tape) -> bool:
-    return i in tape.leaves and tape.leaves[i].kind == "parameter"
 
 
 def _by_levels(tape: Tape, leaves: dict[int, Place], given: list[Family]) -> tuple[list[Place], list[Group]]:

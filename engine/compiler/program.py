@@ -108,6 +108,10 @@ class Operand:
     family: Family
     index: Index
 
+    def reads_as(self, other: "Operand") -> bool:
+        """Whether it has the numbers that another one has, in their order, be it as a matrix."""
+        return (self.family, self.index.rows) == (other.family, other.index.rows)
+
 
 @dataclass(frozen=True, eq=False)
 class Elementwise:

@@ -32,9 +32,7 @@ def _share(tape: Tape) -> Tape:
 
     for i, op in enumerate(tape.ops):
         args = tuple([renamed[arg] for arg in tape.args[i]])
-        constants = [
-            shared.leaves[arg].at for arg in args if arg in shared.leaves and shared.leaves[arg].kind == "constant"
-        ]
+        constants = [shared.leaves[arg].at for arg in args if shared.is_leaf(arg, "constant")]
         if op is None:
             renamed.append(leaf(tape.leaves[i]))
         elif len(constants) == len(args):
@@ -66,17 +64,18 @@ def _give_biases(tape: Tape) -> Tape:
     given = Tape()
     renamed: list[int] = []
     for i, op in enumerate(tape.ops):
-        args = tape.args[i]
         if op is None:
             renamed.append(given.add_leaf(tape.leaves[i]))
             continue
+        args = tuple([renamed[arg] for arg in tape.args[i]])
         if op == ops.DOT and len(args) % 2 == 0:
-            args = _with_bias(args, tape)
-        for dot, bias in (args, args[::-1]) if op == ops.ADD else ():
-            is_bare = tape.ops[dot] == ops.DOT and len(tape.args[dot]) % 2 == 0 and uses[dot] == 1
-            if is_bare and _is_leaf(bias, "parameter", tape) and _with_bias(tape.args[dot], tape) == tape.args[dot]:
-                op, args = ops.DOT, (*tape.args[dot], bias)
-        renamed.append(given.add(op, tuple([renamed[arg] for arg in args])))
+            args = _with_bias(args, given)
+        for dot, bias in (tape.args[i], tape.args[i][::-1]) if op == ops.ADD else ():
+            products = given.args[renamed[dot]]
+            is_bare = given.ops[renamed[dot]] == ops.DOT and len(products) % 2 == 0 and uses[dot] == 1
+            if is_bare and tape.is_leaf(bias, "parameter"):
+                op, args = ops.DOT, (*products, renamed[bias])
+        renamed.append(given.add(op, args))
     given.outputs = [renamed[i] for i in tape.outputs]
     return given
 
@@ -86,17 +85,13 @@ def _with_bias(args: tuple[int, ...], tape: Tape) -> tuple[int, ...]:
     n = len(args) // 2
     for k in reversed(range(n if n > 1 else 0)):  # the last one, as a rule
         for one, bias in ((args[k], args[n + k]), (args[n + k], args[k])):
-            if _is_one(one, tape) and _is_leaf(bias, "parameter", tape):
+            if _is_one(one, tape) and tape.is_leaf(bias, "parameter"):
                 return (*args[:k], *args[k + 1 : n], *args[n : n + k], *args[n + k + 1 :], bias)
     return args
 
 
 def _is_one(i: int, tape: Tape) -> bool:
-    return _is_leaf(i, "constant", tape) and tape.leaves[i].at == 1.0
-
-
-def _is_leaf(i: int, kind: str, tape: Tape) -> bool:
-    return i in tape.leaves and tape.leaves[i].kind == kind
+    return tape.is_leaf(i, "constant") and tape.leaves[i].at == 1.0
 
 
 def _recognise_sums(tape: Tape) -> Tape:
@@ -118,8 +113,8 @@ def _recognise_sums(tape: Tape) -> Tape:
     terms = {i: _flattened(i, tape, absorbed) for i in range(len(tape)) if is_sum(i) and i not in absorbed}
     products: set[int] = set()
     for i, mine in terms.items():
-        terms[i] = [t for t in mine if not _is_leaf(t, "constant", tape)]
-        number = sum(tape.leaves[t].at for t in mine if _is_leaf(t, "constant", tape))
+        terms[i] = [t for t in mine if not tape.is_leaf(t, "constant")]
+        number = sum(tape.leaves[t].at for t in mine if tape.is_leaf(t, "constant"))
         if number != 0.0 or not terms[i]:
             terms[i].append(-1 - i)  # which is the index of no entry of the tape
             renamed[-1 - i] = summed.add_leaf(Leaf("constant", 0, number))
@@ -136,7 +131,7 @@ def _recognise_sums(tape: Tape) -> Tape:
                 renamed[i] = add([renamed[t] for t in others])
                 continue
             # A parameter is the product's own bias; what else there is, as in a residual connection, is added to that.
-            at = next((k for k, t in enumerate(others) if _is_leaf(t, "parameter", tape)), None)
+            at = next((k for k, t in enumerate(others) if tape.is_leaf(t, "parameter")), None)
             bias, rest = (others, []) if at is None else ([others[at]], others[:at] + others[at + 1 :])
             operands = [a for a, _ in pairs] + [b for _, b in pairs]
             if bias:

@@ -52,3 +52,7 @@ class Tape:
         self.args.append(())
         self.leaves[len(self.ops) - 1] = leaf
         return len(self.ops) - 1
+
+    def is_leaf(self, i: int, kind: str) -> bool:
+        """Whether an entry is a leaf of that kind."""
+        return i in self.leaves and self.leaves[i].kind == kind

@@ -21,7 +21,6 @@ from engine.compiler.equations.notation import (
 )
 from engine.compiler.equations.pieces import (
     Pair,
-    are_same,
     flat,
     matrix_and_vector,
     needs_vector,
@@ -218,7 +217,7 @@ class Backward:
         """For products of two vectors, number by number, each with the operand that it is a part of."""
         (a, of_a), (b, of_b) = sides
         is_total = pull.statement.result.rows == 1  # so that delta is one number
-        if are_same(a, b) and of_a in pull.receivers and of_b in pull.receivers:
+        if a.reads_as(b) and of_a in pull.receivers and of_b in pull.receivers:
             self.add(a, product(product(2.0, delta), self.read(a)), is_one=is_total and not self.names.varies(a))
             return
         for one, of_one, other in ((a, of_a, b), (b, of_b, a)):

@@ -10,7 +10,6 @@ from engine.compiler.equations.equation import Equation
 from engine.compiler.equations.names import Names
 from engine.compiler.equations.notation import LONGEST, added, along_rows, matmul, named, part, product, summed
 from engine.compiler.equations.pieces import (
-    are_same,
     cut,
     flat,
     in_memory,
@@ -149,7 +148,7 @@ class Forward:
         """The sum of the products of two vectors; a factor that they have in common stands before it."""
         if not self.names.varies(a) and not self.names.varies(b):
             return product(float(len(a.index.rows)), product(self.read(a), self.read(b)))
-        if are_same(a, b):
+        if a.reads_as(b):
             return summed(self.read(a) ** 2)
         for factor, other in ((a, b), (b, a)):
             if not self.names.varies(factor):

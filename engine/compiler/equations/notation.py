@@ -65,10 +65,9 @@ def part(whole: Formula, index: Index, *, is_list: bool = False) -> Formula:
         if index.block is None:
             return _windows(whole, index) or _at(whole, f"[{listed(rows, index.width)}]")
         start, stride, height = index.block
-        stop = start + height * stride
-        stretch = whole if (start, stop) == (0, index.total) else _at(whole, f"[{start}:{stop}]")
-        text = f"{_atom(stretch)[0]}.reshape({height}, {stride})"
-        matrix = Formula(text, rf"\operatorname{{reshape}}_{{{height} \times {stride}}}({stretch.latex})")
+        x = _between(whole, start, start + height * stride, index.total)
+        text = f"{_atom(x)[0]}.reshape({height}, {stride})"
+        matrix = Formula(text, rf"\operatorname{{reshape}}_{{{height} \times {stride}}}({x.latex})")
         return matrix if stride == index.width else _at(matrix, f"[:, 0:{index.width}]")
     if index.covers:
         return whole
@@ -87,12 +86,13 @@ def _windows(whole: Formula, index: Index) -> Formula | None:
     step = index.rows[width] - start if height > 1 else 0
     if step < 1 or any(row != start + i // width * step + i % width for i, row in enumerate(index.rows)):
         return None
-    stop = start + (height - 1) * step + width
-    stretch = whole if (start, stop) == (0, index.total) else _at(whole, f"[{start}:{stop}]")
+    x = _between(whole, start, start + (height - 1) * step + width, index.total)
     every = f"[::{step}]" if step > 1 else ""
-    return Formula(
-        f"windows({stretch.text}, {width}){every}", rf"\operatorname{{windows}}_{{{width}}}({stretch.latex}){every}"
-    )
+    return Formula(f"windows({x.text}, {width}){every}", rf"\operatorname{{windows}}_{{{width}}}({x.latex}){every}")
+
+
+def _between(whole: Formula, start: int, stop: int, total: int) -> Formula:
+    return whole if (start, stop) == (0, total) else stretch(whole, start, stop)
 
 
 def listed(items: Sequence[Any], width: int | None = None) -> str:

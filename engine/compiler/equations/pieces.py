@@ -8,7 +8,6 @@ from engine.ops import TOTAL
 
 __all__ = [
     "Pair",
-    "are_same",
     "cut",
     "flat",
     "in_memory",
@@ -86,11 +85,8 @@ def view(operand: Operand, statement: Statement) -> Operand:
 
 
 def flat(operand: Operand) -> Operand:
+    """All numbers of a matrix as a vector."""
     return Operand(operand.family, Index(operand.index.rows, None, operand.index.total))
-
-
-def are_same(a: Operand, b: Operand) -> bool:
-    return (a.family, a.index.rows) == (b.family, b.index.rows)
 
 
 def needs_vector(statement: Statement) -> bool:
@@ -106,14 +102,17 @@ def transposed_index(index: Index) -> Index:
 
 
 def in_memory(family: Family) -> Index:
+    """The rows of the memory that a family is a part of."""
     assert family.memory is not None
     return Index(tuple(range(family.start, family.start + family.rows)), None, family.memory.rows)
 
 
 def row_of(index: Index) -> Index:
+    """The first row of several."""
     return Index(index.rows[:1], None, index.total)
 
 
 def shape_of(index: Index) -> str:
+    """What a line says of the shape: "16" or "16, 2"."""
     n = len(index.rows)
     return str(n) if index.width is None else f"{n // index.width}, {index.width}"

@@ -151,32 +151,24 @@ def test_training_on_a_loss_that_has_nothing_to_do_with_the_data(backend):
     np.testing.assert_allclose(program.value_and_grad([3.0, -1.0], [0.0, 1.0, 2.0])[1], [6.0, -2.0])
 
 
-@pytest.mark.parametrize("backend", BACKENDS)
-def test_biases_may_be_used_by_two_layers(backend):
-    p = [Value(0.1 * i) for i in range(6)]
+def biases_of_two_layers(p, x):
+    for _ in range(2):
+        x = [tanh(dot(p[3 * i : 3 * i + 2], x, p[3 * i + 2])) for i in range(2)]
+    biases = total(sin(p[3 * i + 2]) for i in range(2))
+    return total(x) + biases + total(sin(p[3 * i + 2] * 2) for i in range(2))
 
-    def f(x):
-        for _ in range(2):
-            x = [tanh(dot(p[3 * i : 3 * i + 2], x, p[3 * i + 2])) for i in range(2)]
-        biases = total(sin(p[3 * i + 2]) for i in range(2))
-        return total(x) + biases + total(sin(p[3 * i + 2] * 2) for i in range(2))
 
-    f([1.0, 2.0]).backward()
-    program = compile(f, inputs=2, parameters=p, backend=backend)
-    gradient = program.value_and_grad([v.data for v in p], [[1.0, 2.0]] * 2)[1]
-    np.testing.assert_allclose(gradient, [v.grad for v in p], rtol=1e-13)
+def biases_that_meet_nothing_but_each_other(p, x):
+    h = [dot(p[3 * i : 3 * i + 2], x, p[3 * i + 2]) for i in range(2)]
+    return total(h) + total(sin(a + p[3 * i + 2]) for i, a in enumerate(x))
 
 
 @pytest.mark.parametrize("backend", BACKENDS)
-def test_biases_that_meet_nothing_but_each_other(backend):
+@pytest.mark.parametrize("function", [biases_of_two_layers, biases_that_meet_nothing_but_each_other])
+def test_biases_receive_from_all_that_use_them(function, backend):
     p = [Value(0.1 * i) for i in range(6)]
-
-    def f(x):
-        h = [dot(p[3 * i : 3 * i + 2], x, p[3 * i + 2]) for i in range(2)]
-        return total(h) + total(sin(a + p[3 * i + 2]) for i, a in enumerate(x))
-
-    f([1.0, 2.0]).backward()
-    program = compile(f, inputs=2, parameters=p, backend=backend)
+    function(p, [1.0, 2.0]).backward()
+    program = compile(lambda x: function(p, x), inputs=2, parameters=p, backend=backend)
     gradient = program.value_and_grad([v.data for v in p], [[1.0, 2.0]] * 2)[1]
     np.testing.assert_allclose(gradient, [v.grad for v in p], rtol=1e-13)
 
@@ -293,17 +285,20 @@ def test_jax_computes_in_float64_and_leaves_its_settings_alone():
     subprocess.run([sys.executable, "-c", textwrap.dedent(code)], check=True)
 
 
-def test_a_backend_whose_library_is_missing_says_what_to_install():
-    code = """
+@pytest.mark.parametrize(("backend", "library"), [("jax", "JAX"), ("numba", "Numba")])
+def test_a_backend_whose_library_is_missing_says_what_to_install(backend, library):
+    code = f"""
         import sys
-        sys.modules["jax"] = None
+        sys.modules["{backend}"] = None
         from engine import compile
         try:
-            compile(lambda x: x, inputs=(), backend="jax")
+            compile(lambda x: x, inputs=(), backend="{backend}")
         except ImportError as error:
-            assert "pip install jax" in str(error), error
+            assert str(error) == "the {backend} backend needs {library}: pip install {backend}", error
         else:
             raise AssertionError
         assert compile(lambda x: x * 2, inputs=()).value(3.0) == 6.0
+        assert compile(lambda x: x, inputs=()).value([16.0]) == [16.0]
     """
-    subprocess.run([sys.executable, "-c", textwrap.dedent(code)], check=True)
+    result = subprocess.run([sys.executable, "-c", textwrap.dedent(code)], check=True, capture_output=True, text=True)
+    assert result.stderr == ""

@@ -571,19 +571,3 @@ def test_a_module_is_no_trap_for_those_who_look_at_it():
     empty = module.NativeModule("")
     assert copy.copy(empty).__dict__ == empty.__dict__
     assert not hasattr(empty, "_repr_html_")
-
-
-def test_without_numba_it_says_what_to_install():
-    code = """
-        import sys
-        sys.modules["numba"] = None
-        from engine import compile
-        try:
-            compile(lambda x: x, inputs=(), backend="numba")
-        except ImportError as error:
-            assert str(error) == "the numba backend needs Numba: pip install numba", error
-        else:
-            raise AssertionError
-        print(compile(lambda x: x, inputs=()).value([16.0]))
-    """
-    assert run(code) == ""
