@@ -4,10 +4,12 @@ from benchmarks.workload import Workload
 from benchmarks.workloads import (
     compiler_growth,
     digits,
+    gpt,
     growth,
     iris,
     memory,
     moons,
+    moons_sums,
     random_dag,
     rosenbrock,
     value_cost,
@@ -19,10 +21,12 @@ WORKLOADS: dict[str, Workload] = {
     workload.name: workload
     for workload in (
         moons.WORKLOAD,
+        moons_sums.WORKLOAD,
         iris.WORKLOAD,
         digits.WORKLOAD,
         rosenbrock.WORKLOAD,
         random_dag.WORKLOAD,
+        gpt.WORKLOAD,
         value_cost.ROSENBROCK,
         value_cost.RANDOM_DAG,
         memory.WORKLOAD,

@@ -18,7 +18,7 @@ from benchmarks.workloads.compiler_growth import agreement, flat
 from engine import total
 from nn import MLP, mean_squared_error
 
-RACES = ["moons", "iris", "digits", "rosenbrock", "random-dag", "memory"]
+RACES = ["moons", "moons-sums", "iris", "digits", "rosenbrock", "random-dag", "gpt", "memory"]
 
 
 @pytest.mark.parametrize("name", [name for name in WORKLOADS if name not in RACES])
