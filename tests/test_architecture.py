@@ -19,14 +19,14 @@ MAY_IMPORT = {
 STANDARD_LIBRARY_ONLY = {"engine", "nn"}  # at import time; a function may import what it needs
 NEEDS_NUMPY = {  # imported by functions only, when the first array comes and when something is compiled
     "engine/arrays.py",
-    "engine/compiler/compiled.py",
-    "engine/compiler/jax_backend.py",
-    "engine/compiler/native/arithmetic.py",
-    "engine/compiler/native/drivers.py",
-    "engine/compiler/native/module.py",
-    "engine/compiler/native/products.py",
-    "engine/compiler/numba_backend.py",
-    "engine/compiler/numpy_backend.py",
+    "engine/compiler/program.py",
+    "engine/compiler/backends/jax.py",
+    "engine/compiler/backends/numba/arithmetic.py",
+    "engine/compiler/backends/numba/drivers.py",
+    "engine/compiler/backends/numba/module.py",
+    "engine/compiler/backends/numba/products.py",
+    "engine/compiler/backends/numba/backend.py",
+    "engine/compiler/backends/numpy.py",
 }
 ALONE = {"engine/ops.py"}
 PUBLIC_SURFACE_ONLY = {("viz", "nn")}
@@ -101,8 +101,8 @@ def test_every_room_was_looked_at(room):
         ("engine/ops.py", "from engine import ieee", True),
         ("engine/ops.py", "from . import ieee", True),
         ("engine/arrays.py", "import numpy as np", False),
-        ("engine/compiler/lift.py", "from ..value import Value", False),
-        ("engine/compiler/lift.py", "from ...nn import MLP", True),
+        ("engine/compiler/nests/lift.py", "from ...value import Value", False),
+        ("engine/compiler/nests/lift.py", "from ....nn import MLP", True),
         ("nn/layers.py", "from engine import Value\nfrom engine.value import record", False),
         ("nn/layers.py", "from viz import draw_graph", True),
         ("nn/layers.py", "from demos import moons", True),

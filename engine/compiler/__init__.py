@@ -1,8 +1,8 @@
 """The compiler: from a function on single numbers to the matrix program that it was all along.
 
-Each stage is a file: `record` runs the function once on `symbols` and writes a `tape`; `simplify` tidies
-the tape; `lift` finds the vectors in it and makes a `program`; `differentiate` lists what goes backward.
-`equations` writes the result for people, `emit` for NumPy and JAX, `native` for Numba; a `backend` runs it.
+Each stage is a room: `tape` runs the function once on symbols, writes down what it does and tidies that;
+`nests` finds the vectors in it, and what goes backward; `equations` writes the result for people, and
+`backends` for NumPy, JAX and Numba, which carry it out. A `Program` is all of it, ready to be called and read.
 """
 
 from collections.abc import Callable, Sequence
@@ -14,7 +14,7 @@ from engine.trees import is_list
 from engine.value import TraceError, Value
 
 if TYPE_CHECKING:
-    from engine.compiler.compiled import Program
+    from engine.compiler.program import Program
 
 __all__ = ["TraceError", "compile"]
 
@@ -59,10 +59,10 @@ def compile(
         >>> value, gradient.tolist()
         (14.0, [2.0, 4.0, 6.0])
     """
-    from engine.compiler.compiled import Program
-    from engine.compiler.lift import lift_tape
-    from engine.compiler.record import record_tape
-    from engine.compiler.simplify import simplify
+    from engine.compiler.nests.lift import lift_tape
+    from engine.compiler.program import Program
+    from engine.compiler.tape.record import record_tape
+    from engine.compiler.tape.simplify import simplify
 
     shapes = _shapes(inputs)
     parameters = _checked(parameters)

@@ -1,193 +1,296 @@
-"""The vector program as data: families of numbers, and statements that compute one from others."""
+"""Program: a compiled function, ready to be called and to be read."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
-from functools import cached_property
+from importlib import import_module
+from numbers import Real
+from typing import Any
 
-from engine.ops import Op
+import numpy as np
 
-__all__ = [
-    "Dots",
-    "Elementwise",
-    "Family",
-    "Index",
-    "Operand",
-    "Product",
-    "Reduction",
-    "Statement",
-    "VectorProgram",
-    "operands_of",
-]
+from engine.compiler.backends.backend import Backend, Rule, Training, check_batch_size
+from engine.compiler.equations import Equation, Names, equations
+from engine.compiler.nests.statements import Elementwise, Product, Reduction, Statement, VectorProgram
+from engine.value import Value
+
+__all__ = ["Program"]
 
 
-@dataclass(eq=False)
-class Family:
-    """Numbers that are computed, or given, in the same way: a vector.
+class Program:
+    """A compiled function: `engine.compile` makes it.
 
-    Attributes:
-        name: such as "z1".
-        kind: "input", "parameter", "constant" or "computed".
-        shared: whether it is the same for every example, or there is one for each.
-        rows: how many numbers it holds.
-        numbers: of constants, what they are.
-        labels: of parameters, what the user calls each, or "".
-        memory: the family that this one is a part of, if it is none of its own; `start` is its first row there.
-    """
-
-    name: str
-    kind: str
-    shared: bool
-    rows: int = 0
-    numbers: list[float] = field(default_factory=list)
-    labels: list[str] = field(default_factory=list)
-    memory: "Family | None" = None
-    start: int = 0
-
-
-@dataclass(frozen=True)
-class Index:
-    """Which rows of a family, in an order: one for each row of a result, or a matrix of them.
+    With parameters it is called as program(theta, X, y): theta (n_parameters,), and for each argument
+    a batch (batch, n), or (batch,) for single numbers; its value is the mean over the batch. Without
+    parameters it is called as program(x): x (n,) for one example, or (batch, n); it has one value for each.
+    Printed, it is the matrix equations of one example, forward and backward; in Jupyter it shows them.
 
     Attributes:
-        rows: the indices, row by row of the matrix.
-        width: how many columns the matrix has; None for a plain list.
-        total: how many rows the family has.
+        names: of the arguments.
+        shapes: of each argument n for a list of n numbers, or () for one number.
+        n_parameters: how many numbers theta has.
+        backend: what carries it out.
+        source: the code that does; its arrays have a column for each example, and t1, t2, ... are in the order
+            in which they are computed.
     """
 
-    rows: tuple[int, ...]
-    width: int | None
-    total: int
+    def __init__(
+        self,
+        vectors: VectorProgram,
+        shapes: Sequence[int | tuple[()]],
+        names: Sequence[str],
+        backend: str,
+        gives_list: bool,
+        has_aux: bool,
+    ) -> None:
+        self.gives_list = gives_list
+        self.has_aux = has_aux
+        self.vectors = vectors
+        self.names = list(names)
+        self.shapes = list(shapes)
+        self.backend = backend
+        self.n_parameters = vectors.parameters.rows
+        targets = [vectors.parameters] if self.n_parameters else vectors.inputs
+        kind = getattr(import_module(f"engine.compiler.backends.{backend}"), f"{backend.title()}Backend")
+        self._run: Backend = kind(vectors, targets)
+        self.source = self._run.source
+        is_alone = not self.n_parameters and len(self.shapes) == 1 and not gives_list
+        self._shape_of_one = (vectors.inputs[0].rows,) if is_alone and self.shapes[0] != () else None
 
-    @cached_property
-    def form(self) -> str:
-        """How it can be had: "all", "one" (the same row for all), "slice", "block" (a part of a matrix) or "gather"."""
-        if self.width is not None:
-            return "block" if self.block else "gather"
-        if self.covers:
-            return "all"
-        if len(set(self.rows)) == 1:
-            return "one"
-        return "slice" if self.slice else "gather"
+    def __reduce__(self) -> tuple[Any, ...]:
+        # what the backend compiled cannot be pickled, and is made again
+        return type(self), (self.vectors, self.shapes, self.names, self.backend, self.gives_list, self.has_aux)
 
-    @cached_property
-    def slice(self) -> slice | None:
-        """The rows as a slice, if they are one."""
-        first = self.rows[0]
-        step = self.rows[1] - first if len(self.rows) > 1 else 1
-        if step < 1 or any(row != first + i * step for i, row in enumerate(self.rows)):
+    def value(self, *arguments: Any) -> Any:
+        """The function's value.
+
+        Args:
+            *arguments: theta first if there are parameters, then each argument for one example or a batch.
+
+        Returns:
+            float: the mean over the batch, if there are parameters; else a float for one example, (batch,) for a batch.
+            Of a function that gives a list of m numbers: (m,) for one example, (batch, m) for a batch.
+
+        Raises:
+            ValueError: an argument is not of its size, or batches differ in length.
+            TypeError: an argument holds something other than real numbers.
+        """
+        x = self._one(arguments)
+        if x is not None and (quickly := self._run.value_of_one(x)) is not None:
+            return quickly
+        theta, inputs, batched = self._arrange(arguments)
+        outputs = self._run.value(theta, inputs)
+        if not self.gives_list:
+            return self._shape_value(outputs[0], inputs, batched)
+        if self.has_aux:
+            return self._shape_value(outputs[0], inputs, batched), _table(outputs[1:], inputs, batched)
+        return _table(outputs, inputs, batched)
+
+    __call__ = value
+
+    def value_and_grad(self, *arguments: Any) -> tuple[Any, Any]:
+        """The function's value and its gradient.
+
+        Args:
+            *arguments: theta first if there are parameters, then each argument for one example or a batch.
+
+        Returns:
+            (value, gradient): the value as `value` gives it. With parameters the gradient is that of the mean with
+            respect to theta, (n_parameters,); without, it is of the form of the argument, or a tuple for several.
+            With has_aux the value is (value, aux), aux (m,) for one example or (batch, m).
+
+        Raises:
+            ValueError: an argument is not of its size, or batches differ in length.
+            TypeError: the function gives a list, or an argument holds something other than real numbers.
+        """
+        x = self._one(arguments)
+        if x is not None and (quickly := self._run.value_and_grad_of_one(x)):
+            return quickly
+        if self.gives_list and not self.has_aux:
+            raise TypeError(
+                "a gradient is of one number, but the function gives a list: compile one that gives one of them"
+            )
+        theta, inputs, batched = self._arrange(arguments)
+        shared = self.vectors.outputs[0].family.shared
+        width = 1 if shared else _batch_of(inputs)
+        seed = np.full((1, width), 1.0 / width if self.n_parameters else 1.0)
+        (output, *aux), found = self._run.value_and_grad(theta, inputs, seed)
+        gradients = [np.asarray(gradient) for gradient in found]
+        value = self._shape_value(output, inputs, batched)
+        if self.has_aux:
+            value = value, _table(aux, inputs, batched)
+        if self.n_parameters:
+            return value, gradients[0][:, 0].copy()  # JAX's cannot be written to, NumPy's may be somebody else's too
+        results = []
+        for gradient, shape, x in zip(gradients, self.shapes, inputs, strict=True):
+            rows = np.broadcast_to(gradient, x.shape).T.copy()
+            rows = rows[:, 0] if shape == () else rows
+            results.append(rows if batched else rows[0])
+        return value, results[0] if len(results) == 1 else tuple(results)
+
+    def training(
+        self, theta: Any, *arguments: Any, rule: Rule, n_memories: int = 0, batch_size: int | None = None
+    ) -> Training:
+        """Gradient descent by this program, whole epochs at a time, on data that stays where it is computed on.
+
+        Args:
+            theta: (n_parameters,) to start from.
+            *arguments: a batch for each argument: all the data.
+            rule: (algebra, parameters, gradient, memory, learning rate, count) -> (parameters, memory) after a step,
+                in ordinary arithmetic and functions of the algebra, such as ``m.sqrt``; count is 1 in the first step.
+            n_memories: how many numbers, 0 before the first step, the rule remembers of each parameter.
+            batch_size: examples in a step; None for all.
+
+        Returns:
+            Training: its `run` goes on, its `theta` is what was learnt.
+
+        Raises:
+            ValueError: the arguments do not fit, or are no batches; batch_size is not a whole number, 1 or more.
+            TypeError: an argument holds something other than real numbers.
+
+        Example:
+            >>> from engine import Value, compile
+            >>> w = Value(0.0)
+            >>> program = compile(lambda x, y: (w * x - y) ** 2, inputs=((), ()), parameters=[w])
+            >>> def descend(m, parameter, gradient, memory, rate, count):
+            ...     return parameter - rate * gradient, memory
+            >>> training = program.training([0.0], [1.0, 2.0, 3.0], [2.0, 4.0, 6.0], rule=descend)
+            >>> losses = training.run(None, rates=[0.05] * 100)
+            >>> training.theta.round(6).tolist()
+            [2.0]
+        """
+        check_batch_size(batch_size)
+        theta, inputs, batched = self._arrange((theta, *arguments))
+        if not self.n_parameters or not batched:
+            raise ValueError("training needs parameters to change, and a batch of examples for each argument")
+        n = _batch_of(inputs)
+        return self._run.training(theta[:, 0], inputs, rule, n_memories, min(int(batch_size or n), n))
+
+    def equations(self) -> list[Equation]:
+        """The program as equations for one example: where the matrices are in theta, forward, then backward."""
+        return equations(self.vectors, self.names, gives_list=self.gives_list and not self.has_aux)
+
+    def __repr__(self) -> str:
+        return f"<Program of {self._signature()}, by {self.backend}>"
+
+    def __str__(self) -> str:
+        written = self._shown()
+        width = min(max((len(str(equation)) for equation in written), default=0), 72)
+        lines = [f"# one example: {self._signature()}"]
+        phase = ""
+        for equation in written:
+            if equation.phase != phase:
+                phase = equation.phase
+                lines.append(f"# {phase}")
+            lines.append(f"{equation!s:{width}}  # ({equation.shape})")
+        return "\n".join(lines)
+
+    def statistics(self) -> dict[str, int]:
+        """How large the program is.
+
+        Returns:
+            dict: "scalar operations", what is left of the recorded function when it is tidied up, where a sum or a dot
+            of many numbers is one; "statements", which carry them out on whole vectors; "multiply-adds", those of
+            the dots of one example forward; and "bytes" that the vectors of one example take up.
+        """
+        families = [statement.result for statement in self.vectors.statements]
+        return {
+            "scalar operations": self.vectors.n_scalars,
+            "statements": len(families),
+            "multiply-adds": sum(map(_multiply_adds, self.vectors.statements)),
+            "bytes": 8 * sum(family.rows for family in [*families, *self.vectors.inputs]),
+        }
+
+    def latex(self) -> str:
+        """The equations in LaTeX: an ``aligned`` environment, for display mathematics."""
+        lines = [equation.latex for equation in self._shown()]
+        return "\\begin{aligned}\n" + " \\\\\n".join(lines) + "\n\\end{aligned}"
+
+    def _repr_latex_(self) -> str:
+        return f"$$\n{self.latex()}\n$$"
+
+    def _shown(self) -> list[Equation]:
+        """The equations; where the matrices are in theta only if theta itself is mentioned too."""
+        written = self.equations()
+        rest = [equation for equation in written if equation.phase != "parameters"]
+        return written if any("theta" in str(equation) for equation in rest) else rest
+
+    def _signature(self) -> str:
+        theta = Names(self.vectors, self.names).formulas[self.vectors.parameters]
+        sizes = {name: "" if shape == () else shape for name, shape in zip(self.names, self.shapes, strict=True)}
+        sizes |= {str(theta): self.n_parameters} if self.n_parameters else {}
+        return ", ".join(f"{name} ({size})" for name, size in sizes.items())
+
+    def _one(self, arguments: Sequence[Any]) -> Any:
+        """A copy of the argument, if it is one example of a function of one list; else None."""
+        if self._shape_of_one is None or len(arguments) != 1:
             return None
-        return slice(first, self.rows[-1] + 1, step)
+        x = _floats(self.names[0], arguments[0])
+        return x.copy() if x.shape == self._shape_of_one else None
 
-    @cached_property
-    def block(self) -> tuple[int, int, int] | None:
-        """(start, stride, height) if row r, column c of the matrix is row start + r * stride + c of the family."""
-        assert self.width is not None
-        height = len(self.rows) // self.width
-        start = self.rows[0]
-        stride = self.rows[self.width] - start if height > 1 else self.width
-        if stride < self.width or start + height * stride > self.total:
-            return None
-        regular = all(row == start + (i // self.width) * stride + i % self.width for i, row in enumerate(self.rows))
-        return (start, stride, height) if regular else None
+    def _shape_value(self, output: Any, inputs: list[Any], batched: bool) -> Any:
+        output = np.asarray(output)
+        if self.n_parameters:
+            return float(output.mean())
+        return np.broadcast_to(output[0], (_batch_of(inputs),)).copy() if batched else float(output[0, 0])
 
-    @cached_property
-    def covers(self) -> bool:
-        """Whether it has every row of the family once, in order, be it as a matrix."""
-        return len(self.rows) == self.total and self.rows == tuple(range(self.total))
-
-    @cached_property
-    def repeats(self) -> bool:
-        """Whether a row occurs more than once, so that contributions to it must be added up."""
-        return len(set(self.rows)) < len(self.rows)
-
-
-@dataclass(frozen=True, eq=False)
-class Operand:
-    """Rows of a family."""
-
-    family: Family
-    index: Index
-
-    def reads_as(self, other: "Operand") -> bool:
-        """Whether it has the numbers that another one has, in their order, be it as a matrix."""
-        return (self.family, self.index.rows) == (other.family, other.index.rows)
-
-
-@dataclass(frozen=True, eq=False)
-class Elementwise:
-    """result[r] = op(operands[0][r], operands[1][r], ...)"""
-
-    result: Family
-    op: Op
-    operands: tuple[Operand, ...]
+    def _arrange(self, arguments: Sequence[Any]) -> tuple[Any, list[Any], bool]:
+        """theta as (n_parameters, 1), every argument as (n, batch), and whether they came as a batch."""
+        names = ["theta"] * (self.n_parameters > 0) + self.names
+        if len(arguments) != len(names):
+            raise ValueError(
+                f"this program takes {len(names)} arguments ({', '.join(names)}), but was given {len(arguments)}"
+            )
+        arrays = list(map(_floats, names, arguments))
+        theta = np.zeros((0, 1))
+        if self.n_parameters:
+            theta = arrays.pop(0)
+            if list(theta.shape) != [self.n_parameters]:
+                raise ValueError(f"theta must have shape ({self.n_parameters},), but has {theta.shape}")
+            theta = theta.reshape(-1, 1)
+        columns, batches = [], dict[str, int | None]()
+        for name, array, family, shape in zip(self.names, arrays, self.vectors.inputs, self.shapes, strict=True):
+            single: tuple[int, ...] = () if shape == () else (family.rows,)
+            if array.shape not in (single, array.shape[:1] + single):
+                batch = "(batch,)" if shape == () else f"(batch, {shape})"
+                raise ValueError(f"{name} must have shape {single} or {batch}, but has {array.shape}")
+            batches[name] = len(array) if array.ndim > len(single) else None
+            columns.append(array.reshape(-1, family.rows).T)
+        if len(set(batches.values())) > 1:
+            given = ", ".join(f"{name} is {'one example' if n is None else n}" for name, n in batches.items())
+            raise ValueError(f"all arguments must be batches of one length, or all one example, but {given}")
+        if 0 in batches.values():
+            raise ValueError("there is nothing to compute: the batch is empty")
+        return theta, columns, batches != dict.fromkeys(batches)
 
 
-@dataclass(frozen=True, eq=False)
-class Product:
-    """result = matrix @ vector + bias, with a matrix that all examples share."""
-
-    result: Family
-    matrix: tuple[Operand, ...]  # side by side
-    vector: tuple[Operand, ...]  # one below the other; of matrix and vector one is in one piece
-    bias: Operand | None
-
-
-@dataclass(frozen=True, eq=False)
-class Dots:
-    """result[r] = sum over c of left[r, c] * right[r, c], + bias[r]"""
-
-    result: Family
-    left: tuple[Operand, ...]  # side by side
-    right: tuple[Operand, ...]  # likewise, and each as wide as its counterpart
-    bias: Operand | None
+def _floats(name: str, given: Any) -> Any:
+    """What was given for an argument as an array of floats, which NumPy would also make of None and "1"."""
+    try:
+        array = np.asarray(given)
+    except ValueError as error:
+        raise ValueError(f"{name} must be one number or rows of one length, but is ragged: {given!r:.200}") from error
+    if array.dtype == float:
+        return array
+    if not np.can_cast(array.dtype, float, "same_kind"):
+        wrong = [x for x in np.asarray(given, dtype=object).flat if not isinstance(x, (Value, Real, np.bool_))]
+        if wrong or array.dtype != object:
+            what = f"{wrong[0]!r} ({type(wrong[0]).__name__})" if wrong else array.dtype
+            raise TypeError(f"{name} must hold real numbers and nothing else, but holds {what}: give ints or floats")
+    return array.astype(float)
 
 
-@dataclass(frozen=True, eq=False)
-class Reduction:
-    """result[r] = op(matrix[r, 0], matrix[r, 1], ...), for an operation on any number of operands."""
-
-    result: Family
-    op: Op
-    matrix: tuple[Operand, ...]  # side by side
+def _multiply_adds(statement: Statement) -> int:
+    if isinstance(statement, Elementwise | Reduction):
+        return 0
+    blocks = statement.matrix if isinstance(statement, Product) else statement.left
+    return sum(len(operand.index.rows) for operand in blocks)
 
 
-Statement = Elementwise | Product | Dots | Reduction
+def _batch_of(inputs: list[Any]) -> int:
+    return inputs[0].shape[1] if inputs else 1
 
 
-@dataclass(eq=False)
-class VectorProgram:
-    """Families and the statements that compute them, in order.
-
-    Attributes:
-        inputs: the family of each argument.
-        parameters: the family of all parameters.
-        constants: the family of all constants.
-        statements: what to do.
-        outputs: where the results are: for each one row of a family. The first is the one to differentiate.
-        n_scalars: how many scalar operations it stands for.
-    """
-
-    inputs: list[Family]
-    parameters: Family
-    constants: Family
-    statements: list[Statement]
-    outputs: list[Operand]
-    n_scalars: int
-
-    @property
-    def memories(self) -> list[Family]:
-        """The families that others are parts of, in their order."""
-        found = (statement.result.memory for statement in self.statements)
-        return list(dict.fromkeys(memory for memory in found if memory is not None))
-
-
-def operands_of(statement: Statement) -> Sequence[Operand]:
-    """Everything that a statement reads."""
-    if isinstance(statement, Elementwise):
-        return statement.operands
-    if isinstance(statement, Reduction):
-        return statement.matrix
-    bias = (statement.bias,) if statement.bias else ()
-    if isinstance(statement, Product):
-        return (*statement.matrix, *statement.vector, *bias)
-    return (*statement.left, *statement.right, *bias)
+def _table(outputs: Sequence[Any], inputs: list[Any], batched: bool) -> Any:
+    """Several outputs as (batch, m), or (m,) of one example."""
+    columns = [np.broadcast_to(np.asarray(output)[0], (_batch_of(inputs),)) for output in outputs]
+    table = np.stack(columns, axis=1) if columns else np.zeros((_batch_of(inputs), 0))
+    return table if batched else table[0]

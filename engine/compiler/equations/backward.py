@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from engine import functions
-from engine.compiler.differentiate import Pull
 from engine.compiler.equations.equation import Equation
 from engine.compiler.equations.names import Names
 from engine.compiler.equations.notation import (
@@ -29,7 +28,8 @@ from engine.compiler.equations.pieces import (
     transposed_index,
     view,
 )
-from engine.compiler.program import Dots, Elementwise, Family, Index, Operand, Product, Reduction
+from engine.compiler.nests.differentiate import Pull
+from engine.compiler.nests.statements import Dots, Elementwise, Family, Index, Operand, Product, Reduction
 from engine.formula import ATOM, ENCLOSING, Formula
 from engine.number import Number
 from engine.ops import TOTAL, Op

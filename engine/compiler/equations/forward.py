@@ -5,7 +5,6 @@ from collections.abc import Sequence
 from typing import Any
 
 from engine import functions
-from engine.compiler.differentiate import Pull
 from engine.compiler.equations.equation import Equation
 from engine.compiler.equations.names import Names
 from engine.compiler.equations.notation import LONGEST, added, along_rows, matmul, named, part, product, summed
@@ -18,7 +17,17 @@ from engine.compiler.equations.pieces import (
     summands,
     view,
 )
-from engine.compiler.program import Dots, Elementwise, Family, Operand, Product, Reduction, Statement, operands_of
+from engine.compiler.nests.differentiate import Pull
+from engine.compiler.nests.statements import (
+    Dots,
+    Elementwise,
+    Family,
+    Operand,
+    Product,
+    Reduction,
+    Statement,
+    operands_of,
+)
 from engine.formula import Formula
 from engine.ops import IDENTITY, TOTAL
 

@@ -8,7 +8,7 @@ from typing import Any
 from engine.compiler.equations.equation import Equation
 from engine.compiler.equations.notation import listed, named, part, stacked, transposed
 from engine.compiler.equations.pieces import Pair, in_memory, pairs_of, row_of, shape_of, transposed_index, view
-from engine.compiler.program import Dots, Family, Index, Operand, Product, Reduction, VectorProgram
+from engine.compiler.nests.statements import Dots, Family, Index, Operand, Product, Reduction, VectorProgram
 from engine.formula import Formula
 from engine.ops import TABLE
 

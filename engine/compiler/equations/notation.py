@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from engine.compiler.program import Index
+from engine.compiler.nests.statements import Index
 from engine.formula import ATOM, PRECEDENCE, Formula
 from engine.reverse import is_exactly, times
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from engine.compiler.program import Elementwise, Family, Index, Operand, Product, Reduction, Statement
+from engine.compiler.nests.statements import Elementwise, Family, Index, Operand, Product, Reduction, Statement
 from engine.ops import TOTAL
 
 __all__ = [

@@ -16,8 +16,9 @@ from oracles import cases
 from test_random_programs import programs, run_mine
 
 from engine import Value, arrays, compile, dot, ieee, ops, sin, tanh, total, value_and_grad
-from engine.compiler import BACKENDS, jax_backend
-from engine.compiler.native import arithmetic
+from engine.compiler import BACKENDS
+from engine.compiler.backends import jax as jax_backend
+from engine.compiler.backends.numba import arithmetic
 from engine.functions import apply
 from engine.ops import TABLE
 from nn import MLP, binary_cross_entropy, cross_entropy, hinge, mean_squared_error

@@ -31,10 +31,10 @@ from engine import (
     total,
     value_and_grad,
 )
-from engine.compiler import lift
-from engine.compiler.program import operands_of
-from engine.compiler.record import record_tape
-from engine.compiler.simplify import simplify
+from engine.compiler.nests import lift
+from engine.compiler.nests.statements import operands_of
+from engine.compiler.tape.record import record_tape
+from engine.compiler.tape.simplify import simplify
 from nn import MLP, binary_cross_entropy, cross_entropy, hinge, mean_squared_error, two_moons
 
 N_PROGRAMS = 2000

@@ -10,8 +10,8 @@ from random_networks import random_network
 from test_random_programs import programs, run_mine
 
 from engine import Value, arrays, compile, cos, dot, exp, log, log_softmax, maximum, sigmoid, sin, softmax, sqrt, tanh
-from engine.compiler import lift
 from engine.compiler.equations import Names, notation
+from engine.compiler.nests import lift
 from engine.formula import PRECEDENCE
 from engine.ops import TABLE
 from nn import MLP, binary_cross_entropy, cross_entropy, hinge, mean_squared_error

@@ -29,8 +29,8 @@ HEADER = '''\
 
 from math import inf, nan
 
-from engine.compiler.native.arithmetic import *
-from engine.compiler.native.products import *
+from engine.compiler.backends.numba.arithmetic import *
+from engine.compiler.backends.numba.products import *
 
 '''
 PRODUCTS_IN_PYTHON = """\

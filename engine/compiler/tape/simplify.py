@@ -3,7 +3,7 @@
 from collections import Counter
 
 from engine import ieee, ops
-from engine.compiler.tape import Leaf, Tape
+from engine.compiler.tape.tape import Leaf, Tape
 from engine.ops import Op
 
 __all__ = ["simplify"]

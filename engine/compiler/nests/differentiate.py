@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from engine import functions
-from engine.compiler.program import Elementwise, Family, Operand, Statement, VectorProgram, operands_of
+from engine.compiler.nests.statements import Elementwise, Family, Operand, Statement, VectorProgram, operands_of
 from engine.formula import Formula
 from engine.reverse import is_exactly
 

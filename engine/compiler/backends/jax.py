@@ -13,9 +13,9 @@ from typing import Any
 
 import numpy as np
 
-from engine.compiler.backend import Backend, Rule, Training
-from engine.compiler.emit import emit
-from engine.compiler.program import Family, VectorProgram
+from engine.compiler.backends.backend import Backend, Rule, Training
+from engine.compiler.backends.emit import emit
+from engine.compiler.nests.statements import Family, VectorProgram
 
 __all__ = ["JaxBackend"]
 

@@ -11,7 +11,7 @@ from itertools import groupby
 from typing import Any
 
 from engine import ops
-from engine.compiler.program import (
+from engine.compiler.nests.statements import (
     Dots,
     Elementwise,
     Family,
@@ -22,7 +22,7 @@ from engine.compiler.program import (
     Statement,
     VectorProgram,
 )
-from engine.compiler.tape import Tape
+from engine.compiler.tape.tape import Tape
 from engine.ops import Op
 
 __all__ = ["lift_tape"]

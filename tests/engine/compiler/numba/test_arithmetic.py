@@ -11,7 +11,7 @@ import pytest
 from numba import njit
 
 from engine import ieee
-from engine.compiler.native import arithmetic
+from engine.compiler.backends.numba import arithmetic
 
 OPERANDS = {
     **dict.fromkeys(["absolute", "cos", "exp", "expm1", "log", "log1p", "normal_cdf", "sigmoid", "sin", "sqrt"], 1),

@@ -7,9 +7,9 @@ does the rest. The rows of the op table write the formulas: they run on pieces o
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from engine.compiler.code import Algebra, Code, text_of
-from engine.compiler.differentiate import Pull, differentiate, homes
-from engine.compiler.program import (
+from engine.compiler.backends.code import Algebra, Code, text_of
+from engine.compiler.nests.differentiate import Pull, differentiate, homes
+from engine.compiler.nests.statements import (
     Dots,
     Elementwise,
     Family,

@@ -2,5 +2,9 @@
 
 `layout` gives every number its place and `loops` writes the text, `update` that of an optimizer's step. `module`
 compiles it together with `drivers`, which call it, and keeps the result on disk. What the text calls is in
-`arithmetic`, single numbers, and `products`, matrices. Only the last four need Numba.
+`arithmetic`, single numbers, and `products`, matrices. Only the last four need Numba; `backend` calls all of it.
 """
+
+from engine.compiler.backends.numba.backend import NumbaBackend
+
+__all__ = ["NumbaBackend"]

@@ -7,10 +7,10 @@ from typing import Any
 
 import numpy as np
 
-from engine.compiler.backend import Backend, Rule, Training
-from engine.compiler.native.loops import Loops, write_loops
-from engine.compiler.native.update import write_update
-from engine.compiler.program import Family, VectorProgram
+from engine.compiler.backends.backend import Backend, Rule, Training
+from engine.compiler.backends.numba.loops import Loops, write_loops
+from engine.compiler.backends.numba.update import write_update
+from engine.compiler.nests.statements import Family, VectorProgram
 
 __all__ = ["NumbaBackend"]
 
@@ -27,7 +27,7 @@ class NumbaBackend(Backend):
 
     def __init__(self, program: VectorProgram, targets: Sequence[Family]) -> None:
         try:
-            from engine.compiler.native.module import NativeModule
+            from engine.compiler.backends.numba.module import NativeModule
         except ImportError as error:
             if error.name != "numba":
                 raise

@@ -1,11 +1,11 @@
-"""Backend: what carries a vector program out. Each is a file of its own, named ``..._backend.py``."""
+"""Backend: what carries a vector program out. Each is a module of this package, by its name."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 from numbers import Integral
 from typing import Any
 
-from engine.compiler.program import Family, VectorProgram
+from engine.compiler.nests.statements import Family, VectorProgram
 
 __all__ = ["Backend", "Rule", "Training", "check_batch_size"]
 

@@ -17,8 +17,8 @@ from random_networks import random_network
 from test_random_programs import programs, run_mine
 
 from engine import Value, compile, dot, exp, log, logsumexp, maximum, minimum, relu, sin, sqrt, tanh, total
-from engine.compiler import lift
-from engine.compiler.native import arithmetic, loops, module
+from engine.compiler.backends.numba import arithmetic, loops, module
+from engine.compiler.nests import lift
 from engine.functions import apply
 from engine.ops import DOT, PRELU
 from nn import MLP, fit, hinge

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.compiler.native.products import affine, outer, row_sums, transposed
+from engine.compiler.backends.numba.products import affine, outer, row_sums, transposed
 
 LENGTHS = st.integers(1, 40) | st.sampled_from([64, 257])
 BATCHES = st.integers(1, 200) | st.sampled_from([8, 64, 104, 152])

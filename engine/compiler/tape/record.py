@@ -4,8 +4,8 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from engine import modes
-from engine.compiler.symbols import as_symbols, symbol
-from engine.compiler.tape import Leaf, Tape
+from engine.compiler.tape.symbols import as_symbols, symbol
+from engine.compiler.tape.tape import Leaf, Tape
 from engine.graph import topological_order
 from engine.source import source_of
 from engine.trees import is_list, numbers_in

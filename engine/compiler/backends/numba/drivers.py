@@ -1,6 +1,6 @@
 """Drivers: what calls the loops of a program, example by example and step by step. Text, compiled with them.
 
-The backend for Numba puts this file above what `engine.compiler.native.loops` wrote, so that all of it is compiled
+The backend puts this file above what `engine.compiler.backends.numba.loops` wrote, so that all of it is compiled
 together; by itself it does nothing. What is done to arrays is spelt out number by number: Numba takes a
 second longer for every kind of slice that is assigned to.
 """
@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from engine.compiler.native.arithmetic import fill, kernel, load, store, total
+from engine.compiler.backends.numba.arithmetic import fill, kernel, load, store, total
 
 # What stands here is defined by the text that follows.
 forward: Any = None

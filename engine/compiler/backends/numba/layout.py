@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
-from engine.compiler.program import Dots, Family, Operand, Product, Statement, VectorProgram, operands_of
+from engine.compiler.nests.statements import Dots, Family, Operand, Product, Statement, VectorProgram, operands_of
 
 __all__ = ["Layout", "Rows", "Task", "Where", "end"]
 

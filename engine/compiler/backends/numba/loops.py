@@ -12,10 +12,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
-from engine.compiler.code import Algebra, Code, text_of
-from engine.compiler.differentiate import Pull, differentiate
-from engine.compiler.native.layout import Layout, Rows, Task, end
-from engine.compiler.program import Elementwise, Family, Operand, Product, Reduction, Statement, VectorProgram
+from engine.compiler.backends.code import Algebra, Code, text_of
+from engine.compiler.backends.numba.layout import Layout, Rows, Task, end
+from engine.compiler.nests.differentiate import Pull, differentiate
+from engine.compiler.nests.statements import Elementwise, Family, Operand, Product, Reduction, Statement, VectorProgram
 from engine.reverse import times
 
 __all__ = ["Loops", "write_loops"]
@@ -340,7 +340,7 @@ class _Writer:
         if x.shared and not task.shared:
             self.line(f"ds[{x.row()}] += total(v[{self.layout.scratch(k)}])")
 
-    # --- products, by the tiles of engine.compiler.native.products ---
+    # --- products, by the tiles of engine.compiler.backends.numba.products ---
 
     def is_tiled(self, task: Task) -> bool:
         """Whether it is a product whose matrix, vector and bias can all be had as they lie in memory."""

@@ -1,0 +1,1 @@
+"""What carries a program out: NumPy, native loops by Numba, and JAX."""
