@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from engine import ieee, ops
+from engine import ieee
 from engine.forward import Dual
 from engine.graph import topological_order
 from engine.number import Number, to_float
@@ -121,14 +121,8 @@ def _count(op: Op, *xs: Any) -> Any:
     except TypeError:
         return NotImplemented
     tally = next(x.tally for x in xs if isinstance(x, _Counted))
-    tally.count += _price(op, len(xs))
+    tally.count += op.cost(len(xs))
     return _Counted(op.value(ieee, *numbers), tally)
-
-
-def _price(op: Op, n_operands: int) -> int:
-    if op in (ops.DOT, ops.TOTAL, ops.MAXIMUM, ops.MINIMUM):
-        return n_operands - 1
-    return {ops.IDENTITY: 0, ops.LOGSUMEXP: 2 * n_operands}.get(op, 1)
 
 
 _Counted.apply = staticmethod(_count)

@@ -1,36 +1,16 @@
 """Formulas: the rows of the op table run on names instead of numbers.
 
-This is the one place that knows how operations are written, in Python's way and in LaTeX.
+A row says how it is written, in Python's way and in LaTeX; this is where that is put together, with parentheses
+where they are needed.
 """
 
+import re
 from typing import Any
 
 from engine.number import Number, to_float
-from engine.ops import Op
+from engine.ops import ATOM, PRODUCT, SIGN, Op
 
 __all__ = ["Formula"]
-
-ATOM = 9  # binds tighter than every operator
-PRECEDENCE = {"add": 1, "sub": 1, "mul": 2, "div": 2, "neg": 3, "power": 4, "pow": 4}
-RIGHT_OPERAND = {"sub": 2, "div": 3, "power": 5, "pow": 4}  # a - (b - c) keeps its parentheses, a + (b + c) does not
-LEFT_OPERAND = {"power": 5, "pow": 5, "neg": 3}
-
-LATEX = {
-    "add": "{} + {}",
-    "sub": "{} - {}",
-    "mul": r"{} \cdot {}",
-    "div": r"\frac{{{}}}{{{}}}",
-    "neg": "-{}",
-    "power": "{}^{{{exponent}}}",
-    "pow": "{}^{{{}}}",
-    "exp": "e^{{{}}}",
-    "sqrt": r"\sqrt{{{}}}",
-    "absolute": r"\left|{}\right|",
-    "normal_cdf": r"\Phi({})",
-    "sigmoid": r"\sigma({})",
-}
-LATEX_FUNCTIONS = {"log", "sin", "cos", "tanh", "max", "min"}  # those with a command of their own
-ENCLOSING = {"div", "exp", "sqrt", "absolute"}  # in LaTeX these need no parentheses around their operands
 
 
 class Formula(Number):
@@ -70,7 +50,7 @@ class Formula(Number):
         if isinstance(x, Formula):
             return x
         text = f"{to_float(x):.6g}"
-        precedence = PRECEDENCE["mul"] if "e" in text else PRECEDENCE["neg"] if text.startswith("-") else ATOM
+        precedence = PRODUCT if "e" in text else SIGN if text.startswith("-") else ATOM
         return Formula(text, _number_latex(text), precedence)
 
 
@@ -81,28 +61,30 @@ def _write(op: Op, *xs: Any) -> Any:
         return NotImplemented
     if op.name == "power" and dict(op.static)["exponent"] == 1:
         return operands[0]
-    own = PRECEDENCE.get(op.name, ATOM)
-    needs = [LEFT_OPERAND.get(op.name, own), *[RIGHT_OPERAND.get(op.name, own)] * (len(operands) - 1)]
-    if own == ATOM:
-        needs = [0] * len(operands)
-    tight = [x.precedence >= need for x, need in zip(operands, needs, strict=True)]
-    if own < ATOM:  # 2 * (-3), never 2 * -3
-        tight[1:] = [ok and not x.text.startswith("-") for ok, x in zip(tight[1:], operands[1:], strict=True)]
-    text = op.write(*[x.text if ok else f"({x.text})" for x, ok in zip(operands, tight, strict=True)])
-    latex = [
-        x.latex if ok or op.name in ENCLOSING else rf"\left({x.latex}\right)"
-        for x, ok in zip(operands, tight, strict=True)
-    ]
-    return Formula(text, _latex(op, latex), own)
+    own, *needs = op.binds or (ATOM, *[0] * len(operands))
+    fits = [x.precedence >= need for x, need in zip(operands, needs, strict=True)]
+    if op.binds:  # 2 * (-3), never 2 * -3
+        fits[1:] = [ok and not x.text.startswith("-") for ok, x in zip(fits[1:], operands[1:], strict=True)]
+    text = op.write(*[x.text if ok else f"({x.text})" for x, ok in zip(operands, fits, strict=True)])
+    return Formula(text, _latex(op, operands, fits), own)
 
 
-def _latex(op: Op, operands: list[str]) -> str:
+def _latex(op: Op, operands: list[Formula], fits: list[bool]) -> str:
+    if "#" not in op.latex:
+        command = op.latex or rf"\operatorname{{{op.symbol.replace('_', ' ')}}}"
+        settings = [f"{name}={value:g}" for name, value in op.static]
+        return f"{command}({', '.join([*(x.latex for x in operands), *settings])})"
     static = dict(op.static)
-    if op.name in LATEX:
-        return LATEX[op.name].format(*operands, **static)
-    command = f"\\{op.symbol}" if op.symbol in LATEX_FUNCTIONS else rf"\operatorname{{{op.symbol.replace('_', ' ')}}}"
-    settings = [f"{name}={value:g}" for name, value in op.static]
-    return f"{command}({', '.join([*operands, *settings])})"
+
+    def filled_in(place: re.Match[str]) -> str:
+        before, name, after = place.groups()
+        if not name.isdigit():
+            return f"{before}{static[name]}{after}"
+        x, is_enclosed = operands[int(name) - 1], before in ("{", "|")
+        stands = is_enclosed or (fits[int(name) - 1] and not (after == "^" and "^" in x.latex))  # no a^b^c
+        return f"{before}{x.latex}{after}" if stands else rf"{before}\left({x.latex}\right){after}"
+
+    return re.sub(r"(.?)#(\w+)(\^?)", filled_in, op.latex)
 
 
 def _number_latex(text: str) -> str:

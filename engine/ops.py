@@ -5,7 +5,9 @@ it gives numbers; on Values, a new graph (hence derivatives of any order); on ar
 
     value     (m, *xs) -> z                    what the operation computes
     partials  (m, z, *xs) -> (dz/dx1, ...)     its local derivatives, given the result z
-    symbol    "+", "tanh"                      how it is written
+
+What else there is to say of an operation stands in its row too, if it is not what one expects of a
+function: how it is written, how tightly that binds, what it costs (see `Op`).
 
 Static parameters, such as the exponent of a constant power, are keyword-only and are bound with
 ``POWER(exponent=2)``; they are part of what the operation *is*, not operands of it.
@@ -16,25 +18,52 @@ x**y has the partial 0 with respect to x at y = 0, and with respect to y at x = 
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache, partial
+from inspect import Parameter, signature
 from math import inf, pi, sqrt
 from operator import mul
 from typing import Any
 
 Static = tuple[tuple[str, float], ...]
 
+# How tightly what is written binds. A sum needs parentheses within a product, a product none within a sum.
+SUM, PRODUCT, SIGN, POWERS, ATOM = range(1, 6)
+
 
 @dataclass(frozen=True, slots=True)
 class Op:
-    """One primitive operation, with its static parameters bound."""
+    """One primitive operation, with its static parameters bound.
+
+    Attributes:
+        name: what it is called.
+        value, partials: see above.
+        symbol: how it is written: a word stands before its operands, "+" between them; "" for its name.
+        latex: what stands before its operands in LaTeX, if not the symbol; or how to write it, with its operands as
+            #1, #2, ... and static parameters as #slope.
+        binds: how tightly what is written binds, and for each operand how tightly that has to, so as to need no
+            parentheses; () for a function, which has its own.
+        cost: number of operands -> how many operations on plain numbers it takes.
+        folds: whether it is computed of any number of operands by a total, the largest or the smallest of them, so
+            that its formulas hold for all of them side by side as one array.
+        static: the static parameters that are bound.
+        arity: how many operands it has; None for any number.
+    """
 
     name: str
-    symbol: str
     value: Callable[..., Any] = field(compare=False)
     partials: Callable[..., tuple[Any, ...]] = field(compare=False)
-    arity: int | None = None  # None: any number of operands
+    symbol: str = ""
+    latex: str = field(default="", compare=False)
+    binds: tuple[int, ...] = field(default=(), compare=False)
+    cost: Callable[[int], int] = field(default=lambda n: 1, compare=False)
+    folds: bool = field(default=False, compare=False)
     static: Static = ()
+    arity: int | None = field(init=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "symbol", self.symbol or self.name)
+        object.__setattr__(self, "arity", _arity(self.value))
 
     def __call__(self, **static: float) -> "Op":
         """The same operation with its static parameters set, e.g. ``POWER(exponent=2)``."""
@@ -53,11 +82,16 @@ class Op:
         return f" {self.symbol} ".join(operands)
 
 
+def _arity(value: Callable[..., Any]) -> int | None:
+    _, *operands = [p for p in signature(value).parameters.values() if p.kind is not Parameter.KEYWORD_ONLY]
+    return None if any(p.kind is Parameter.VAR_POSITIONAL for p in operands) else len(operands)
+
+
 @lru_cache(maxsize=4096)
 def _bind(op: Op, static: Static) -> Op:
-    values = dict(static)
-    symbol = op.symbol.format(**values)
-    return Op(op.name, symbol, partial(op.value, **values), partial(op.partials, **values), op.arity, static)
+    given = dict(static)
+    value, partials = partial(op.value, **given), partial(op.partials, **given)
+    return replace(op, value=value, partials=partials, symbol=op.symbol.format(**given), static=static)
 
 
 def _named(name: str, static: Static) -> Op:
@@ -88,57 +122,68 @@ def _logsumexp(m: Any, *xs: Any) -> Any:
 
 
 # fmt: off
-ADD     = Op("add",     "+",       lambda m, a, b: a + b,         lambda m, z, a, b: (1.0, 1.0),                    2)
-SUB     = Op("sub",     "-",       lambda m, a, b: a - b,         lambda m, z, a, b: (1.0, -1.0),                   2)
-MUL     = Op("mul",     "*",       lambda m, a, b: a * b,         lambda m, z, a, b: (b, a),                        2)
-DIV     = Op("div",     "/",       lambda m, a, b: m.div(a, b),   lambda m, z, a, b: (m.div(1.0, b), m.div(-z, b)), 2)
-NEG     = Op("neg",     "-",       lambda m, a: -a,               lambda m, z, a: (-1.0,),                          1)
-POWER   = Op("power",   "**{exponent}",
-             lambda m, x, *, exponent: m.power(x, exponent),
-             lambda m, z, x, *, exponent: (exponent * m.power(x, exponent - 1) if exponent else 0.0,),              1)
-POW     = Op("pow",     "**",      lambda m, x, y: m.power(x, y),
+ADD     = Op("add",     lambda m, a, b: a + b,           lambda m, z, a, b: (1.0, 1.0),
+             symbol="+", binds=(SUM, SUM, SUM), latex="#1 + #2")
+SUB     = Op("sub",     lambda m, a, b: a - b,           lambda m, z, a, b: (1.0, -1.0),
+             symbol="-", binds=(SUM, SUM, PRODUCT), latex="#1 - #2")
+MUL     = Op("mul",     lambda m, a, b: a * b,           lambda m, z, a, b: (b, a),
+             symbol="*", binds=(PRODUCT, PRODUCT, PRODUCT), latex=r"#1 \cdot #2")
+DIV     = Op("div",     lambda m, a, b: m.div(a, b),     lambda m, z, a, b: (m.div(1.0, b), m.div(-z, b)),
+             symbol="/", binds=(PRODUCT, PRODUCT, SIGN), latex=r"\frac{#1}{#2}")
+NEG     = Op("neg",     lambda m, a: -a,                 lambda m, z, a: (-1.0,),
+             symbol="-", binds=(SIGN, SIGN), latex="-#1")
+POWER   = Op("power",   lambda m, x, *, exponent: m.power(x, exponent),
+             lambda m, z, x, *, exponent: (exponent * m.power(x, exponent - 1) if exponent else 0.0,),
+             symbol="**{exponent}", binds=(POWERS, ATOM), latex="#1^{#exponent}")
+POW     = Op("pow",     lambda m, x, y: m.power(x, y),
              lambda m, z, x, y: (y * m.power(m.select(y, x, m.select(x, x, 1.0)), y - 1.0),
-                                 z * m.log(m.select(x, x, 1.0))),                                                   2)
+                                 z * m.log(m.select(x, x, 1.0))),
+             symbol="**", binds=(POWERS, ATOM, POWERS), latex="#1^{#2}")
 
-IDENTITY = Op("identity", "identity", lambda m, x: x,             lambda m, z, x: (1.0,),                           1)
-EXP     = Op("exp",     "exp",     lambda m, x: m.exp(x),         lambda m, z, x: (z,),                             1)
-LOG     = Op("log",     "log",     lambda m, x: m.log(x),         lambda m, z, x: (m.div(1.0, x),),                 1)
-SQRT    = Op("sqrt",    "sqrt",    lambda m, x: m.sqrt(x),        lambda m, z, x: (m.div(0.5, z),),                 1)
-SIN     = Op("sin",     "sin",     lambda m, x: m.sin(x),         lambda m, z, x: (m.cos(x),),                      1)
-COS     = Op("cos",     "cos",     lambda m, x: m.cos(x),         lambda m, z, x: (-m.sin(x),),                     1)
-TANH    = Op("tanh",    "tanh",    lambda m, x: m.tanh(x),        lambda m, z, x: (1.0 - z * z,),                   1)
-SIGMOID = Op("sigmoid", "sigmoid", lambda m, x: m.sigmoid(x),     lambda m, z, x: (z * (1.0 - z),),                 1)
-NORMAL_CDF = Op("normal_cdf", "normal_cdf", lambda m, x: m.normal_cdf(x),
-             lambda m, z, x: (m.exp(-0.5 * x * x) * (1 / sqrt(2 * pi)),),                                           1)
+EXP     = Op("exp",     lambda m, x: m.exp(x),           lambda m, z, x: (z,),                    latex="e^{#1}")
+LOG     = Op("log",     lambda m, x: m.log(x),           lambda m, z, x: (m.div(1.0, x),),        latex=r"\log")
+SQRT    = Op("sqrt",    lambda m, x: m.sqrt(x),          lambda m, z, x: (m.div(0.5, z),),        latex=r"\sqrt{#1}")
+SIN     = Op("sin",     lambda m, x: m.sin(x),           lambda m, z, x: (m.cos(x),),             latex=r"\sin")
+COS     = Op("cos",     lambda m, x: m.cos(x),           lambda m, z, x: (-m.sin(x),),            latex=r"\cos")
+TANH    = Op("tanh",    lambda m, x: m.tanh(x),          lambda m, z, x: (1.0 - z * z,),          latex=r"\tanh")
+SIGMOID = Op("sigmoid", lambda m, x: m.sigmoid(x),       lambda m, z, x: (z * (1.0 - z),),        latex=r"\sigma")
+NORMAL_CDF = Op("normal_cdf", lambda m, x: m.normal_cdf(x),
+             lambda m, z, x: (m.exp(-0.5 * x * x) * (1 / sqrt(2 * pi)),),                         latex=r"\Phi")
 
-RELU    = Op("relu",    "relu",    lambda m, x: m.maximum(x, 0.0), lambda m, z, x: (m.step(x),),                    1)
-LEAKY_RELU = Op("leaky_relu", "leaky_relu",
+RELU    = Op("relu",    lambda m, x: m.maximum(x, 0.0),  lambda m, z, x: (m.step(x),))
+LEAKY_RELU = Op("leaky_relu",
              lambda m, x, *, slope: m.select(m.step(x), x, slope * x),
-             lambda m, z, x, *, slope: (m.select(m.step(x), 1.0, slope),),                                          1)
-PRELU   = Op("prelu",   "prelu",   lambda m, x, slope: m.select(m.step(x), x, slope * x),
-             lambda m, z, x, slope: (m.select(m.step(x), 1.0, slope), m.select(m.step(x), 0.0, x)),                 2)
-ELU     = Op("elu",     "elu",
+             lambda m, z, x, *, slope: (m.select(m.step(x), 1.0, slope),))
+PRELU   = Op("prelu",   lambda m, x, slope: m.select(m.step(x), x, slope * x),
+             lambda m, z, x, slope: (m.select(m.step(x), 1.0, slope), m.select(m.step(x), 0.0, x)))
+ELU     = Op("elu",
              lambda m, x, *, alpha: m.select(m.step(x), x, alpha * m.expm1(m.minimum(x, 0.0))),
-             lambda m, z, x, *, alpha: (m.select(m.step(x), 1.0, z + alpha),),                                      1)
-SOFTPLUS = Op("softplus", "softplus", lambda m, x: m.maximum(x, 0.0) + m.log1p(m.exp(-m.absolute(x))),
-             lambda m, z, x: (m.sigmoid(x),),                                                                       1)
-SWISH   = Op("swish",   "swish",   lambda m, x: x * m.sigmoid(x),
-             lambda m, z, x: (m.sigmoid(x) + z * (1.0 - m.sigmoid(x)),),                                            1)
-GELU    = Op("gelu",    "gelu",    lambda m, x: x * m.normal_cdf(x),
-             lambda m, z, x: (m.normal_cdf(x) + x * (m.exp(-0.5 * x * x) * (1 / sqrt(2 * pi))),),                   1)
+             lambda m, z, x, *, alpha: (m.select(m.step(x), 1.0, z + alpha),))
+SOFTPLUS = Op("softplus", lambda m, x: m.maximum(x, 0.0) + m.log1p(m.exp(-m.absolute(x))),
+             lambda m, z, x: (m.sigmoid(x),))
+SWISH   = Op("swish",   lambda m, x: x * m.sigmoid(x),
+             lambda m, z, x: (m.sigmoid(x) + z * (1.0 - m.sigmoid(x)),))
+GELU    = Op("gelu",    lambda m, x: x * m.normal_cdf(x),
+             lambda m, z, x: (m.normal_cdf(x) + x * (m.exp(-0.5 * x * x) * (1 / sqrt(2 * pi))),))
 
-STOP_GRADIENT = Op("stop_gradient", "stop_gradient", lambda m, x: x, lambda m, z, x: (0.0,),                       1)
-STEP    = Op("step",    "step",    lambda m, x: m.step(x),        lambda m, z, x: (0.0,),                           1)
-EQUAL   = Op("equal",   "equal",   lambda m, a, b: m.equal(a, b), lambda m, z, a, b: (0.0, 0.0),                    2)
-SELECT  = Op("select",  "select",  lambda m, c, a, b: m.select(c, a, b),
-             lambda m, z, c, a, b: (0.0, m.select(c, 1.0, 0.0), m.select(c, 0.0, 1.0)),                             3)
-ABSOLUTE = Op("absolute", "abs",   lambda m, x: m.absolute(x),    lambda m, z, x: (m.step(x) - m.step(-x),),        1)
+IDENTITY = Op("identity", lambda m, x: x,                lambda m, z, x: (1.0,),                  cost=lambda n: 0)
+STOP_GRADIENT = Op("stop_gradient", lambda m, x: x,      lambda m, z, x: (0.0,))
+STEP    = Op("step",    lambda m, x: m.step(x),          lambda m, z, x: (0.0,))
+EQUAL   = Op("equal",   lambda m, a, b: m.equal(a, b),   lambda m, z, a, b: (0.0, 0.0))
+SELECT  = Op("select",  lambda m, c, a, b: m.select(c, a, b),
+             lambda m, z, c, a, b: (0.0, m.select(c, 1.0, 0.0), m.select(c, 0.0, 1.0)))
+ABSOLUTE = Op("absolute", lambda m, x: m.absolute(x),    lambda m, z, x: (m.step(x) - m.step(-x),),
+             symbol="abs", latex=r"\left|#1\right|")
 
-TOTAL   = Op("total",   "sum",     lambda m, *xs: m.total(xs),    lambda m, z, *xs: (1.0,) * len(xs))
-DOT     = Op("dot",     "dot",     _dot,                          _dot_partials)
-MAXIMUM = Op("maximum", "max",     lambda m, *xs: m.largest(xs),  _winners)
-MINIMUM = Op("minimum", "min",     lambda m, *xs: m.smallest(xs), _winners)
-LOGSUMEXP = Op("logsumexp", "logsumexp", _logsumexp,              lambda m, z, *xs: tuple(m.exp(x - z) for x in xs))
+TOTAL   = Op("total",   lambda m, *xs: m.total(xs),      lambda m, z, *xs: (1.0,) * len(xs),
+             symbol="sum", cost=lambda n: n - 1, folds=True)
+DOT     = Op("dot",     _dot,                            _dot_partials,                           cost=lambda n: n - 1)
+MAXIMUM = Op("maximum", lambda m, *xs: m.largest(xs),    _winners,
+             symbol="max", latex=r"\max", cost=lambda n: n - 1, folds=True)
+MINIMUM = Op("minimum", lambda m, *xs: m.smallest(xs),   _winners,
+             symbol="min", latex=r"\min", cost=lambda n: n - 1, folds=True)
+LOGSUMEXP = Op("logsumexp", _logsumexp,                  lambda m, z, *xs: tuple(m.exp(x - z) for x in xs),
+             cost=lambda n: 2 * n, folds=True)
 # fmt: on
 
 TABLE: dict[str, Op] = {op.name: op for op in list(globals().values()) if isinstance(op, Op)}

@@ -30,9 +30,9 @@ from engine.compiler.equations.pieces import (
 )
 from engine.compiler.nests.differentiate import Pull
 from engine.compiler.nests.statements import Dots, Elementwise, Family, Index, Operand, Product, Reduction
-from engine.formula import ATOM, ENCLOSING, Formula
+from engine.formula import Formula
 from engine.number import Number
-from engine.ops import TOTAL, Op
+from engine.ops import ATOM, TOTAL, Op
 
 __all__ = ["Backward"]
 
@@ -269,7 +269,7 @@ class _Algebra:
 
 def _primed(op: Op, x: Any) -> Formula | None:
     """relu'(x), which says more than step(x); None where the operation is written without a name."""
-    if not op.symbol[0].isalpha() or op.name in ENCLOSING:
+    if not op.symbol[0].isalpha() or "#" in op.latex:
         return None
     written = functions.apply(op, x)
     return Formula(written.text.replace("(", "'(", 1), written.latex.replace("(", "'(", 1))

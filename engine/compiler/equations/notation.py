@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from engine.compiler.nests.statements import Index
-from engine.formula import ATOM, PRECEDENCE, Formula
+from engine.formula import Formula
+from engine.ops import ATOM, PRODUCT, SUM
 from engine.reverse import is_exactly, times
 
 __all__ = [
@@ -26,7 +27,7 @@ __all__ = [
 SHOWN = 2  # at either end of a long list
 LONGEST = 40  # characters of what stands where it is used; anything longer gets a name
 GREEK = " alpha beta gamma delta epsilon zeta eta theta kappa lambda mu nu xi pi rho sigma tau phi chi psi omega "
-MATMUL = PRECEDENCE["add"]  # so that (W.T @ d) * s keeps its parentheses
+MATMUL = SUM  # so that (W.T @ d) * s keeps its parentheses
 
 
 def named(name: str) -> Formula:
@@ -181,10 +182,8 @@ def added(terms: Sequence[Any]) -> Any:
         return terms[0]
     total, *rest = sorted(map(Formula.of, terms), key=lambda term: term.text.startswith("-"))  # p - y, not -y + p
     for term in rest:
-        if term.precedence >= PRECEDENCE["mul"] and term.text[0] == term.latex[0] == "-":  # a - b, not a + (-b)
-            total = Formula(
-                f"{total.text} - {term.text[1:]}", f"{total.latex} - {term.latex[1:]}", precedence=PRECEDENCE["sub"]
-            )
+        if term.precedence >= PRODUCT and term.text[0] == term.latex[0] == "-":  # a - b, not a + (-b)
+            total = Formula(f"{total.text} - {term.text[1:]}", f"{total.latex} - {term.latex[1:]}", precedence=SUM)
         else:
             total = total + term
     return total

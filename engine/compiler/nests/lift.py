@@ -168,7 +168,7 @@ def _grouped(indices: Iterable[int], key: Callable[[int], Any]) -> Iterable[tupl
 def _statement(op: Op, result: Family, members: list[list[Place]]) -> Statement:
     arity = len(members[0])
     if op != ops.DOT:
-        if op.arity is None and (arity > 2 or op == ops.TOTAL):
+        if op.folds and (arity > 2 or op == ops.TOTAL):
             return Reduction(result, op, _matrix(members))
         columns = zip(*members, strict=True)
         return Elementwise(result, op, tuple(_operand(column) for column in columns))

@@ -53,7 +53,7 @@ def _operand_it_equals(op: Op, args: tuple[int, ...], tape: Tape) -> int | None:
         return args[0]
     if dict(op.static).get("exponent") == 1:
         return args[0]
-    if op.arity is None and len(args) == 1:  # the sum, the largest, ... of one number
+    if (op.folds or op == ops.DOT) and len(args) == 1:  # the sum, the largest, ... of one number
         return args[0]
     return args[1] if op == ops.MUL and _is_one(args[0], tape) else None
 

@@ -12,8 +12,7 @@ from test_random_programs import programs, run_mine
 from engine import Value, arrays, compile, cos, dot, exp, log, log_softmax, maximum, sigmoid, sin, softmax, sqrt, tanh
 from engine.compiler.equations import Names, notation
 from engine.compiler.nests import lift
-from engine.formula import PRECEDENCE
-from engine.ops import TABLE
+from engine.ops import PRODUCT, SIGN, TABLE
 from nn import MLP, binary_cross_entropy, cross_entropy, hinge, mean_squared_error
 
 N_PROGRAMS, N_NETWORKS = 500, 400
@@ -400,7 +399,7 @@ SIX_DIGITS = notation.Formula.of
 def of_all_digits(x):
     if isinstance(x, notation.Formula) or float(f"{float(x):.6g}") == x:
         return SIX_DIGITS(x)
-    return notation.Formula(repr(float(x)), precedence=PRECEDENCE["neg" if x < 0 else "mul"])
+    return notation.Formula(repr(float(x)), precedence=SIGN if x < 0 else PRODUCT)
 
 
 def test_names_of_arguments_are_theirs():
