@@ -53,8 +53,8 @@ class Neuron(Module):
         draw = initializer_named(init, activation)
         random = random_from(seed)
         self.activation = activation
-        self.w = [Parameter(draw(random, n_inputs, n_outputs), f"w{i}") for i in range(1, n_inputs + 1)]
-        self.b = Parameter(0.0, "b")
+        self.w = [Parameter(draw(random, n_inputs, n_outputs)) for _ in range(n_inputs)]
+        self.b = Parameter(0.0)
 
     @property
     def activation(self) -> str:

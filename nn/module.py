@@ -1,26 +1,61 @@
 """Module and Parameter: what every part of a network is made of."""
 
+import functools
 from collections.abc import Iterator
 from typing import Any
 
 from engine import Value
+from nn.place import Place
 
 __all__ = ["Module", "Parameter"]
 
 
 class Parameter(Value):
-    """A Value that training changes: a weight or a bias."""
+    """A Value that training changes: a weight or a bias.
 
-    __slots__ = ()
+    Args:
+        data: the number, any real one.
+        label: a name to show in pictures; without one it goes by its place in the model, such as ``W1[2,0]``.
+
+    Attributes:
+        place (Place): where in a model it is; there is none as long as no Module has it.
+
+    Example:
+        >>> from nn import MLP
+        >>> [w.label for w in MLP(2, [3, 1], seed=0).layers[0].neurons[2].w]
+        ['W1[2,0]', 'W1[2,1]']
+    """
+
+    __slots__ = ("place",)
 
     leaf_kind = "parameter"
+
+    place: Place
+
+    @property
+    def label(self) -> str:
+        """The name to show: the one that it was given, or else that of its place."""
+        given: str = _given_label.__get__(self)
+        return given or (self.place.label if hasattr(self, "place") else "")
+
+    @label.setter
+    def label(self, label: str) -> None:
+        _given_label.__set__(self, label)
+
+    def __getstate__(self) -> tuple[None, dict[str, Any]]:
+        _, slots = super().__getstate__()
+        place = {"place": self.place} if hasattr(self, "place") else {}
+        return None, {**slots, "label": _given_label.__get__(self), **place}
+
+
+_given_label: Any = Value.__dict__["label"]
 
 
 class Module:
     """A part of a network: a callable that owns Parameters, or other Modules that do.
 
     A subclass sets Parameters, Modules, and lists of them as attributes; this class finds them there,
-    in the order in which they were set.
+    in the order in which they were set, and tells each where it is once the subclass's ``__init__`` is done.
 
     Example:
         >>> class Line(Module):
@@ -33,10 +68,42 @@ class Module:
         (7.0, {'slope': 2.0, 'offset': 1.0})
     """
 
+    def __init_subclass__(cls, **options: Any) -> None:
+        super().__init_subclass__(**options)
+        build: Any = vars(cls).get("__init__")
+        if build is not None:
+
+            @functools.wraps(build)
+            def build_and_place(self: Module, *args: Any, **kwargs: Any) -> None:
+                build(self, *args, **kwargs)
+                self._place_parts()
+
+            cls.__init__ = build_and_place  # type: ignore[assignment, method-assign]
+
+    @functools.cached_property
+    def place(self) -> Place:
+        """Where in a larger model it is."""
+        return Place()
+
+    def _parts(self) -> Iterator[tuple[str, tuple[int, ...], "Parameter | Module"]]:
+        for name, item in vars(self).items():
+            yield from ((name, index, part) for index, part in _parts(item))
+
+    def _place_parts(self) -> None:
+        for name, index, part in reversed(list(self._parts())):  # of several places here the first is its own
+            place = getattr(part, "place", None) or Place()
+            if place.within in (None, self.place):  # what belongs to another Module already keeps its place there
+                place.name, place.index, place.within = name, index, self.place
+                part.place = place
+
     def named_parameters(self) -> Iterator[tuple[str, Parameter]]:
         """Every Parameter with its path, such as ``("layers.0.neurons.2.w.1", Parameter)``."""
-        for name, item in vars(self).items():
-            yield from _named(name, item)
+        for name, index, part in self._parts():
+            path = ".".join([name, *map(str, index)])
+            if isinstance(part, Parameter):
+                yield path, part
+            else:
+                yield from ((f"{path}.{name}", parameter) for name, parameter in part.named_parameters())
 
     def parameters(self) -> list[Parameter]:
         """Every Parameter once, in the order in which they were set; one that has several names too."""
@@ -71,12 +138,9 @@ class Module:
             parameter.data = numbers[name]
 
 
-def _named(path: str, item: Any) -> Iterator[tuple[str, Parameter]]:
-    if isinstance(item, Parameter):
-        yield path, item
-    elif isinstance(item, Module):
-        for name, parameter in item.named_parameters():
-            yield f"{path}.{name}", parameter
+def _parts(item: Any, index: tuple[int, ...] = ()) -> Iterator[tuple[tuple[int, ...], Parameter | Module]]:
+    if isinstance(item, (Parameter, Module)):
+        yield index, item
     elif isinstance(item, (list, tuple)):
-        for index, element in enumerate(item):
-            yield from _named(f"{path}.{index}", element)
+        for i, element in enumerate(item):
+            yield from _parts(element, (*index, i))

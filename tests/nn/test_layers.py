@@ -1,6 +1,8 @@
 """Neuron, Layer and MLP are the formulas they stand for."""
 
+import copy
 import math
+import pickle
 from random import Random
 
 import numpy as np
@@ -52,6 +54,56 @@ def test_parameters_are_found_in_order_and_named():
     assert names[:4] == ["layers.0.neurons.0.w.0", "layers.0.neurons.0.w.1", "layers.0.neurons.0.b",
                          "layers.0.neurons.1.w.0"]  # fmt: skip
     assert all(isinstance(parameter, Parameter) for parameter in model.parameters())
+
+
+def test_parameters_are_called_as_the_printed_equations_call_them():
+    model = MLP(2, [3, 1])
+    assert [p.label for p in model.layers[0].neurons[2].parameters()] == ["W1[2,0]", "W1[2,1]", "b1[2]"]
+    assert [p.label for p in model.layers[1].parameters()] == ["W2[0,0]", "W2[0,1]", "W2[0,2]", "b2[0]"]
+    assert [p.label for p in Layer(1, 2).parameters()] == ["W[0,0]", "b[0]", "W[1,0]", "b[1]"]
+    assert [p.label for p in Neuron(2).parameters()] == ["w[0]", "w[1]", "b"]
+    place = model.parameters()[-1].place
+    assert (place.within.title, place.within.within.title) == ("neuron 0", "layer 2")
+
+
+class OfParts(Module):
+    def __init__(self):
+        self.hidden = Layer(2, 1)
+        self.blocks = []
+        for _ in range(2):
+            self.blocks.append(MLP(1, [1]))
+        self.scale, self.mine = Parameter(1.0), Parameter(2.0, "mine alone")
+        self.kernel = [[Parameter(0.0), Parameter(1.0)]]
+        self.tied = self.hidden.neurons[0].w[0]
+
+
+def test_parameters_of_other_modules_are_called_by_their_path():
+    labels = {path: parameter.label for path, parameter in OfParts().named_parameters()}
+    assert labels == {
+        "hidden.neurons.0.w.0": "hidden.W[0,0]",
+        "hidden.neurons.0.w.1": "hidden.W[0,1]",
+        "hidden.neurons.0.b": "hidden.b[0]",
+        "blocks.0.layers.0.neurons.0.w.0": "blocks[0].W1[0,0]",
+        "blocks.0.layers.0.neurons.0.b": "blocks[0].b1[0]",
+        "blocks.1.layers.0.neurons.0.w.0": "blocks[1].W1[0,0]",
+        "blocks.1.layers.0.neurons.0.b": "blocks[1].b1[0]",
+        "scale": "scale",
+        "mine": "mine alone",
+        "kernel.0.0": "kernel[0,0]",
+        "kernel.0.1": "kernel[0,1]",
+        "tied": "hidden.W[0,0]",  # where it was first
+    }
+
+
+@pytest.mark.parametrize("copied", [copy.deepcopy, lambda model: pickle.loads(pickle.dumps(model))])
+def test_a_copy_has_the_same_names_and_places(copied):
+    model = OfParts()
+    model.scale.label = "s"
+    copies = copied(model).parameters()
+    assert [p.label for p in copies] == [p.label for p in model.parameters()]
+    assert copies[0].place.within.within.name == "hidden"
+    assert not hasattr(copied(Parameter(1.0)), "place")
+    assert copied(Parameter(1.0)).label == ""
 
 
 def test_modules_of_your_own():

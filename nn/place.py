@@ -1,0 +1,52 @@
+"""Where in a model a part of it is, and how people write that: the one place that says what parameters are called."""
+
+from dataclasses import dataclass
+from typing import Optional
+
+__all__ = ["Place"]
+
+
+@dataclass(slots=True, eq=False)
+class Place:
+    """Where in a model something is. That of a whole model has no name and is within nothing.
+
+    Attributes:
+        name: of the attribute that holds it.
+        index: where in a list, if the attribute is one; in a list of lists, several.
+        within: the place of the Module that has the attribute.
+
+    Example:
+        >>> layer = Place("layers", (0,), within=Place())
+        >>> weight = Place("w", (1,), within=Place("neurons", (2,), within=layer))
+        >>> weight.label, layer.title
+        ('W1[2,1]', 'layer 1')
+    """
+
+    name: str = ""
+    index: tuple[int, ...] = ()
+    within: Optional["Place"] = None
+
+    @property
+    def label(self) -> str:
+        """What the parameter here is called: ``W1[2,1]`` or ``b1[2]`` in a layer, by its path elsewhere.
+
+        It counts as the printed equations do: layers from 1, rows (neurons) and columns (inputs) from 0.
+        """
+        name, index, part = self.name, self.index, self.within
+        if part is not None and part.name == "neurons" and name in ("w", "b"):
+            name, index, part = name.replace("w", "W"), part.index + index, part.within
+            if part is not None and part._is_layer:
+                name, part = f"{name}{part.index[0] + 1}", part.within
+        own = name + f"[{','.join(map(str, index))}]" * bool(index)
+        return f"{part.label}.{own}" if part is not None and part.within is not None else own
+
+    @property
+    def title(self) -> str:
+        """What the part here is called: "layer 1", "neuron 2", by its path elsewhere."""
+        if self._is_layer:
+            return f"layer {self.index[0] + 1}"
+        return f"neuron {self.index[0]}" if self.name == "neurons" and self.index else self.label
+
+    @property
+    def _is_layer(self) -> bool:
+        return self.name == "layers" and len(self.index) == 1
