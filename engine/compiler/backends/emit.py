@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from engine.compiler.backends.code import Algebra, Code, text_of
-from engine.compiler.nests.differentiate import Pull, differentiate, homes
+from engine.compiler.nests.pulls import Pull, differentiate, homes
 from engine.compiler.nests.statements import (
     Dots,
     Elementwise,

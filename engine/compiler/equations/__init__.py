@@ -6,7 +6,7 @@ from engine.compiler.equations.backward import Backward
 from engine.compiler.equations.equation import Equation
 from engine.compiler.equations.forward import Forward
 from engine.compiler.equations.names import Names
-from engine.compiler.nests.differentiate import differentiate
+from engine.compiler.nests.pulls import differentiate
 from engine.compiler.nests.statements import VectorProgram
 
 __all__ = ["Equation", "Names", "equations"]

@@ -28,7 +28,7 @@ from engine.compiler.equations.pieces import (
     transposed_index,
     view,
 )
-from engine.compiler.nests.differentiate import Pull
+from engine.compiler.nests.pulls import Pull
 from engine.compiler.nests.statements import Dots, Elementwise, Family, Index, Operand, Product, Reduction
 from engine.formula import Formula
 from engine.number import Number

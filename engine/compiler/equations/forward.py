@@ -17,7 +17,7 @@ from engine.compiler.equations.pieces import (
     summands,
     view,
 )
-from engine.compiler.nests.differentiate import Pull
+from engine.compiler.nests.pulls import Pull
 from engine.compiler.nests.statements import (
     Dots,
     Elementwise,

@@ -1,62 +1,174 @@
-"""Differentiate: the backward pass of a vector program, as the list of what passes derivatives on to what."""
+"""Differentiate: the backward pass of nests, as nests, which are differentiated like any others.
 
-from collections.abc import Iterable
-from typing import NamedTuple
+There is one rule. A nest ``target += sum of op(reads)`` passes on, to each of its reads,
 
-from engine import functions
-from engine.compiler.nests.statements import Elementwise, Family, Operand, Statement, VectorProgram, operands_of
-from engine.formula import Formula
-from engine.reverse import is_exactly
+    d read += sum of (d target) * (the partial of op by that read)
 
-__all__ = ["Pull", "differentiate", "homes"]
+with the sum over those axes that the read lacks. A partial is a formula in numbers that are there already, so the
+product is an operation on them like any other.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from functools import cache
+from typing import Any, NamedTuple
+
+from engine import functions, modes, ops
+from engine.compiler.nests.nest import Access, Nest, homes
+from engine.compiler.nests.statements import Family
+from engine.compiler.tape.symbols import symbol
+from engine.graph import topological_order
+from engine.ops import Op
+from engine.reverse import is_exactly, times
+from engine.transforms import gradients
+from engine.value import Constant, Value
+
+__all__ = ["Backward", "differentiate"]
 
 
-class Pull(NamedTuple):
-    """A statement that passes the derivative with respect to its result on to operands.
+class Backward(NamedTuple):
+    """A backward pass.
 
     Attributes:
-        statement: whose local derivatives to multiply by.
-        receivers: those of its operands to whose gradients it contributes.
+        nests: what to do after those that were differentiated.
+        gradients: of families their derivatives: of the sum of all outputs, each times its seed.
     """
 
-    statement: Statement
-    receivers: tuple[Operand, ...]
+    nests: list[Nest]
+    gradients: dict[Family, Family]
 
 
-def differentiate(program: VectorProgram, targets: Iterable[Family]) -> list[Pull]:
-    """What to do backward, in order: when it is a statement's turn, its result has received all that it will.
+def differentiate(
+    nests: Sequence[Nest], outputs: Sequence[tuple[Access, Access]], targets: Sequence[Family], prefix: str = "d_"
+) -> Backward:
+    """The backward pass of some nests.
 
-    Left out is whatever the first output does not depend on, whatever does not depend on a target, and
-    local derivatives that are 0 whatever the operands are.
+    Left out is whatever the outputs do not depend on, whatever does not depend on a target, and partials that are 0
+    whatever the operands are.
 
     Args:
-        program: what to differentiate.
-        targets: the families to differentiate it with respect to.
+        nests: what to differentiate, in order.
+        outputs: pairs of an output and its seed: by how much it counts.
+        targets: the families to differentiate with respect to.
+        prefix: of the names of derivatives.
+
+    Returns:
+        Backward: of every target there is a derivative among its gradients.
+
+    Raises:
+        NotImplementedError: an operation's partials go along the columns, and these are to be differentiated again.
     """
+    found: dict[Family, Family] = {}
+
+    def gradient(family: Family) -> Family:
+        if family not in found:
+            memory = None if family.memory is None else gradient(family.memory)
+            found[family] = Family(
+                f"{prefix}{family.name}", "computed", family.shared, family.rows, memory=memory, start=family.start
+            )
+        return found[family]
+
     dependent = set(targets)
-    for statement in program.statements:
-        if any(operand.family in dependent for operand in operands_of(statement)):
-            dependent.update(homes(statement.result))
-    reached = {program.outputs[0].family}
-    pulls = []
-    for statement in reversed(program.statements):
-        if reached.intersection(homes(statement.result)):
-            receivers = tuple(o for o in operands_of(statement) if o.family in dependent and not _is_flat(statement, o))
-            if receivers:
-                reached.update(operand.family for operand in receivers)
-                pulls.append(Pull(statement, receivers))
-    return pulls
+    for nest in nests:
+        if any(dependent.intersection(homes(read.family)) for read in nest.reads):
+            dependent.update(homes(nest.target.family))
+
+    backward: list[Nest] = []
+    reached: set[Family] = set()
+    for output, seed in outputs:
+        if dependent.intersection(homes(output.family)):
+            reached.update(homes(output.family))
+            backward.append(Nest(replace(output, family=gradient(output.family)), ops.IDENTITY, (seed,)))
+    for nest in reversed(nests):
+        if not reached.intersection(homes(nest.target.family)):
+            continue
+        d = replace(nest.target, family=gradient(nest.target.family))
+        operands = (d, nest.target, *nest.reads)
+        for i, read in enumerate(nest.reads):
+            if not dependent.intersection(homes(read.family)):
+                continue
+            op, places = pullback(nest.op, len(nest.reads), i, nest.folds)
+            if op is not None:
+                reached.update(homes(read.family))
+                to = replace(read, family=gradient(read.family))
+                reads = tuple([operands[place] for place in places])
+                backward.append(Nest(to, op, reads, folds=nest.folds and op.name not in ("identity", "neg", "mul")))
+    for target in targets:
+        gradient(target)
+    return Backward(backward, found)
 
 
-def homes(family: Family) -> tuple[Family, ...]:
-    """Where others may read its numbers: in the family itself, and in the memory it is a part of."""
-    return (family,) if family.memory is None else (family, family.memory)
+# --- an operation's partials as operations ---
 
 
-def _is_flat(statement: Statement, operand: Operand) -> bool:
-    """Whether the local derivative with respect to this operand is always 0, as that of a step is."""
-    if not isinstance(statement, Elementwise):
-        return False
-    names = [Formula(f"x{i}") for i in range(len(statement.operands))]
-    partials = statement.op.partials(functions, Formula("z"), *names)
-    return is_exactly(0.0, partials[statement.operands.index(operand)])
+@cache
+def pullback(op: Op, n: int, i: int, folds: bool = False) -> tuple[Op | None, tuple[int, ...]]:
+    """What an operation of n operands passes on to the i-th of them, as an operation.
+
+    Returns:
+        (operation, places): its operands are those among (d, z, x1, ..., xn) that it needs, d being the derivative
+        by the result z; (None, ()) where the partial is 0 whatever the operands are.
+    """
+    with modes.note_leaves():
+        names = [symbol(name) for name in ("d", "z", *[f"x{k}" for k in range(n)])]
+        partial = op.partials(functions, *names[1:])[i]
+        product = times(names[0], partial)
+    if is_exactly(0.0, partial):
+        return None, ()
+    if product is names[0]:
+        return ops.IDENTITY, (0,)
+    if is_exactly(-1.0, partial):
+        return ops.NEG, (0,)
+    for place, name in enumerate(names):
+        if partial is name:
+            return ops.MUL, (0, place)
+    used = set(topological_order(product))
+    places = tuple([place for place, name in enumerate(names) if name in used])
+    operands = [names[place] for place in places]
+    value = _formulas([product], operands)
+
+    @cache
+    def second() -> Callable[..., tuple[Any, ...]]:
+        with modes.note_leaves():
+            if folds:
+                _check_folds(product, operands)
+            return _formulas(gradients(product, operands), operands)
+
+    called = f"{op.name}'" if n == 1 else f"{op.name}'{i}"
+    by_operands = Op(
+        called, called, lambda m, *xs: value(m, *xs)[0], lambda m, z, *xs: second()(m, *xs), len(places), op.static
+    )
+    return by_operands, places
+
+
+def _formulas(outputs: Sequence[Value], names: Sequence[Value]) -> Callable[..., tuple[Any, ...]]:
+    """What was recorded on symbols, as a function (m, *numbers in their place) -> numbers."""
+    order = topological_order(*outputs)
+    place = {name: k for k, name in enumerate(names)}
+
+    def formulas(m: Any, *xs: Any) -> tuple[Any, ...]:
+        numbers: dict[Value, Any] = {}
+        for node in order:
+            if node.op is not None:
+                numbers[node] = node.op.value(m, *[numbers[arg] for arg in node.args])
+            else:
+                numbers[node] = node.data if isinstance(node, Constant) else xs[place[node]]
+        return tuple([numbers[output] for output in outputs])
+
+    return formulas
+
+
+def _check_folds(product: Value, operands: Sequence[Value]) -> None:
+    """NotImplementedError if a derivative by one column depends on other columns by more than which is the largest."""
+    for node in topological_order(product):
+        if node.op is not None and node.op.arity is None:
+            (passed_on,), by_columns = gradients(product, [node]), gradients(node, operands)
+            if not _is_zero(passed_on) and not all(map(_is_zero, by_columns)):
+                raise NotImplementedError(
+                    "second derivatives of this function cannot be compiled: the first derivative of an operation on "
+                    f"many operands has a {node.op.name} of all of them in it. Write it with operations on two"
+                )
+
+
+def _is_zero(partial: Value) -> bool:
+    return isinstance(partial, Constant) and partial.data == 0.0

@@ -14,7 +14,7 @@ from typing import Any
 
 from engine.compiler.backends.code import Algebra, Code, text_of
 from engine.compiler.backends.numba.layout import Layout, Rows, Task, end
-from engine.compiler.nests.differentiate import Pull, differentiate
+from engine.compiler.nests.pulls import Pull, differentiate
 from engine.compiler.nests.statements import Elementwise, Family, Operand, Product, Reduction, Statement, VectorProgram
 from engine.reverse import times
 
