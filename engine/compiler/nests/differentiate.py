@@ -11,6 +11,7 @@ product is an operation on them like any other.
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import cache
+from inspect import Parameter, Signature
 from typing import Any, NamedTuple
 
 from engine import functions, modes, ops
@@ -125,7 +126,7 @@ def pullback(op: Op, n: int, i: int, folds: bool = False) -> tuple[Op | None, tu
     used = set(topological_order(product))
     places = tuple([place for place, name in enumerate(names) if name in used])
     operands = [names[place] for place in places]
-    value = _formulas([product], operands)
+    value = _formulas([product], operands)  # so that only this partial is computed
 
     @cache
     def second() -> Callable[..., tuple[Any, ...]]:
@@ -134,11 +135,13 @@ def pullback(op: Op, n: int, i: int, folds: bool = False) -> tuple[Op | None, tu
                 _check_folds(product, operands)
             return _formulas(gradients(product, operands), operands)
 
+    def by_operands(m: Any, *xs: Any) -> Any:
+        return value(m, *xs)[0]
+
+    taken = ["m", *[name.label for name in operands]]
+    by_operands.__signature__ = Signature([Parameter(name, Parameter.POSITIONAL_ONLY) for name in taken])  # type: ignore[attr-defined]
     called = f"{op.name}'" if n == 1 else f"{op.name}'{i}"
-    by_operands = Op(
-        called, called, lambda m, *xs: value(m, *xs)[0], lambda m, z, *xs: second()(m, *xs), len(places), op.static
-    )
-    return by_operands, places
+    return Op(called, by_operands, lambda m, z, *xs: second()(m, *xs), static=op.static), places
 
 
 def _formulas(outputs: Sequence[Value], names: Sequence[Value]) -> Callable[..., tuple[Any, ...]]:
