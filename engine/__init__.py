@@ -8,6 +8,7 @@
 6.0
 """
 
+from engine.anomaly import detect_anomaly
 from engine.check import check_gradients, numerical_gradient
 from engine.compiler import compile
 from engine.cost import count_operations
@@ -37,11 +38,10 @@ from engine.functions import (
     tanh,
     total,
 )
-from engine.graph import topological_order
-from engine.modes import detect_anomaly, no_grad
+from engine.modes import no_grad
 from engine.trace import trace
 from engine.transforms import grad, gradients, hessian, hvp, jacobian, jvp, value_and_grad, vjp
-from engine.value import Constant, TraceError, Value
+from engine.value import Constant, TraceError, Value, topological_order
 
 __all__ = [
     "Constant",

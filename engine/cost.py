@@ -6,12 +6,11 @@ from typing import Any
 
 from engine import ieee
 from engine.forward import Dual
-from engine.graph import topological_order
 from engine.number import Number, to_float
 from engine.ops import Op
-from engine.reverse import sweep_towards
+from engine.transforms import sweep_towards
 from engine.trees import filled, map_numbers, numbers_in
-from engine.value import Value
+from engine.value import Value, topological_order
 
 __all__ = ["OperationCounts", "count_operations"]
 

@@ -3,9 +3,8 @@
 from typing import Any
 
 from engine import functions, modes
-from engine.number import Number, to_float
+from engine.number import Number, is_exactly, times, to_float
 from engine.ops import Op
-from engine.reverse import is_exactly, times
 
 __all__ = ["Dual", "push", "tangent_of"]
 
@@ -71,7 +70,7 @@ def push(op: Op, *xs: Any) -> Any:
                 return NotImplemented
             tangents.append(0.0)
     z = functions.apply(op, *primals)
-    if modes.switched and not modes.is_recording():
+    if not modes.current().is_recording:
         return Dual(z, 0.0, level)
     tangent: Any = 0.0
     for dx, partial in zip(tangents, op.partials(functions, z, *primals), strict=True):

@@ -1,28 +1,69 @@
-"""What can be switched for a stretch of code: whether to record, and whether to watch for nan and inf."""
+"""What holds for a stretch of code, in its own thread: whether to record, to watch for nan, and whose line it is."""
 
-import math
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from contextvars import ContextVar
-from threading import Lock
-from typing import TYPE_CHECKING
-
-from engine import ieee
-from engine.source import source_of
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
+    from engine.source import Site
     from engine.value import Value
 
-__all__ = ["detect_anomaly", "no_grad"]
+__all__ = ["PLAIN", "Modes", "current", "deeper", "no_grad", "note_leaves", "recorded", "switched"]
 
-# Depths rather than flags, so that blocks which do not end in the order in which they began, as in
-# generators, leave nothing behind.
-muted: ContextVar[int] = ContextVar("muted", default=0)
-watching: ContextVar[int] = ContextVar("watching", default=0)
-noting: "ContextVar[set[Value] | None]" = ContextVar("noting", default=None)
 
-switched = 0  # how many blocks are open in any thread: recording a node looks no further while this is 0
-_lock = Lock()
+class Modes(NamedTuple):
+    """What is switched on here.
+
+    Depths rather than flags, so that blocks which do not end in the order in which they began, as in
+    generators, leave nothing behind.
+
+    Attributes:
+        muted: how many blocks of `no_grad` are open.
+        watched: how many blocks of `detect_anomaly` are open.
+        leaves: where new leaves are collected, or None.
+        site: the line of whatever is made here, or None to look for it.
+    """
+
+    muted: int = 0
+    watched: int = 0
+    leaves: "set[Value] | None" = None
+    site: "Site | None" = None
+
+    @property
+    def is_recording(self) -> bool:
+        """Whether results remember how they were made."""
+        return self.muted <= 0
+
+
+PLAIN = Modes()  # there is only one of these: making a node looks no further where this is current
+_modes = ContextVar("modes", default=PLAIN)
+current = _modes.get
+
+
+def _set(modes: Modes) -> None:
+    _modes.set(PLAIN if modes == PLAIN else modes)
+
+
+@contextmanager
+def switched(**changed: Any) -> Iterator[None]:
+    """Other modes while this lasts; afterwards what they were."""
+    before = current()
+    _set(before._replace(**changed))
+    try:
+        yield
+    finally:
+        _set(current()._replace(**{name: getattr(before, name) for name in changed}))
+
+
+@contextmanager
+def deeper(mode: str) -> Iterator[None]:
+    """One more block of a mode that is counted, while this lasts."""
+    _set(current()._replace(**{mode: getattr(current(), mode) + 1}))
+    try:
+        yield
+    finally:
+        _set(current()._replace(**{mode: getattr(current(), mode) - 1}))
 
 
 @contextmanager
@@ -37,119 +78,18 @@ def no_grad() -> Iterator[None]:
         >>> y.data, y.op
         (6.0, None)
     """
-    with _deeper(muted):
+    with deeper("muted"):
         yield
 
 
-def is_recording() -> bool:
-    """Whether results remember how they were made."""
-    return muted.get() <= 0
-
-
-@contextmanager
-def recorded() -> Iterator[None]:
+def recorded() -> AbstractContextManager[None]:
     """Record, whatever is around: what a derivative needs to be taken of."""
-    before = muted.get()
-    muted.set(0)
-    try:
-        yield
-    finally:
-        muted.set(before)
-
-
-@contextmanager
-def detect_anomaly() -> Iterator[None]:
-    """Raise where the first nan or inf comes up, forward or backward, instead of letting it spread.
-
-    Raises:
-        FloatingPointError: names the operation, its operands, and the line of your code that recorded it.
-
-    Example:
-        >>> from engine import Value, log
-        >>> x = Value(-1.0)
-        >>> with detect_anomaly():
-        ...     y = 2 * log(x)  # doctest: +ELLIPSIS
-        Traceback (most recent call last):
-        FloatingPointError: log(-1) is nan
-          File ...
-    """
-    with _deeper(watching):
-        yield
+    return switched(muted=0)
 
 
 @contextmanager
 def note_leaves() -> "Iterator[set[Value]]":
     """Collect the leaves that are made inside."""
     leaves: set[Value] = set()
-    before = noting.get()
-    with _switched():
-        noting.set(leaves)
-        try:
-            yield leaves
-        finally:
-            noting.set(before)
-
-
-def is_noting() -> bool:
-    """Whether leaves are collected here: in this thread, that is, as others may."""
-    return noting.get() is not None
-
-
-def note_leaf(leaf: "Value") -> None:
-    """Add a leaf that was just made to the collection, if there is one."""
-    leaves = noting.get()
-    if leaves is not None:
-        leaves.add(leaf)
-
-
-@contextmanager
-def _deeper(depth: "ContextVar[int]") -> Iterator[None]:
-    with _switched():
-        depth.set(depth.get() + 1)
-        try:
-            yield
-        finally:
-            depth.set(depth.get() - 1)
-
-
-@contextmanager
-def _switched() -> Iterator[None]:
-    global switched
-    with _lock:
-        switched += 1
-    try:
-        yield
-    finally:
-        with _lock:
-            switched -= 1
-
-
-def check_forward(node: "Value") -> None:
-    """Raise FloatingPointError if we are watching and a node that was just computed is not finite."""
-    if watching.get() <= 0:
-        return
-    if not math.isfinite(node.data) and node.op is not None:
-        raise FloatingPointError(f"{_formula(node)} is {node.data}\n  {source_of(node.site)}")
-
-
-def check_backward(order: "list[Value]", adjoint: "dict[Value, float]") -> None:
-    """Raise FloatingPointError if we are watching and a gradient is not finite, naming where it first was not."""
-    if watching.get() <= 0 or all(math.isfinite(x) for node, x in adjoint.items() if node.kind != "constant"):
-        return
-    for node in reversed(order):
-        if node.op is None:
-            continue
-        for number, partial in enumerate(node.op.partials(ieee, node.data, *node.operands), 1):
-            if node.args[number - 1].kind != "constant" and not math.isfinite(adjoint[node] * partial):
-                raise FloatingPointError(
-                    f"going backward through {_formula(node)}, gradient {adjoint[node]:.6g} times the derivative "
-                    f"{partial:.6g} with respect to operand {number} is {adjoint[node] * partial:.6g}\n"
-                    f"  {source_of(node.site)}"
-                )
-    node = next(node for node in reversed(order) if node.kind != "constant" and not math.isfinite(adjoint[node]))
-    raise FloatingPointError(f"going backward, the gradients that {node!r} receives add up to {adjoint[node]}")
-
-
-def _formula(node: "Value") -> str:
-    assert node.op is not None
-    return node.op.write(*[f"{x:.6g}" for x in node.operands])
+    with switched(leaves=leaves):
+        yield leaves

@@ -8,7 +8,7 @@ from typing import Any
 
 from engine import ops
 
-__all__ = ["Number", "to_float"]
+__all__ = ["Number", "is_exactly", "times", "to_float"]
 
 
 class Number:
@@ -80,3 +80,13 @@ def _check_real(x: Any) -> None:
     elif isinstance(x, (list, tuple)):
         hint = "for the numbers in a list, call it with *list"
     raise TypeError(f"a Value holds one real number, but was given {x!r} ({type(x).__name__}): {hint}")
+
+
+def times(a: Any, b: Any) -> Any:
+    """a * b, without a multiplication where a factor is a plain 1."""
+    return b if is_exactly(1.0, a) else a if is_exactly(1.0, b) else a * b
+
+
+def is_exactly(constant: float, x: Any) -> bool:
+    """Whether x is that plain number, and not a number of another kind that merely has this value now."""
+    return type(x) is float and x == constant

@@ -2,11 +2,12 @@
 
 import linecache
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from os.path import dirname, join
 from types import CodeType, FrameType
 from typing import NamedTuple
+
+from engine.modes import current, switched
 
 __all__ = ["IN_NN", "OURS", "Site", "Source", "locate", "network_at_work", "sites", "source_of", "users_line"]
 
@@ -20,7 +21,6 @@ MANY_SITES = 100_000
 
 # What `sites` says of a place in nn: the line to note is the one that called the network.
 IN_NN: Site = (compile("", "<nn>", "exec"), 0)
-callers: list[Site | None] = []  # that line, for each network at work
 
 _HOME = dirname(dirname(__file__))
 ENGINE = join(_HOME, "engine", "")
@@ -60,21 +60,16 @@ def locate(frame: FrameType | None) -> Site:
 
 def users_line(frame: FrameType | None) -> Site | None:
     """The innermost place outside the engine and nn: that of the network at work, or found from a frame outwards."""
-    if callers:
-        return callers[-1]
+    if (site := current().site) is not None:
+        return site
     while frame is not None and frame.f_code.co_filename.startswith(OURS):
         frame = frame.f_back
     return None if frame is None else (frame.f_code, frame.f_lasti)
 
 
-@contextmanager
-def network_at_work() -> Iterator[None]:
-    """Count whatever is recorded inside as made by the line that called the caller."""
-    callers.append(users_line(sys._getframe(3)))
-    try:
-        yield
-    finally:
-        callers.pop()
+def network_at_work() -> AbstractContextManager[None]:
+    """Count whatever is recorded inside, in this thread, as made by the line that called the caller."""
+    return switched(site=users_line(sys._getframe(2)))
 
 
 def source_of(site: Site | None) -> Source | None:

@@ -9,10 +9,9 @@ from typing import Any
 from engine import functions, ieee
 from engine.expansion import can_unfold, unfold
 from engine.formula import Formula
-from engine.graph import topological_order
 from engine.ops import TABLE, Op
 from engine.source import source_of
-from engine.value import Constant, Value
+from engine.value import Constant, Value, topological_order
 
 __all__ = ["Trace", "trace"]
 

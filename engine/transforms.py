@@ -4,19 +4,17 @@ A function takes any number of arguments, each a number or a list of numbers, an
 list of numbers. Whatever is made here can be given to the same transforms again, in either mode.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from itertools import count
 from typing import Any
 
 from engine import functions, modes, ops
 from engine.forward import Dual, primal_of, tangent_of
-from engine.graph import topological_order
-from engine.number import to_float
-from engine.reverse import sweep, sweep_towards
+from engine.number import is_exactly, times, to_float
 from engine.trees import describe, filled, is_list, is_number, map_numbers, numbers_in
-from engine.value import Constant, Value, lift, record
+from engine.value import Constant, Value, lift, record, sweep, topological_order
 
-__all__ = ["grad", "gradients", "hessian", "hvp", "jacobian", "jvp", "value_and_grad", "vjp"]
+__all__ = ["grad", "gradients", "hessian", "hvp", "jacobian", "jvp", "sweep_towards", "value_and_grad", "vjp"]
 
 Function = Callable[..., Any]
 
@@ -290,6 +288,39 @@ def gradients(output: Value, inputs: Sequence[Value]) -> list[Value]:
     with modes.recorded():
         adjoint = sweep_towards(inputs, output)
     return [lift(adjoint.get(x, 0.0)) for x in inputs]
+
+
+def sweep_towards(
+    targets: Collection[Value], output: Value, number_of: Callable[[Value], Any] = lambda node: node
+) -> dict[Value, Any]:
+    """The same sweep in any kind of number, through those nodes only that depend on the targets.
+
+    With the nodes themselves for numbers it records the graph of the derivative: every product and
+    sum of the chain rule is a Value that can be drawn, or differentiated again. Factors of 1 and terms
+    of 0 that hold whatever the operands are leave no node behind.
+
+    Args:
+        targets: the nodes to differentiate with respect to.
+        output: the node to differentiate.
+        number_of: what stands for a node in the formulas.
+
+    Returns:
+        dict from node to d(output)/d(node), without the nodes that have no part in it.
+    """
+    dependent = set(targets)
+    order = topological_order(output)
+    for node in order:
+        if any(arg in dependent for arg in node.args):
+            dependent.add(node)
+    adjoint: dict[Value, Any] = {output: 1.0}
+    for node in reversed(order):
+        if node.op is not None and node in dependent and node in adjoint:
+            partials = node.op.partials(functions, number_of(node), *map(number_of, node.args))
+            for arg, partial in zip(node.args, partials, strict=True):
+                if arg in dependent and not is_exactly(0.0, partial):
+                    term = times(adjoint[node], partial)
+                    adjoint[arg] = adjoint[arg] + term if arg in adjoint else term
+    return adjoint
 
 
 # --- How a function is run, and how its result is differentiated ---

@@ -1,14 +1,17 @@
 """Value: a number that remembers how it was made."""
 
 import sys
+from collections.abc import Iterable
+from threading import RLock
 from typing import Any
 
-from engine import ieee, modes, reverse
+from engine import anomaly, ieee
+from engine.modes import PLAIN, current
 from engine.number import Number, to_float
 from engine.ops import Op
 from engine.source import IN_NN, Site, locate, sites, users_line
 
-__all__ = ["Constant", "TraceError", "Value", "lift", "record"]
+__all__ = ["Constant", "TraceError", "Value", "lift", "record", "sweep", "topological_order"]
 
 
 class TraceError(TypeError):
@@ -78,8 +81,9 @@ class Value(Number):
         self.args = self.operands = ()
         self.label = label
         self.site = users_line(_getframe(1))
-        if modes.switched:
-            modes.note_leaf(self)
+        leaves = current().leaves
+        if leaves is not None:
+            leaves.add(self)
 
     @property
     def kind(self) -> str:
@@ -99,8 +103,10 @@ class Value(Number):
             >>> x.grad
             54.0
         """
-        for node, adjoint in reverse.sweep(self).items():
-            node.grad = adjoint if node.args else node.grad + adjoint
+        with _one_at_a_time:
+            for node, before in _sweep(self):
+                if node.op is None:
+                    node.grad += before
 
     def __float__(self) -> float:
         return self.data
@@ -173,11 +179,107 @@ def record(op: Op, *args: Any) -> Value:
     frame = _getframe(2)  # who wrote the operator; `locate` looks further out where that was a function of ours
     site = sites.get((id(frame.f_code), frame.f_lasti)) or locate(frame)
     node.site = users_line(frame) if site is IN_NN else site
-    if modes.switched:
-        modes.check_forward(node)
-        if not modes.is_recording():
+    modes = current()
+    if modes is not PLAIN:
+        if modes.watched > 0:
+            anomaly.check_forward(node)
+        if not modes.is_recording:
             return _new_leaf(Constant, node.data)
     return node
+
+
+def topological_order(*outputs: Value) -> list[Value]:
+    """Every node that the outputs were made from, operands always before the results made of them.
+
+    Walks depth first with its own stack, so the depth of the graph is not limited by Python's.
+    Operands keep the order in which they were written, and a node appears once however often it is used.
+
+    Args:
+        *outputs: the nodes to start from.
+
+    Returns:
+        list of Value: the nodes; the outputs are among them.
+
+    Example:
+        >>> a = Value(2.0)
+        >>> b = a + a          # used twice, listed once
+        >>> c = b * a
+        >>> [node.data for node in topological_order(c)]
+        [2.0, 4.0, 8.0]
+    """
+    order: list[Value] = []
+    seen: set[Value] = set()
+    path: list[Value] = []  # from an output down to where we are
+    to_visit: list[Value | None] = [*outputs[::-1]]  # from its end; None for the way back up
+    while to_visit:
+        node = to_visit.pop()
+        if node is None:
+            order.append(path.pop())
+        elif node not in seen:
+            seen.add(node)
+            if node.args:
+                path.append(node)  # no iterator beside it: the collector would walk a deep path again and again
+                to_visit.append(None)
+                to_visit.extend(node.args[::-1])
+            else:
+                order.append(node)
+    return order
+
+
+_one_at_a_time = RLock()  # gradients are gathered in the nodes, which threads may share
+
+
+def _sweep(output: Value) -> Iterable[tuple[Value, float]]:
+    """The chain rule, once through the graph from the output to the leaves.
+
+    In reverse topological order each node has received all of its gradient before it passes any on:
+    that is why the order matters, and why one visit to each node is enough.
+
+    Returns:
+        Every node with the gradient that it had before. Where something is raised on the way, all have that again.
+
+    Source:
+        Griewank and Walther, "Evaluating Derivatives" (2008), section 3.2.
+    """
+    order = topological_order(output)
+    before = [node.grad for node in order]
+    try:
+        for node in order:
+            node.grad = 0.0
+        output.grad = 1.0
+        for node in reversed(order):
+            if node.op is not None:
+                upstream = node.grad
+                partials = node.op.partials(ieee, node.data, *node.operands)
+                for arg, partial in zip(node.args, partials):  # noqa: B905  # strict=True doubles this loop's time
+                    arg.grad += upstream * partial
+        if current().watched > 0:
+            anomaly.check_backward(order)
+    except BaseException:
+        _set_gradients(zip(order, before, strict=True))
+        raise
+    return zip(order, before, strict=True)
+
+
+def _set_gradients(gradients: Iterable[tuple[Value, float]]) -> None:
+    for node, gradient in gradients:
+        node.grad = gradient
+
+
+def sweep(output: Value) -> dict[Value, float]:
+    """The derivative of a node with respect to every node it was made from, as numbers. No node is changed.
+
+    Args:
+        output: the node to differentiate.
+
+    Returns:
+        dict from node to d(output)/d(node).
+    """
+    with _one_at_a_time:
+        before = list(_sweep(output))
+        adjoint = {node: node.grad for node, _ in before}
+        _set_gradients(before)
+    return adjoint
 
 
 def _new_leaf(kind: type[Value], data: float) -> Value:

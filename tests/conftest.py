@@ -75,7 +75,10 @@ def pytest_configure(config: pytest.Config) -> None:
 
 def _global_state() -> dict[str, Any]:
     numpy, matplotlib, pyplot = map(sys.modules.get, ("numpy", "matplotlib", "matplotlib.pyplot"))
+    modes, ops = map(sys.modules.get, ("engine.modes", "engine.ops"))
     return {
+        "the engine's modes": modes and modes.current(),
+        "the table of operations": ops and dict(ops.TABLE),
         "the working directory": os.getcwd(),
         "NumPy's error handling": numpy and numpy.geterr(),
         "matplotlib's settings": matplotlib and matplotlib.rcParams.copy(),

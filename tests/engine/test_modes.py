@@ -1,11 +1,17 @@
 """no_grad, and detect_anomaly: the first nan or inf names the line that made it."""
 
 import re
+import sys
 import threading
+from dataclasses import replace
 
 import pytest
 
 from engine import Value, detect_anomaly, exp, log, no_grad, sqrt, tanh
+from engine.modes import PLAIN, current
+from engine.ops import TANH
+from engine.source import source_of
+from engine.value import NOT_YET, record
 from nn import MLP
 
 
@@ -102,3 +108,85 @@ def test_the_gradient_of_a_constant_is_no_anomaly():
     with detect_anomaly():
         (0**v).backward()
     assert v.grad == 0
+
+
+@pytest.fixture
+def threads_take_turns_often():
+    interval = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    yield
+    sys.setswitchinterval(interval)
+
+
+def run_beside(busy, function, times):
+    """The results of a function, while another thread is busy all along."""
+    done = threading.Event()
+
+    def keep_busy():
+        while not done.is_set():
+            busy()
+
+    thread = threading.Thread(target=keep_busy)
+    thread.start()
+    try:
+        return [function() for _ in range(times)]
+    finally:
+        done.set()
+        thread.join()
+
+
+@pytest.mark.usefixtures("threads_take_turns_often")
+def test_the_line_of_a_network_is_its_own_threads():
+    model = MLP(2, [4, 1], seed=1)
+
+    def networks():
+        model([1.0, 2.0])
+
+    def values():
+        return Value(1.0), Value(2.0) * 3
+
+    made = run_beside(networks, values, 10_000)
+    lines = {source_of(node.site).function for pair in made for node in pair}
+    assert lines == {"values"}
+
+
+@pytest.mark.usefixtures("threads_take_turns_often")
+def test_threads_that_share_nodes_go_backward_one_at_a_time():
+    w = Value(3.0)
+    shared = tanh(w * 0.1)  # interior, and part of both graphs
+    n_others = 0
+
+    def mine():
+        (shared * 5 * shared).backward()
+
+    def other():
+        nonlocal n_others
+        (shared * 7 + w).backward()
+        n_others += 1
+
+    run_beside(other, mine, 500)
+    slope = 0.1 * (1 - shared.data**2)
+    assert w.grad == pytest.approx(500 * 10 * shared.data * slope + n_others * (7 * slope + 1))
+
+
+def test_what_fails_on_the_way_back_changes_no_gradient():
+    def fail(m, z, x):
+        raise ZeroDivisionError
+
+    x = Value(2.0)
+    y = x * 3
+    (y * 5).backward()
+    z = record(replace(TANH, partials=fail), y) * y
+    before = [node.grad for node in (x, y, z)]
+    with pytest.raises(ZeroDivisionError):
+        z.backward()
+    assert [node.grad for node in (x, y, z)] == before == [15.0, 5.0, 0.0]
+    assert z.grad is NOT_YET
+
+
+def test_everything_is_plain_again_afterwards():
+    assert current() is PLAIN
+    with no_grad(), detect_anomaly():
+        MLP(2, [2, 1], seed=1)([1.0, 2.0])
+        assert current() is not PLAIN
+    assert current() is PLAIN

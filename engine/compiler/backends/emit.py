@@ -19,7 +19,7 @@ from engine.compiler.nests.statements import (
     Statement,
     VectorProgram,
 )
-from engine.reverse import times
+from engine.number import times
 
 __all__ = ["Emitted", "emit"]
 

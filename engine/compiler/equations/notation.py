@@ -5,8 +5,8 @@ from typing import Any
 
 from engine.compiler.nests.statements import Index
 from engine.formula import Formula
+from engine.number import is_exactly, times
 from engine.ops import ATOM, PRODUCT, SUM
-from engine.reverse import is_exactly, times
 
 __all__ = [
     "LONGEST",

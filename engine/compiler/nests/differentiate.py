@@ -18,11 +18,10 @@ from engine import functions, modes, ops
 from engine.compiler.nests.nest import Access, Nest, homes
 from engine.compiler.nests.statements import Family
 from engine.compiler.tape.symbols import symbol
-from engine.graph import topological_order
+from engine.number import is_exactly, times
 from engine.ops import Op
-from engine.reverse import is_exactly, times
 from engine.transforms import gradients
-from engine.value import Constant, Value
+from engine.value import Constant, Value, topological_order
 
 __all__ = ["Backward", "differentiate"]
 

@@ -6,7 +6,7 @@ from typing import NamedTuple
 from engine import functions
 from engine.compiler.nests.statements import Elementwise, Family, Operand, Statement, VectorProgram, operands_of
 from engine.formula import Formula
-from engine.reverse import is_exactly
+from engine.number import is_exactly
 
 __all__ = ["Pull", "differentiate", "homes"]
 

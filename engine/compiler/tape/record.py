@@ -6,10 +6,9 @@ from typing import Any
 from engine import modes
 from engine.compiler.tape.symbols import as_symbols, symbol
 from engine.compiler.tape.tape import Leaf, Tape
-from engine.graph import topological_order
 from engine.source import source_of
 from engine.trees import is_list, numbers_in
-from engine.value import Constant, TraceError, Value, lift
+from engine.value import Constant, TraceError, Value, lift, topological_order
 
 __all__ = ["record_tape"]
 

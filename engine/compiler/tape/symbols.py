@@ -38,6 +38,11 @@ def _refuse_as_index(symbol: Any) -> Any:
     )
 
 
+def _is_recorded_here() -> bool:
+    """Whether a function is recorded in this thread, that is, as one may be in another."""
+    return modes.current().leaves is not None
+
+
 def _line() -> Source | None:
     """The user's line that asked for a number, perhaps by way of a library."""
     frame = sys._getframe(2)
@@ -53,7 +58,7 @@ def _withheld(slot: str) -> Any:
     kept: Any = Value.__dict__[slot]
 
     def read(symbol: Any) -> Any:
-        if modes.is_noting():
+        if _is_recorded_here():
             _refuse(symbol)
         try:
             return kept.__get__(symbol)
@@ -64,7 +69,7 @@ def _withheld(slot: str) -> Any:
             ) from None
 
     def write(symbol: Any, number: Any) -> None:
-        if modes.is_noting():
+        if _is_recorded_here():
             _refuse(symbol)
         kept.__set__(symbol, number)
 
@@ -86,7 +91,7 @@ class Symbolic:
         return bool(self.data)
 
     def __eq__(self, other: object) -> bool:
-        if isinstance(other, Real) and not isinstance(other, Value) and modes.is_noting():
+        if isinstance(other, Real) and not isinstance(other, Value) and _is_recorded_here():
             _refuse(self)  # what is a symbol now may be a plain number otherwise
         return self is other  # as of all Values
 
@@ -110,14 +115,14 @@ class Symbolic:
             operands = tuple(map(lift, args))
         except TypeError:
             return NotImplemented
-        if not modes.is_noting():
+        if not _is_recorded_here():
             for operand in operands:
                 operand.data  # noqa: B018  # refused, if it is not a parameter that another thread has here
             return record(op, *operands)
         node = symbol()
         node.op = op
         node.args = operands
-        return node if modes.is_recording() or op is STOP_GRADIENT else Symbolic.apply(STOP_GRADIENT, node)
+        return node if modes.current().is_recording or op is STOP_GRADIENT else Symbolic.apply(STOP_GRADIENT, node)
 
 
 def _new(kind: type[Value]) -> Value:

@@ -16,7 +16,7 @@ from engine.compiler.backends.code import Algebra, Code, text_of
 from engine.compiler.backends.numba.layout import Layout, Rows, Task, end
 from engine.compiler.nests.pulls import Pull, differentiate
 from engine.compiler.nests.statements import Elementwise, Family, Operand, Product, Reduction, Statement, VectorProgram
-from engine.reverse import times
+from engine.number import times
 
 __all__ = ["Loops", "write_loops"]
 
