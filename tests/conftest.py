@@ -53,23 +53,8 @@ class NothingSkipped:
         return report
 
 
-class NotebooksAsInJupyter:
-    """Lets a notebook's kernel choose the backend that it has in Jupyter."""
-
-    @pytest.hookimpl(wrapper=True)
-    def pytest_runtest_protocol(self, item: pytest.Item) -> Generator[None, Any, Any]:
-        if item.path.suffix != ".ipynb":
-            return (yield)
-        backend = os.environ.pop("MPLBACKEND")
-        try:
-            return (yield)
-        finally:
-            os.environ["MPLBACKEND"] = backend
-
-
 def pytest_configure(config: pytest.Config) -> None:
-    config.pluginmanager.register(NotebooksAsInJupyter(), "notebooks-as-in-jupyter")
-    if IN_CI:  # as a plugin of its own, so that it sees the doctests and notebooks outside this folder as well
+    if IN_CI:  # as a plugin of its own, so that it sees the doctests outside this folder as well
         config.pluginmanager.register(NothingSkipped(), "nothing-skipped")
 
 

@@ -6,6 +6,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 ROOT = Path(__file__).parent.parent
 
 TESTS = """
@@ -55,9 +57,10 @@ def test_figure(): plt.figure()
 """
 
 
-def outcomes(folder: Path, in_ci: bool) -> tuple[dict[str, int], int]:
+def outcomes(folder: Path, in_ci: bool, processes: int) -> tuple[dict[str, int], int]:
     """Run the tests above in a folder; how many passed, failed ..., and the exit code."""
     command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "--continue-on-collection-errors"]
+    command += ["-p", "xdist", f"-n{processes}"]
     environment = {
         **os.environ,
         "CI": "true" if in_ci else "",
@@ -71,7 +74,8 @@ def outcomes(folder: Path, in_ci: bool) -> tuple[dict[str, int], int]:
     }, done.returncode
 
 
-def test_what_is_skipped_fails_in_ci(tmp_path):
+@pytest.mark.parametrize("processes", [0, 2])
+def test_what_is_skipped_fails_in_ci(processes, tmp_path):
     (tmp_path / "tests").mkdir()
     (tmp_path / "engine").mkdir()  # beside conftest.py's folder, as doctests and notebooks are
     (tmp_path / "pytest.ini").write_text("[pytest]\nxfail_strict = true\n")
@@ -80,18 +84,19 @@ def test_what_is_skipped_fails_in_ci(tmp_path):
     (tmp_path / "engine/test_module.py").write_text("import pytest\npytest.importorskip('no_such_package')\n")
     (tmp_path / "engine/test_many.py").write_text(TESTS)
 
-    at_home, code = outcomes(tmp_path, in_ci=False)
+    at_home, code = outcomes(tmp_path, in_ci=False, processes=processes)
     assert (at_home, code) == ({"passed": 2, "failed": 1, "skipped": 4, "xfailed": 4}, 1)
-    in_ci, code = outcomes(tmp_path, in_ci=True)
+    in_ci, code = outcomes(tmp_path, in_ci=True, processes=processes)
     assert (in_ci, code) == ({"passed": 2, "failed": 4, "errors": 4, "xfailed": 1}, 1)
 
 
-def test_what_is_left_behind_is_an_error(tmp_path):
+@pytest.mark.parametrize("processes", [0, 2])
+def test_what_is_left_behind_is_an_error(processes, tmp_path):
     (tmp_path / "engine").mkdir()
     (tmp_path / "tests").mkdir()
     (tmp_path / "tests/conftest.py").write_text((ROOT / "tests/conftest.py").read_text(encoding="utf-8"))
     (tmp_path / "tests/test_leaks.py").write_text(LEAKS)
-    assert outcomes(tmp_path, in_ci=False) == ({"passed": 5, "errors": 4}, 1)
+    assert outcomes(tmp_path, in_ci=False, processes=processes) == ({"passed": 5, "errors": 4}, 1)
 
 
 def test_hooks_use_the_versions_that_make_lint_uses():
