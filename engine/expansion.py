@@ -12,8 +12,8 @@ __all__ = ["can_unfold", "unfold", "unfolded_size"]
 
 
 def can_unfold(node: Value) -> bool:
-    """Whether the node is a `dot`, or a `total` of several operands."""
-    return node.op == ops.DOT or (node.op == ops.TOTAL and len(node.args) > 1)
+    """Whether the node is a `dot` or a `total` of several operands."""
+    return len(node.args) > 1 and (node.op is ops.DOT or node.op is ops.TOTAL)
 
 
 def unfolded_size(node: Value) -> int:
@@ -48,14 +48,14 @@ def unfold(node: Value) -> list[Value]:
 
     def take(op: Op, left: tuple[Value, float], right: tuple[Value, float]) -> tuple[Value, float]:
         step = Value(op.value(ieee, left[1], right[1]))
-        step.op, step.grad = op, node.grad
+        step.op, step.grad, step.site = op, node.grad, node.site
         step.args, step.operands = (left[0], right[0]), (left[1], right[1])
         steps.append(step)
         return step, step.data
 
     # node.operands, not arg.data: a leaf may have been changed since this node was computed.
     terms = list(zip(node.args, node.operands, strict=True))
-    if node.op == ops.DOT:
+    if node.op is ops.DOT:
         n = len(terms) // 2
         products = [take(ops.MUL, w, x) for w, x in zip(terms[:n], terms[n : 2 * n], strict=True)]
         terms = products + terms[2 * n :]

@@ -2,16 +2,16 @@
 
 import json
 import math
-import re
 from collections import Counter
+from collections.abc import Iterator
+from itertools import zip_longest
 from typing import Any
 
-from engine import functions, ieee
-from engine.expansion import can_unfold, unfold
+from engine.description import Description, Node, named
 from engine.formula import Formula
-from engine.ops import TABLE, Op
+from engine.ops import ATOM
 from engine.source import source_of
-from engine.value import Constant, Value, topological_order
+from engine.value import Value
 
 __all__ = ["Trace", "trace"]
 
@@ -21,11 +21,13 @@ class Trace(dict[str, Any]):
 
     Keys:
         output: the id of the node that was traced.
-        nodes: a dict for each node, operands first: "id" ("v1", "v2", ...), "name" (its label where that
-            is unique, else its id), "kind" ("input", "parameter", "constant" or "operation"), "data",
-            "gradient", "uses" (by how many operands it is used), and for operations "operation",
-            "static", "operands" (ids), "formula". All have "source": the user's "file", "line", "text" and
-            "function", or None.
+        nodes: a dict for each node, operands first: "id" ("v1", "v2", ..., the same as in pictures), "name"
+            (its label where that is unique, else its id), "kind" ("input", "parameter", "constant" or
+            "operation"), "data", "gradient", "uses" (by how many operands it is used), "parts" (of the model, that it
+            is in: ["layer 1", "neuron 0"]), "source" (the user's "file", "line", "text" and "function", or
+            None); for operations "operation", "static", "operands" (ids), "formula"; for leaves "bundle" (the
+            same text for those that only one node uses and that are drawn as one where there is little room,
+            or None).
         events: a dict for each step, in order. All have "phase", "node" and "sentence", and
             "forward": "operation", "operands" (ids), "values", "result", "source";
             "seed": "gradient", which is 1;
@@ -35,25 +37,28 @@ class Trace(dict[str, Any]):
             to the operand's gradient are in).
     """
 
+    def __init__(self, account: dict[str, Any], latex: list[str]) -> None:
+        super().__init__(account)
+        self._latex = latex  # a line for each event
+
+    def _shown(self) -> list[tuple[dict[str, Any], str]]:
+        """The events without those that lead back to constants, which nobody wants to change."""
+        constants = {node["id"] for node in self["nodes"] if node["kind"] == "constant"}
+        events = zip(self["events"], self._latex, strict=True)
+        return [(event, line) for event, line in events if event.get("operand") not in constants]
+
     def __str__(self) -> str:
-        forward = [event["sentence"] for event in self["events"] if event["phase"] == "forward"]
-        backward = [event["sentence"] for event in self._backward()]
         leaves = [
             f"{node['name']} = {_number(node['data'])}"
             for node in self["nodes"]
             if node["kind"] not in ("operation", "constant")
         ]
-        left, right = ["forward", *leaves, *forward], ["backward", *backward]
-        width = max(map(len, left))
-        height = max(len(left), len(right))
-        left += [""] * (height - len(left))
-        right += [""] * (height - len(right))
-        return "\n".join(f"{a:{width}}   {b}".rstrip() for a, b in zip(left, right, strict=True))
-
-    def _backward(self) -> list[dict[str, Any]]:
-        """The steps backward without those that lead to constants, which nobody wants to change."""
-        constants = {node["id"] for node in self["nodes"] if node["kind"] == "constant"}
-        return [e for e in self["events"] if e["phase"] != "forward" and e.get("operand") not in constants]
+        columns: dict[bool, list[str]] = {True: ["forward", *leaves], False: ["backward"]}
+        for event, _ in self._shown():
+            columns[event["phase"] == "forward"].append(event["sentence"])
+        width = max(map(len, columns[True]))
+        rows = zip_longest(*columns.values(), fillvalue="")
+        return "\n".join(f"{left:{width}}   {right}".rstrip() for left, right in rows)
 
     def latex(self) -> str:
         """The same steps in LaTeX: the formulas forward, then the chain rule with its numbers backward.
@@ -61,31 +66,7 @@ class Trace(dict[str, Any]):
         Returns:
             str: an ``aligned`` environment, for display mathematics.
         """
-        nodes = {node["id"]: node for node in self["nodes"]}
-        names = {id: _latex_name(node["name"]) for id, node in nodes.items()}
-        symbols = {
-            id: Formula.of(node["data"]) if node["kind"] == "constant" else Formula(names[id])
-            for id, node in nodes.items()
-        }
-        output = names[self["output"]]
-        lines = []
-        for event in [e for e in self["events"] if e["phase"] == "forward"] + self._backward():
-            name = names[event["node"]]
-            if event["phase"] == "forward":
-                op = _op(nodes[event["node"]])
-                formula = functions.apply(op, *[symbols[id] for id in event["operands"]])
-                numbers = functions.apply(op, *map(Formula.of, event["values"]))
-                lines.append(f"{name} &= {formula.latex} = {numbers.latex} = {Formula.of(event['result']).latex}")
-            elif event["phase"] == "seed":
-                lines.append(f"{_ratio(output, output)} &= 1")
-            else:
-                operand = names[event["operand"]]
-                product = Formula.of(event["upstream"]) * Formula.of(event["local"])
-                lines.append(
-                    rf"{_ratio(output, operand)} &\mathrel{{+}}= {_ratio(output, name)} \cdot {_ratio(name, operand)}"
-                    f" = {product.latex} = {Formula.of(event['contribution']).latex}"
-                )
-        return "\\begin{aligned}\n" + " \\\\\n".join(lines) + "\n\\end{aligned}"
+        return "\\begin{aligned}\n" + " \\\\\n".join(line for _, line in self._shown()) + "\n\\end{aligned}"
 
     def to_json(self, indent: int | None = None) -> str:
         """The same as JSON. Numbers that JSON lacks become the texts "inf", "-inf" and "nan"."""
@@ -121,139 +102,109 @@ def trace(value: Value, *, expand: bool = False) -> Trace:
     """
     if not isinstance(value, Value):
         raise TypeError(f"trace needs a Value, but was given {value!r}")
-    order, standing_for = _order(value, expand)
-    ids = {node: f"v{i}" for i, node in enumerate(order, 1)}
-    ids |= {node: ids[last] for node, last in standing_for.items()}
-    labels = Counter(node.label for node in order)
-    names = {node: _own_name(node, ids[node], labels) for node in order}
-    names |= {node: names[last] for node, last in standing_for.items()}
-    uses = Counter(ids[arg] for node in order for arg in node.args)
-
-    forward = [_forward_event(node, ids, names) for node in order if node.op is not None]
-    output = order[-1]
-    gradient: dict[str, float] = {ids[output]: 1.0}
-    received: Counter[str] = Counter()
-    backward: list[dict[str, Any]] = [
-        {
-            "phase": "seed",
-            "node": ids[output],
-            "gradient": 1.0,
-            "sentence": f"d{names[output]}/d{names[output]} = 1",
-        }
+    graph = Description([value], unfold=math.inf if expand else 0)
+    nodes = {node.id: (value, node) for value in graph.order for node in graph.describe(value)}
+    uses = Counter(id for _, node in nodes.values() for id in node.operands)
+    gradient: dict[str, float] = {}
+    steps = list(_steps([node for _, node in nodes.values()], uses, gradient))
+    bundles = {leaf: bundle.id for value in graph.order for bundle in graph.bundles(value) for leaf in bundle.leaves}
+    entries = [
+        _entry(node)
+        | {"gradient": gradient[node.id], "uses": uses[node.id], "parts": graph.parts.get(value, [])}
+        | ({"bundle": bundles.get(value)} if node.op is None else {})
+        for value, node in nodes.values()
     ]
-    for node in reversed(order):
-        if node.op is None:
-            continue
-        upstream = gradient[ids[node]]
-        locals_ = node.op.partials(ieee, node.data, *node.operands)
-        formulas = node.op.partials(functions, Formula(names[node]), *[_formula(arg, names) for arg in node.args])
-        for position, (arg, local, formula) in enumerate(zip(node.args, locals_, formulas, strict=True)):
-            operand = ids[arg]
-            before = gradient.get(operand, 0.0)
+    account = {"output": graph.id(value), "nodes": entries, "events": [e for e, _ in steps]}
+    return Trace(account, [line for _, line in steps])
+
+
+def _steps(nodes: list[Node], uses: Counter[str], gradient: dict[str, float]) -> Iterator[tuple[dict[str, Any], str]]:
+    """Each event with its line in LaTeX; leaves the gradient of every node in `gradient`, by its id."""
+    operations = [node for node in nodes if node.op is not None]
+    output, by_id = nodes[-1], {node.id: node for node in nodes}
+    for node in operations:
+        yield _forward(node)
+    yield _seed(output)
+    gradient[output.id] = 1.0
+    received: Counter[str] = Counter()
+    for node in reversed(operations):
+        upstream = gradient[node.id]
+        for position, (id, local, rule) in enumerate(zip(node.operands, node.derivatives(), node.rules(), strict=True)):
+            before = gradient.get(id, 0.0)
             contribution = upstream * local
-            gradient[operand] = before + contribution
-            received[operand] += 1
+            gradient[id] = before + contribution
+            received[id] += 1
             event = {
                 "phase": "backward",
-                "node": ids[node],
-                "operation": node.op.name,
-                "operand": operand,
+                "node": node.id,
+                "operation": node.operation,
+                "operand": id,
                 "position": position,
-                "rule": Formula.of(formula).text,
+                "rule": rule.text,
                 "local": local,
                 "upstream": upstream,
                 "contribution": contribution,
                 "before": before,
-                "after": gradient[operand],
-                "received": received[operand],
-                "expected": uses[operand],
+                "after": gradient[id],
+                "received": received[id],
+                "expected": uses[id],
                 "source": _source(node),
             }
-            event["sentence"] = _backward_sentence(event, names[output], names[node], names[arg])
-            backward.append(event)
-    nodes = [_node(node, ids, names, gradient, uses) for node in order]
-    return Trace(output=ids[output], nodes=nodes, events=forward + backward)
+            yield _told(event, rule, output, node, by_id[id])
 
 
-def _own_name(node: Value, id: str, labels: Counter[str]) -> str:
-    """A node's label, unless others have it too or it might be taken for another node's id."""
-    taken = labels[node.label] > 1 or (node.label != id and re.fullmatch(r"v\d+", str(node.label)))
-    return id if node.label in ("", None) or taken else str(node.label)
-
-
-def _order(value: Value, expand: bool) -> tuple[list[Value], dict[Value, Value]]:
-    """The nodes, operands first, and what stands for those that were unfolded."""
-    order: list[Value] = []
-    standing_for: dict[Value, Value] = {}
-    for node in topological_order(value):
-        if expand and can_unfold(node):
-            steps = unfold(node)
-            order += steps
-            standing_for[node] = steps[-1]
-        else:
-            order.append(node)
-    return order, standing_for
-
-
-def _forward_event(node: Value, ids: dict[Value, str], names: dict[Value, str]) -> dict[str, Any]:
-    assert node.op is not None
-    symbols = functions.apply(node.op, *[_formula(arg, names) for arg in node.args]).text
-    numbers = functions.apply(node.op, *map(Formula.of, node.operands)).text
-    steps = [names[node], symbols, *([numbers] if numbers != symbols else []), _number(node.data)]
-    return {
+def _forward(node: Node) -> tuple[dict[str, Any], str]:
+    formula, numbers = node.formula(), node.formula_of_numbers()
+    texts = [node.name, formula.text, *([numbers.text] if numbers.text != formula.text else []), _number(node.data)]
+    latex = f"{named(node.name).latex} &= {formula.latex} = {numbers.latex} = {Formula.of(node.data).latex}"
+    event = {
         "phase": "forward",
-        "node": ids[node],
-        "operation": node.op.name,
-        "operands": [ids[arg] for arg in node.args],
-        "values": list(node.operands),
+        "node": node.id,
+        "operation": node.operation,
+        "operands": list(node.operands),
+        "values": list(node.values),
         "result": node.data,
         "source": _source(node),
-        "sentence": " = ".join(steps),
+        "sentence": " = ".join(texts),
     }
+    return event, latex
 
 
-def _backward_sentence(event: dict[str, Any], output: str, node: str, operand: str) -> str:
-    upstream, local, rule = Formula.of(event["upstream"]), Formula.of(event["local"]), event["rule"]
-    steps = [f"d{output}/d{operand} += d{output}/d{node} * d{node}/d{operand}", (upstream * local).text]
-    if rule != local.text:
-        steps.insert(1, f"{upstream} * {rule if rule.isidentifier() else f'({rule})'}")
-    sentence = " = ".join([*steps, _number(event["contribution"])])
-    return sentence + (f", now {_number(event['after'])}" if event["expected"] > 1 else "")
+def _seed(output: Node) -> tuple[dict[str, Any], str]:
+    name = output.name
+    event = {"phase": "seed", "node": output.id, "gradient": 1.0, "sentence": f"d{name}/d{name} = 1"}
+    return event, f"{_ratio(output, output)} &= 1"
 
 
-def _node(
-    node: Value, ids: dict[Value, str], names: dict[Value, str], gradient: dict[str, float], uses: Counter[str]
-) -> dict[str, Any]:
-    entry: dict[str, Any] = {
-        "id": ids[node],
-        "name": names[node],
-        "kind": node.kind,
-        "data": node.data,
-        "gradient": gradient[ids[node]],
-        "uses": uses[ids[node]],
-        "source": _source(node),
-    }
+def _told(event: dict[str, Any], rule: Formula, output: Node, node: Node, operand: Node) -> tuple[dict[str, Any], str]:
+    """A step of the chain rule with its sentence: by names, by the rule, by numbers."""
+    upstream, local = Formula.of(event["upstream"]), Formula.of(event["local"])
+    by_name = f"d{output.name}/d{operand.name} += d{output.name}/d{node.name} * d{node.name}/d{operand.name}"
+    factor = rule if rule.precedence == ATOM else f"({rule})"
+    by_rule = [f"{upstream} * {factor}"] if rule.text != local.text else []
+    product, contribution = upstream * local, Formula.of(event["contribution"])
+    now = f", now {_number(event['after'])}" if event["expected"] > 1 else ""
+    latex = (
+        rf"{_ratio(output, operand)} &\mathrel{{+}}= {_ratio(output, node)} \cdot {_ratio(node, operand)}"
+        f" = {product.latex} = {contribution.latex}"
+    )
+    return event | {"sentence": " = ".join([by_name, *by_rule, product.text, contribution.text]) + now}, latex
+
+
+def _entry(node: Node) -> dict[str, Any]:
+    """What the account keeps of a node."""
+    entry = {"id": node.id, "name": node.name, "kind": node.kind, "data": node.data, "source": _source(node)}
     if node.op is not None:
         entry |= {
             "operation": node.op.name,
             "static": dict(node.op.static),
-            "operands": [ids[arg] for arg in node.args],
-            "formula": functions.apply(node.op, *[_formula(arg, names) for arg in node.args]).text,
+            "operands": list(node.operands),
+            "formula": node.formula().text,
         }
     return entry
 
 
-def _formula(node: Value, names: dict[Value, str]) -> Formula:
-    """How a node is called in a formula: a constant by its number."""
-    return Formula.of(node.data) if isinstance(node, Constant) else Formula(names[node])
-
-
-def _op(node: dict[str, Any]) -> Op:
-    op = TABLE[node["operation"]]
-    return op(**node["static"]) if node["static"] else op
-
-
-def _source(node: Value) -> dict[str, Any] | None:
+def _source(node: Node) -> dict[str, Any] | None:
     source = source_of(node.site)
     return None if source is None else source._asdict()
 
@@ -262,16 +213,8 @@ def _number(x: float) -> str:
     return f"{x:.6g}"
 
 
-def _ratio(above: str, below: str) -> str:
-    return rf"\frac{{\partial {above}}}{{\partial {below}}}"
-
-
-def _latex_name(name: str) -> str:
-    match = re.fullmatch(r"([A-Za-z])(?:_?(\d+)|_([A-Za-z0-9]+))", name)
-    if match:
-        return f"{match[1]}_{{{match[2] or match[3]}}}"
-    escaped = re.sub(r"([#$%&_{}])", r"\\\1", re.sub(r"[\\^~]", " ", name))
-    return name if len(name) == 1 and name.isalpha() else rf"\mathit{{{escaped}}}"
+def _ratio(above: Node, below: Node) -> str:
+    return rf"\frac{{\partial {named(above.name).latex}}}{{\partial {named(below.name).latex}}}"
 
 
 def _without_infinities(x: Any) -> Any:

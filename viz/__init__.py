@@ -8,7 +8,7 @@ Importing this lets every Value show itself as its graph in Jupyter.
 >>> loss = relu(1 - w * x)
 >>> loss.backward()
 >>> draw_graph(loss).title
-'Computation graph of 6 nodes: relu(sub) = 7.'
+'Computation graph of 6 nodes: relu(v5) = 7.'
 """
 
 from viz import notebook as notebook

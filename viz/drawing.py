@@ -4,16 +4,14 @@ Shapes say what a node is: a box with its operation on the left was computed; of
 rounded box is an input, a hexagon is a parameter and an oval is a constant.
 """
 
-import re
 from collections import Counter
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 
-from engine import Value, ieee
-from engine.expansion import unfold
+from engine.description import Bundle, Description, Node
 from viz.diagram import Diagram
 from viz.escaping import plain, record, shorten, tooltip
 from viz.palette import EDGE, INK, TINTS
-from viz.words import count, gradient, name_of, number, sentence, symbol
+from viz.words import count, gradient, headline, number, sentence
 
 __all__ = ["Drawing"]
 
@@ -27,10 +25,10 @@ _EDGE = {"fontname": _FONT, "fontsize": "11", "fontcolor": EDGE, "color": EDGE, 
 
 
 class Drawing:
-    """A picture in the making. Nodes are added operands first, and numbered v1, v2, ... as they come.
+    """A picture in the making. Nodes are added operands first.
 
     Args:
-        outputs: the nodes to give a thicker outline.
+        graph: where the nodes are from; its outputs get a thicker outline.
         derivatives: whether to write the local derivatives on the arrows.
         direction: where the computation runs: "LR", "RL", "TB" or "BT".
         precision: significant digits.
@@ -40,47 +38,39 @@ class Drawing:
         sentences (list of str): the same in words, one for each node.
     """
 
-    def __init__(self, outputs: Collection[Value], *, derivatives: bool, direction: str, precision: int) -> None:
-        self._outputs = set(outputs)
+    def __init__(self, graph: Description, *, derivatives: bool, direction: str, precision: int) -> None:
+        self._graph = graph
+        self._outputs = set(map(graph.id, graph.outputs))
         self.derivatives = derivatives
         self.direction = direction
         self.precision = precision
         self.sentences: list[str] = []
         self.diagram = Diagram(graph_attr={**_GRAPH, "rankdir": direction}, node_attr=_NODE, edge_attr=_EDGE)
-        self._n_boxes = 0
-        self._ids: dict[Value, str] = {}
+        self._boxes: dict[str, str] = {}  # the id of a node -> that of the box that it is in
         self._together = {REST}  # the boxes that stand for several nodes: one arrow is enough for all of these
 
-    def add(self, node: Value) -> None:
+    def add(self, node: Node) -> None:
         """Add a node and the arrows that come in."""
-        self._ids[node] = self._new_id()
-        self._add_node(node)
-        if node.op is not None:
-            self._add_edges(node)
+        self._boxes[node.id] = node.id
+        shape, label = self._look(node)
+        style = {"shape": shape}
+        if len(node.operands) > 1:
+            style["ordering"] = "in"  # the arrows arrive as the operands were written: a / b is not b / a
+        if node.id in self._outputs:
+            style["penwidth"] = "3"
+        self._add_box(node.id, node.kind, label, sentence(node, self.precision), style)
+        self._add_edges(node)
 
-    def add_unfolded(self, node: Value) -> None:
-        """Add the multiplies and adds that a node stands for, the last of them in its place."""
-        *inner, last = unfold(node)
-        for step in inner:
-            self.add(step)
-        if node in self._outputs:
-            self._outputs.add(last)
-        self.add(last)
-        self._ids[node] = self._ids[last]
-
-    def add_bundle(self, leaves: Sequence[Value]) -> None:
+    def add_bundle(self, bundle: Bundle) -> None:
         """Add one box that stands for several leaves of one kind."""
-        id, what = self._new_id(), leaves[0].kind
-        self._together.add(id)
-        self._ids.update(dict.fromkeys(leaves, id))
-        amount = count(len(leaves), what)
-        ends = [shorten(name_of(leaves[0])), shorten(name_of(leaves[-1]))]
-        span = " … ".join(ends) if all(ends) else ""
-        words = f"{id}: {amount}" + (f", {span}" if span else "")
-        style = {"shape": {"parameter": "hexagon", "constant": "ellipse", "input": "box"}[what], "peripheries": "2"}
-        if what == "input":
+        self._together.add(bundle.id)
+        self._boxes.update(dict.fromkeys(map(self._graph.id, bundle.leaves), bundle.id))
+        amount = count(len(bundle.leaves), bundle.kind)
+        span = " … ".join(shorten(self._graph.name(leaf)) for leaf in (bundle.leaves[0], bundle.leaves[-1]))
+        style = {"shape": {"parameter": "hexagon", "constant": "ellipse", "input": "box"}[bundle.kind]}
+        if bundle.kind == "input":
             style["style"] = "filled,rounded"
-        self._add_box(id, what, _lines(span, amount), words, style)
+        self._add_box(bundle.id, bundle.kind, _lines(span, amount), f"{span} ({amount})", {**style, "peripheries": "2"})
 
     def add_rest(self, kinds: "Counter[str]") -> None:
         """Add the box that stands for the nodes that are not drawn, with how many there are of each kind."""
@@ -89,20 +79,6 @@ class Drawing:
         words = f"{headline} not drawn: {', '.join(contents)}"
         self._add_box(REST, "rest", _lines(headline, *contents), words, {"shape": "tab", "style": "filled,dashed"})
 
-    def _new_id(self) -> str:
-        self._n_boxes += 1
-        return f"v{self._n_boxes}"
-
-    def _add_node(self, node: Value) -> None:
-        shape, label = self._look(node)
-        words = sentence(node, name_of(node) or self._ids[node], self._name, self.precision)
-        style = {"shape": shape}
-        if len(node.args) > 1:
-            style["ordering"] = "in"  # the arrows arrive as the operands were written: a / b is not b / a
-        if node in self._outputs:
-            style["penwidth"] = "3"
-        self._add_box(self._ids[node], node.kind, label, words, style)
-
     def _add_box(self, id: str, what: str, label: str, words: str, style: dict[str, str]) -> None:
         self.sentences.append(words)
         fill, outline = TINTS[what]
@@ -110,19 +86,19 @@ class Drawing:
             style["margin"] = "0"
         self.diagram.node(id, label, fillcolor=fill, color=outline, tooltip=tooltip(words), **style)
 
-    def _look(self, node: Value) -> tuple[str, str]:
+    def _look(self, node: Node) -> tuple[str, str]:
         """The shape of a node and the text in it."""
-        name, data = shorten(name_of(node)), number(node.data, self.precision)
+        name, data = shorten(headline(node)), number(node.data, self.precision)
         lines = [f"data {data}", f"gradient {gradient(node, self.precision)}"]
         match node.kind:
             case "constant":
-                return "ellipse", _lines(name, data)
+                return "ellipse", _lines(name if node.label else "", data)
             case "parameter":
                 return "hexagon", _lines(name, *lines)
             case "input":
                 return "Mrecord", self._across(_stack(name, lines))
             case _:
-                return "record", self._along(f"{record(symbol(node))}|{{{_stack(name, lines)}}}")
+                return "record", self._along(f"{record(node.symbol)}|{{{_stack(name, lines)}}}")
 
     def _across(self, fields: str) -> str:
         # Graphviz stacks a record's fields across the direction of the graph; braces turn them round.
@@ -131,13 +107,11 @@ class Drawing:
     def _along(self, fields: str) -> str:
         return fields if self.direction in ("TB", "BT") else f"{{{fields}}}"
 
-    def _add_edges(self, node: Value) -> None:
-        assert node.op is not None
-        tails = [self._ids.get(arg, REST) for arg in node.args]
+    def _add_edges(self, node: Node) -> None:
+        tails = [self._boxes.get(id, REST) for id in node.operands]
         labels = [""] * len(tails)
         if self.derivatives:
-            slopes = node.op.partials(ieee, node.data, *node.operands)
-            labels = [f"∂ = {number(slope, self.precision)}" for slope in slopes]
+            labels = [f"∂ = {number(slope, self.precision)}" for slope in node.derivatives()]
         bundles = {tail: n for tail, n in Counter(tails).items() if n > PARALLEL_EDGES or tail in self._together}
         for tail, label in zip(tails, labels, strict=True):
             if tail not in bundles:
@@ -146,17 +120,9 @@ class Drawing:
             # Boxes for several nodes say how many themselves, and every label costs Graphviz room on all arrows.
             self._add_edge(tail, node, "" if tail in self._together else f"× {n:,}")
 
-    def _add_edge(self, tail: str, head: Value, label: str) -> None:
+    def _add_edge(self, tail: str, head: Node, label: str) -> None:
         style = {"style": "dashed"} if tail == REST else {}
-        self.diagram.edge(tail, self._ids[head], label or None, **style)
-
-    def _name(self, node: Value) -> str:
-        """What to call a node in words: its label, the number of a constant, or its id."""
-        name = name_of(node)
-        if not name and node.kind == "constant":
-            return number(node.data, self.precision)
-        id = self._ids.get(node, "…")
-        return id if not name or re.fullmatch(r"v\d+", name) else name  # not another's id
+        self.diagram.edge(tail, head.id, label or None, **style)
 
 
 def _stack(name: str, lines: Sequence[str]) -> str:

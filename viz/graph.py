@@ -4,8 +4,8 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
-from engine import Value, topological_order
-from engine.expansion import can_unfold, unfolded_size
+from engine import Value
+from engine.description import Description
 from viz.diagram import Diagram
 from viz.drawing import Drawing
 from viz.selection import select
@@ -62,28 +62,25 @@ def draw_graph(
     """
     outputs = _outputs(value)
     _check(direction, budget, precision)
-    everything = topological_order(*outputs)
-    unfolding = {node for node in everything if can_unfold(node) and len(node.args) <= budget} if expand else set()
-    selection = select(everything, outputs, unfolding, budget)
-
-    drawing = Drawing(outputs, derivatives=derivatives, direction=direction, precision=precision)
-    for node in everything:
+    graph = Description(outputs, unfold=budget if expand else 0)
+    selection = select(graph, budget)
+    drawing = Drawing(graph, derivatives=derivatives, direction=direction, precision=precision)
+    rest: Counter[str] = Counter()
+    for node in graph.order:
         if node in selection.nodes:
             for bundle in selection.bundles.get(node, ()):
                 drawing.add_bundle(bundle)
-            if node in unfolding:
-                drawing.add_unfolded(node)
-            else:
-                drawing.add(node)
-    drawn = selection.nodes.union(selection.bundled())
-    rest = Counter(node.kind for node in everything if node not in drawn)
-    rest["operation"] += sum(unfolded_size(node) - 1 for node in unfolding - drawn)
+            for part in graph.describe(node):
+                drawing.add(part)
+        else:
+            rest[node.kind] += graph.size(node)
+    for bundles in selection.bundles.values():
+        rest.subtract({bundle.kind: len(bundle.leaves) for bundle in bundles})
     if rest.total():
         drawing.add_rest(rest)
 
-    n_nodes = len(everything) + sum(unfolded_size(node) - 1 for node in unfolding)
     diagram = drawing.diagram
-    diagram.title = summary(outputs, n_nodes, precision)
+    diagram.title = summary(graph, precision)
     diagram.description = ". ".join(drawing.sentences) + "."
     return diagram
 

@@ -1,19 +1,12 @@
 """How a node is put into words: the same ones in its box, in its tooltip and for those who cannot see it."""
 
-from collections.abc import Callable, Sequence
-
-from engine import Value
-from engine.value import NOT_YET
+from engine.description import Description, Node
 from viz.escaping import shorten
 
-__all__ = ["count", "gradient", "name_of", "number", "sentence", "summary", "symbol"]
+__all__ = ["count", "gradient", "headline", "number", "sentence", "summary"]
 
 MANY_OPERANDS = 8  # more are written as the first few, an ellipsis and the last
-
-
-def name_of(node: Value) -> str:
-    """A node's label as text, cut where it is too long even for a tooltip; "" if it has none."""
-    return "" if node.label is None else shorten(str(node.label), 200)
+LONG = 200  # characters of a name or a formula
 
 
 def number(x: float, precision: int) -> str:
@@ -21,9 +14,9 @@ def number(x: float, precision: int) -> str:
     return f"{x:.{precision}g}"
 
 
-def gradient(node: Value, precision: int) -> str:
+def gradient(node: Node, precision: int) -> str:
     """A node's gradient, which is not 0 but "not yet" known before a backward pass has reached it."""
-    return "not yet" if node.grad is NOT_YET else number(node.grad, precision)
+    return "not yet" if node.gradient is None else number(node.gradient, precision)
 
 
 def count(amount: int, noun: str) -> str:
@@ -36,49 +29,29 @@ def count(amount: int, noun: str) -> str:
     return f"{amount:,} {noun}{'' if amount == 1 else 's'}"
 
 
-def symbol(node: Value) -> str:
-    """The sign of a node's operation, such as "+", "**2" or "tanh"."""
-    return "" if node.op is None else node.op.symbol
+def headline(node: Node) -> str:
+    """What stands in a node's box: its name, and its label too where others have that as well."""
+    return node.name if node.label in ("", node.name) else f"{node.label} · {node.name}"
 
 
-def sentence(node: Value, own_name: str, name: Callable[[Value], str], precision: int) -> str:
-    """All there is to know about a node: ``d = a * b = -6, gradient 1``.
-
-    Args:
-        node: the node.
-        own_name: what to call it.
-        name: what to call its operands.
-        precision: significant digits.
-    """
-    made = f" = {_formula(node, name)}" if node.op is not None else ""
-    what = "" if node.op is not None else f" ({node.kind})"
-    return f"{own_name}{made} = {number(node.data, precision)}{what}, gradient {gradient(node, precision)}"
+def sentence(node: Node, precision: int) -> str:
+    """All there is to know about a node: ``d = a * b = -6, gradient 1``."""
+    steps = [shorten(node.name, LONG), *_formula(node), number(node.data, precision)]
+    what = "" if node.op else f" ({node.kind})"
+    return f"{' = '.join(steps)}{what}, gradient {gradient(node, precision)}"
 
 
-def summary(outputs: Sequence[Value], n_nodes: int, precision: int) -> str:
-    """What a whole graph computes: ``Computation graph of 7 nodes: L = relu(dot) = 2.``
-
-    Args:
-        outputs: its outputs; the first three are named.
-        n_nodes: how many nodes it has.
-        precision: significant digits.
-    """
-
-    def name(node: Value) -> str:  # an operand without a label goes by its operation, or its number
-        return name_of(node) or (node.op.name if node.op else number(node.data, precision))
-
-    results = [
-        " = ".join(filter(None, [name_of(node), _formula(node, name) if node.op else "", number(node.data, precision)]))
-        for node in outputs[:3]
-    ]
-    rest = f"; and {count(len(outputs) - 3, 'more output')}" if len(outputs) > 3 else ""
-    size = count(n_nodes, "node") + (f" with {len(outputs)} outputs" if len(outputs) > 1 else "")
+def summary(graph: Description, precision: int) -> str:
+    """What a whole graph computes: ``Computation graph of 7 nodes: L = relu(v6) = 2.`` It names three outputs."""
+    results = []
+    for node in [graph.describe(output)[-1] for output in graph.outputs[:3]]:
+        name = [shorten(node.name, LONG)] if node.name == node.label else []
+        results.append(" = ".join([*name, *_formula(node), number(node.data, precision)]))
+    rest = f"; and {count(len(graph.outputs) - 3, 'more output')}" if len(graph.outputs) > 3 else ""
+    size = count(graph.n_nodes, "node")
+    size += f" with {len(graph.outputs)} outputs" if len(graph.outputs) > 1 else ""
     return f"Computation graph of {size}: {'; '.join(results)}{rest}."
 
 
-def _formula(node: Value, name: Callable[[Value], str]) -> str:
-    assert node.op is not None
-    names = [name(arg) for arg in node.args[:MANY_OPERANDS]]
-    if len(node.args) > MANY_OPERANDS:
-        names = [*names[:3], "…", name(node.args[-1])]
-    return node.op.write(*names)
+def _formula(node: Node) -> list[str]:
+    return [shorten(node.formula(MANY_OPERANDS).text, LONG)] if node.op else []

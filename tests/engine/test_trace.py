@@ -1,7 +1,9 @@
 """The step-by-step account: complete, plain data, and right to the last bit."""
 
+import copy
 import json
 import math
+import pickle
 import re
 from pathlib import Path
 
@@ -12,7 +14,7 @@ from oracles import ORACLES
 from engine import Value, dot, exp, log, maximum, relu, source, tanh, total, trace
 from engine.functions import apply
 from engine.ops import TABLE
-from nn import MLP, Neuron, hinge
+from nn import MLP, Layer, Neuron, hinge
 
 
 def example():
@@ -256,6 +258,66 @@ def test_the_line_of_a_network_is_the_one_that_calls_it():
     neuron = model.layers[0].neurons[0]
     z = neuron([3.0, 4.0])  # a neuron alone
     assert trace(z)["events"][0]["source"]["text"] == "z = neuron([3.0, 4.0])  # a neuron alone"
+
+
+@pytest.mark.parametrize("expand", [False, True])
+def test_every_node_says_in_which_parts_of_a_model_it_is(expand):
+    model = MLP(2, [2, 1], activation="tanh", output_activation="sigmoid", seed=1)
+    y = model([Value(1.0, "x1"), Value(2.0, "x2")])
+    nodes = trace((y - 1) ** 2, expand=expand)["nodes"]
+    inside = {node["name"]: node["parts"] for node in nodes if node["parts"]}
+    assert inside["W1[1,0]"] == inside["b1[1]"] == ["layer 1", "neuron 1"]
+    assert inside["b2[0]"] == ["layer 2", "neuron 0"]
+    operations = {tuple(node["parts"]): [] for node in nodes if node["kind"] == "operation"}
+    for node in nodes:
+        if node["kind"] == "operation":
+            operations[tuple(node["parts"])].append(node["operation"])
+    dot_ = ["mul", "mul", "add", "add"] if expand else ["dot"]
+    assert operations == {
+        ("layer 1", "neuron 0"): [*dot_, "tanh"],
+        ("layer 1", "neuron 1"): [*dot_, "tanh"],
+        ("layer 2", "neuron 0"): [*dot_, "sigmoid"],
+        (): ["sub", "power"],
+    }
+
+
+def test_what_is_done_to_a_neurons_result_elsewhere_is_no_part_of_it():
+    y = Layer(1, 1, "linear", seed=1)([1.0])[0]
+    assert [node["parts"] for node in trace(tanh(y))["nodes"][-2:]] == [["neuron 0"], []]
+
+
+def test_two_models_are_two_parts():
+    a, b = MLP(1, [1], seed=1), MLP(1, [1], seed=2)
+    nodes = trace(a([1.0]) - b([1.0]))["nodes"]
+    assert [node["parts"] for node in nodes if node["kind"] == "operation"] == [
+        ["model 1", "layer 1", "neuron 0"],
+        ["model 2", "layer 1", "neuron 0"],
+        [],
+    ]
+
+
+def test_leaves_that_one_node_alone_uses_are_a_bundle():
+    x = [Value(1.0), Value(2.0)]
+    nodes = trace(Neuron(2, seed=1)(x) + x[0])["nodes"]
+    assert [node.get("bundle") for node in nodes] == ["v6_parameters"] * 2 + [None] * 2 + ["v6_parameters"] + [None] * 3
+    assert not any(node.get("bundle") for node in trace(Neuron(2, seed=1)(x), expand=True)["nodes"])
+
+
+def test_the_parts_of_an_unfolded_node_were_made_where_it_was():
+    y = dot([Value(1.0), Value(2.0)], [3.0, 4.0])  # the line of all
+    sources = {event["source"]["text"] for event in trace(y, expand=True)["events"] if event["phase"] == "forward"}
+    assert sources == {"y = dot([Value(1.0), Value(2.0)], [3.0, 4.0])  # the line of all"}
+
+
+def test_a_dot_of_nothing_but_a_bias_stays_folded():
+    assert trace(apply(TABLE["dot"], Value(2.0)), expand=True)["events"][0]["operation"] == "dot"
+
+
+def test_an_account_can_be_copied_and_pickled():
+    account = trace(example()[-1])
+    for copied in (copy.deepcopy(account), pickle.loads(pickle.dumps(account))):
+        assert copied == account
+        assert (str(copied), copied.latex()) == (str(account), account.latex())
 
 
 def test_places_in_code_that_is_made_by_the_thousand_are_forgotten(monkeypatch):

@@ -1,0 +1,250 @@
+"""What a graph consists of and what everything in it is called: the one description that every view of it reads.
+
+Order, ids, names, what a `dot` unfolds into and which nodes belong together are decided here, so that
+the table, the formulas, the picture and the explorer never disagree on them.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Optional, Protocol
+
+from engine import functions, ieee
+from engine.expansion import can_unfold, unfold, unfolded_size
+from engine.formula import Formula
+from engine.ops import Op
+from engine.source import Site
+from engine.value import NOT_YET, Constant, Value, topological_order
+
+__all__ = ["Bundle", "Description", "Node", "Part", "named"]
+
+SMALLEST_BUNDLE = 3
+
+
+class Part(Protocol):
+    """A part of a model, such as a neuron, as the `place` of a parameter knows it."""
+
+    @property
+    def title(self) -> str:
+        """What people call it: "neuron 2"."""
+
+    @property
+    def within(self) -> Optional["Part"]:
+        """The part that it is in; None for a whole model."""
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """A node of a graph as it was when it was described.
+
+    Attributes:
+        id: "v3", or "v3_1" for the first of the multiplies and adds that v3 was unfolded into.
+        name: what it is called: its label where no other node has that, else its id.
+        label: what the user or the model calls it, be it unique or not; "" for nothing.
+        kind: "operation", "input", "parameter" or "constant".
+        data: its number.
+        gradient: the one that the last backward pass left; None where none has been yet.
+        op: the operation; None for a leaf.
+        operands: the ids of the operands.
+        terms: how the operands are written in formulas: by name, and constants by their number.
+        values: the operands' numbers when it was computed.
+        site: where in the user's code it was made.
+    """
+
+    id: str
+    name: str
+    label: str
+    kind: str
+    data: float
+    gradient: float | None
+    op: Op | None
+    operands: tuple[str, ...]
+    terms: tuple[Formula, ...]
+    values: tuple[float, ...]
+    site: Site | None
+
+    @property
+    def operation(self) -> str:
+        """The operation's name; "" for a leaf."""
+        return self.op.name if self.op else ""
+
+    @property
+    def symbol(self) -> str:
+        """The operation's sign, such as "+", "**2" or "tanh"; "" for a leaf."""
+        return self.op.symbol if self.op else ""
+
+    def formula(self, most_operands: int | None = None) -> Formula:
+        """What was computed; if of more operands than that, with the first three and the last."""
+        terms = self.terms
+        if most_operands is not None and len(terms) > most_operands:
+            terms = (*terms[:3], Formula("…", r"\dots"), terms[-1])
+        return _apply(self.op, terms)
+
+    def formula_of_numbers(self) -> Formula:
+        """What was computed, with all operands by their number."""
+        return _apply(self.op, self.values)
+
+    def derivatives(self) -> tuple[float, ...]:
+        """The local derivatives: for each operand the factor by which a small change of it comes through."""
+        return () if self.op is None else self.op.partials(ieee, self.data, *self.values)
+
+    def rules(self) -> list[Formula]:
+        """The formulas of the local derivatives."""
+        return [] if self.op is None else [*map(Formula.of, self.op.partials(functions, named(self.name), *self.terms))]
+
+
+@dataclass(frozen=True, slots=True)
+class Bundle:
+    """Leaves of one kind that only one node uses, such as a neuron's weights: drawn as one where there is little room.
+
+    Attributes:
+        id: such as "v3_parameters", of node v3.
+        kind: that of all of them.
+        leaves: in the order in which they are used.
+    """
+
+    id: str
+    kind: str
+    leaves: list[Value]
+
+
+class Description:
+    """The nodes of a graph in order, with their names.
+
+    A node's id is its number in topological order, whether or not anything is unfolded.
+
+    Args:
+        outputs: what to describe, with all it was made from.
+        unfold: the most operands with which a `dot` or `total` is unfolded into its multiplies and adds.
+
+    Attributes:
+        order (list of Value): every node before anything is unfolded, operands first.
+
+    Example:
+        >>> from engine import dot
+        >>> x = Value(2.0, label="x")
+        >>> graph = Description([dot([3.0], [x], 1.0)], unfold=10)
+        >>> [(node.id, node.formula().text) for node in graph.describe(graph.order[-1])]
+        [('v4_1', '3 * x'), ('v4', 'v4_1 + 1')]
+    """
+
+    def __init__(self, outputs: Sequence[Value], *, unfold: float = 0) -> None:
+        self.outputs = tuple(outputs)
+        self.order = topological_order(*outputs)
+        self._unfolding = {v for v in self.order if len(v.args) <= unfold and can_unfold(v)} if unfold else set()
+        self._numbers = {value: number for number, value in enumerate(self.order, 1)}
+        self._parts: dict[Value, str] = {}
+        self._labels = Counter(filter(None, map(_label, self.order)))
+
+    def id(self, value: Value) -> str:
+        """A node's id."""
+        return self._parts.get(value) or f"v{self._numbers[value]}"
+
+    def name(self, value: Value) -> str:
+        """A node's label, unless others have it too or it might be taken for another node's id; else its id."""
+        id, label = self.id(value), _label(value)
+        return id if self._labels[label] != 1 or re.fullmatch(r"v\d+(_\d+)?", label) else label
+
+    def size(self, value: Value) -> int:
+        """How many nodes it is described as."""
+        return unfolded_size(value) if value in self._unfolding else 1
+
+    @cached_property
+    def n_nodes(self) -> int:
+        """How many nodes there are."""
+        return len(self.order) + sum(self.size(value) - 1 for value in self._unfolding)
+
+    def describe(self, value: Value) -> list[Node]:
+        """A node; or what it unfolds into, the last of which has its id."""
+        if value not in self._unfolding:
+            return [self._node(value)]
+        *inner, last = unfold(value)
+        self._parts |= {step: f"{self.id(value)}_{number}" for number, step in enumerate(inner, 1)}
+        self._parts[last] = self.id(value)
+        return [self._node(step) for step in (*inner, last)]
+
+    def _node(self, value: Value) -> Node:
+        return Node(
+            self.id(value),
+            self.name(value),
+            _label(value),
+            value.kind,
+            value.data,
+            None if value.grad is NOT_YET else value.grad,
+            value.op,
+            tuple(map(self.id, value.args)),
+            tuple(map(self._term, value.args)),
+            value.operands,
+            value.site,
+        )
+
+    def _term(self, value: Value) -> Formula:
+        return Formula.of(value.data) if isinstance(value, Constant) else named(self.name(value))
+
+    @cached_property
+    def _uses(self) -> "Counter[Value]":
+        return Counter(arg for value in self.order for arg in set(value.args))
+
+    def bundles(self, value: Value) -> list[Bundle]:
+        """What may be drawn together of the operands of a node: three or more leaves of one kind that it alone uses."""
+        leaves: dict[str, list[Value]] = {}
+        for arg in dict.fromkeys(() if value in self._unfolding else value.args):
+            if arg.op is None and self._uses[arg] == 1 and not any(arg is output for output in self.outputs):
+                leaves.setdefault(arg.kind, []).append(arg)
+        return [
+            Bundle(f"{self.id(value)}_{kind}s", kind, group)
+            for kind, group in leaves.items()
+            if len(group) >= SMALLEST_BUNDLE
+        ]
+
+    @cached_property
+    def parts(self) -> dict[Value, list[str]]:
+        """In which parts of a model a node is, from the outside in: ["layer 1", "neuron 2"].
+
+        A parameter is where it is set, and a result where its parameters are. What is computed from
+        that result alone in the same call, as an activation is, stays with it. Of several models in one
+        graph each is a part.
+        """
+        owners: dict[Value, Part | None] = {}
+        for value in self.order:
+            place: Part | None = getattr(value, "place", None)
+            sources = [arg for arg in value.args if arg.kind == "parameter"]
+            if len(value.args) == 1 and self._uses[value.args[0]] == 1 and value.site == value.args[0].site:
+                sources = [*value.args]
+            found = {place.within} if place else {owners.get(source) for source in sources}
+            owners[value] = found.pop() if len(found) == 1 else None
+        paths = {value: _path(part) for value, part in owners.items() if part is not None}
+        models = list(dict.fromkeys(path[0] for path in paths.values()))
+        numbers = {model: [f"model {i}"] if len(models) > 1 else [] for i, model in enumerate(models, 1)}
+        return {value: numbers[path[0]] + [part.title for part in path[1:]] for value, path in paths.items()}
+
+
+def _path(part: Part) -> list[Part]:
+    return [*(_path(part.within) if part.within else []), part]
+
+
+def named(name: str) -> Formula:
+    """A name as a formula: in LaTeX ``W_{1}[2,0]`` for W1[2,0], whatever it is italic and harmless.
+
+    Example:
+        >>> named("v6_2").latex, named("lr%").latex
+        ('v_{6,2}', '\\\\mathit{lr\\\\%}')
+    """
+    match = re.fullmatch(r"([A-Za-z])(?:(\d+)(?:_(\d+))?|_([A-Za-z0-9]+))?(\[[\d,]+\])?", name)
+    if match:
+        letter, number, part, word, index = match.groups()
+        below = ",".join(filter(None, (number, part, word)))
+        return Formula(name, letter + (f"_{{{below}}}" if below else "") + (index or ""))
+    escaped = re.sub(r"([#$%&_{}])", r"\\\1", re.sub(r"[\\^~]", " ", name))
+    return Formula(name, rf"\mathit{{{escaped}}}")
+
+
+def _apply(op: Op | None, terms: Sequence[Formula | float]) -> Formula:
+    assert op is not None
+    return Formula.of(functions.apply(op, *map(Formula.of, terms)))
+
+
+def _label(value: Value) -> str:
+    return "" if value.label is None else str(value.label)
