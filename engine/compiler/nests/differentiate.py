@@ -8,10 +8,11 @@ with the sum over those axes that the read lacks. A partial is a formula in numb
 product is an operation on them like any other.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from functools import cache
 from inspect import Parameter, Signature
+from itertools import chain
 from typing import Any, NamedTuple
 
 from engine import functions, modes, ops
@@ -64,7 +65,14 @@ def differentiate(
         if family not in found:
             memory = None if family.memory is None else gradient(family.memory)
             found[family] = Family(
-                f"{prefix}{family.name}", "computed", family.shared, family.rows, memory=memory, start=family.start
+                f"{prefix}{family.name}",
+                "computed",
+                family.shared,
+                family.rows,
+                memory=memory,
+                start=family.start,
+                derivative_of=family,
+                prefix=prefix,
             )
         return found[family]
 
@@ -79,7 +87,7 @@ def differentiate(
         if dependent.intersection(homes(output.family)):
             reached.update(homes(output.family))
             backward.append(Nest(replace(output, family=gradient(output.family)), ops.IDENTITY, (seed,)))
-    for nest in reversed(nests):
+    for nest in _backward(nests):
         if not reached.intersection(homes(nest.target.family)):
             continue
         d = replace(nest.target, family=gradient(nest.target.family))
@@ -92,10 +100,24 @@ def differentiate(
                 reached.update(homes(read.family))
                 to = replace(read, family=gradient(read.family))
                 reads = tuple([operands[place] for place in places])
-                backward.append(Nest(to, op, reads, folds=nest.folds and op.name not in ("identity", "neg", "mul")))
+                folds = nest.folds and op.name not in ("identity", "neg", "mul")
+                backward.append(Nest(to, op, reads, folds=folds, origin=(nest, i)))
     for target in targets:
         gradient(target)
     return Backward(backward, found)
+
+
+def _backward(nests: Sequence[Nest]) -> Iterator[Nest]:
+    """The last one first; but those that make up one family together in their own order."""
+    groups: list[list[Nest]] = []
+    for nest in nests:
+        target = nest.target.family
+        goes_on = bool(groups) and groups[-1][-1].target.family is target
+        if goes_on and not any(target in homes(read.family) for read in nest.reads):
+            groups[-1].append(nest)
+        else:
+            groups.append([nest])
+    return chain.from_iterable(reversed(groups))
 
 
 # --- an operation's partials as operations ---

@@ -54,12 +54,14 @@ class Nest:
         op: a row of the op table, or what the derivative of one passes on (see `differentiate`).
         reads: its operands.
         folds: whether ``m.total`` and its like in the row go along the columns of their operand; it is one, then.
+        origin: of a nest that passes a derivative on: the nest that it is the derivative of, and by which of its reads.
     """
 
     target: Access
     op: Op
     reads: tuple[Access, ...]
     folds: bool = False
+    origin: "tuple[Nest, int] | None" = None
 
     @property
     def accesses(self) -> tuple[Access, ...]:

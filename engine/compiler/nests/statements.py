@@ -32,6 +32,7 @@ class Family:
         numbers: of constants, what they are.
         labels: of parameters, what the user calls each, or "".
         memory: the family that this one is a part of, if it is none of its own; `start` is its first row there.
+        derivative_of: of derivatives, what they are by; `prefix` is what their names have more.
     """
 
     name: str
@@ -42,6 +43,8 @@ class Family:
     labels: list[str] = field(default_factory=list)
     memory: "Family | None" = None
     start: int = 0
+    derivative_of: "Family | None" = None
+    prefix: str = ""
 
 
 @dataclass(frozen=True)
