@@ -8,6 +8,7 @@ from typing import Any
 
 from engine import compile, dot, no_grad, total
 from engine.compiler import BACKENDS
+from engine.compiler.backends.trainer import TrainingState
 from nn.losses import Loss, check_labels
 from nn.module import Module
 from nn.optimizers import Optimizer
@@ -131,14 +132,19 @@ def _compiled(
 
     shape: Any = len(labels[0]) if hasattr(labels[0], "__len__") else ()
     program = compile(cost, inputs=(len(rows[0]), shape), parameters=parameters, has_aux=True, backend=backend)
-    theta = [parameter.data for parameter in parameters]
-    training = program.training(
-        theta, rows, labels, rule=optimizer.rule, n_memories=optimizer.n_memories, batch_size=batch_size
-    )
+    trainer = program.trainer(rows, labels, rule=optimizer.rule, n_memories=optimizer.n_memories, batch_size=batch_size)
+    memories = ((0.0,) * len(parameters),) * optimizer.n_memories
+    state = TrainingState([parameter.data for parameter in parameters], memories)
+
+    def train(orders: Sequence[Sequence[int]] | None, rates: Sequence[float]) -> list[list[float]]:
+        nonlocal state
+        state, means = trainer.run(state, orders, rates)
+        return means.tolist()
+
     try:
-        yield lambda orders, rates: training.run(orders, rates).tolist()
+        yield train
     finally:  # also when training was interrupted: what was learnt until then is kept
-        for parameter, number in zip(parameters, training.theta.tolist(), strict=True):
+        for parameter, number in zip(parameters, state.parameters, strict=True):
             parameter.data = number
 
 

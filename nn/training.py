@@ -8,7 +8,7 @@ from time import perf_counter
 from typing import Any
 
 from engine import Value, no_grad
-from engine.compiler.backends.backend import check_batch_size
+from engine.compiler.backends.trainer import check_batch_size
 from engine.modes import recorded
 from engine.number import to_float
 from nn.epochs import trainer

@@ -7,7 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from engine.compiler.backends.backend import Backend, Rule, Training, check_batch_size
+from engine.compiler.backends.backend import Backend
+from engine.compiler.backends.trainer import ArrayTrainer, Descent, Rule, check_batch_size
 from engine.compiler.equations import Equation, Names, equations
 from engine.compiler.nests.statements import Elementwise, Product, Reduction, Statement, VectorProgram
 from engine.value import Value
@@ -126,13 +127,10 @@ class Program:
             results.append(rows if batched else rows[0])
         return value, results[0] if len(results) == 1 else tuple(results)
 
-    def training(
-        self, theta: Any, *arguments: Any, rule: Rule, n_memories: int = 0, batch_size: int | None = None
-    ) -> Training:
+    def trainer(self, *arguments: Any, rule: Rule, n_memories: int = 0, batch_size: int | None = None) -> ArrayTrainer:
         """Gradient descent by this program, whole epochs at a time, on data that stays where it is computed on.
 
         Args:
-            theta: (n_parameters,) to start from.
             *arguments: a batch for each argument: all the data.
             rule: (algebra, parameters, gradient, memory, learning rate, count) -> (parameters, memory) after a step,
                 in ordinary arithmetic and functions of the algebra, such as ``m.sqrt``; count is 1 in the first step.
@@ -140,7 +138,7 @@ class Program:
             batch_size: examples in a step; None for all.
 
         Returns:
-            Training: its `run` goes on, its `theta` is what was learnt.
+            ArrayTrainer: its `run` takes a `TrainingState`, and gives the one so many epochs later.
 
         Raises:
             ValueError: the arguments do not fit, or are no batches; batch_size is not a whole number, 1 or more.
@@ -148,21 +146,22 @@ class Program:
 
         Example:
             >>> from engine import Value, compile
+            >>> from engine.compiler.backends.trainer import TrainingState
             >>> w = Value(0.0)
             >>> program = compile(lambda x, y: (w * x - y) ** 2, inputs=((), ()), parameters=[w])
             >>> def descend(m, parameter, gradient, memory, rate, count):
             ...     return parameter - rate * gradient, memory
-            >>> training = program.training([0.0], [1.0, 2.0, 3.0], [2.0, 4.0, 6.0], rule=descend)
-            >>> losses = training.run(None, rates=[0.05] * 100)
-            >>> training.theta.round(6).tolist()
-            [2.0]
+            >>> trainer = program.trainer([1.0, 2.0, 3.0], [2.0, 4.0, 6.0], rule=descend)
+            >>> state, losses = trainer.run(TrainingState([0.0]), None, rates=[0.05] * 100)
+            >>> round(state.parameters[0], 6), state.count
+            (2.0, 100)
         """
         check_batch_size(batch_size)
-        theta, inputs, batched = self._arrange((theta, *arguments))
+        _, inputs, batched = self._arrange((*[np.zeros(self.n_parameters)] * (self.n_parameters > 0), *arguments))
         if not self.n_parameters or not batched:
             raise ValueError("training needs parameters to change, and a batch of examples for each argument")
         n = _batch_of(inputs)
-        return self._run.training(theta[:, 0], inputs, rule, n_memories, min(int(batch_size or n), n))
+        return self._run.trainer(Descent(inputs, rule, n_memories, min(int(batch_size or n), n)))
 
     def equations(self) -> list[Equation]:
         """The program as equations for one example: where the matrices are in theta, forward, then backward."""

@@ -13,8 +13,9 @@ from typing import Any
 
 import numpy as np
 
-from engine.compiler.backends.backend import Backend, Rule, Training
+from engine.compiler.backends.backend import Backend
 from engine.compiler.backends.emit import emit
+from engine.compiler.backends.trainer import ArrayTrainer, Descent
 from engine.compiler.nests.statements import Family, VectorProgram
 
 __all__ = ["JaxBackend"]
@@ -42,7 +43,7 @@ class JaxBackend(Backend):
             exec(compile(emitted.source, "<compiled to JAX>", "exec"), names)
         self.source = emitted.source
         self._jax = jax
-        self._n_outputs = len(program.outputs)
+        self._program = program
         self._traced = names["value_and_grad"]
         self._value = jax.jit(_gathered(jax, names["value"]))
         self._value_and_grad = jax.jit(_gathered(jax, names["value_and_grad"]))
@@ -64,70 +65,60 @@ class JaxBackend(Backend):
         shardings = [everywhere, *(shared_out if x.shape[1] == batch else everywhere for x in columns)]
         return self._jax.device_put([theta, *columns], shardings)
 
-    def training(
-        self, theta: Any, inputs: Sequence[Any], rule: Rule, n_memories: int, batch_size: int
-    ) -> "JaxTraining":
-        return JaxTraining(self._jax, self._traced, self._n_outputs, theta, inputs, rule, n_memories, batch_size)
+    def trainer(self, descent: Descent) -> "JaxTrainer":
+        return JaxTrainer(self._program, self._jax, self._traced, descent)
 
 
-class JaxTraining(Training):
+class JaxTrainer(ArrayTrainer):
     """Epochs and their batches as loops of XLA's, compiled as a whole."""
 
-    def __init__(
-        self,
-        jax: Any,
-        value_and_grad: Callable[..., Any],
-        n_outputs: int,
-        theta: Any,
-        inputs: Sequence[Any],
-        rule: Rule,
-        n_memories: int,
-        batch_size: int,
-    ) -> None:
+    def __init__(self, program: VectorProgram, jax: Any, value_and_grad: Callable[..., Any], descent: Descent) -> None:
+        super().__init__(program, descent)
         self._jax = jax
-        self.n_examples, self._n_outputs = _batch(inputs), n_outputs
         # Hosts that look at clocks of their own may ask for epochs in other portions, but have to make the same calls.
         at_most = EPOCHS_AT_A_TIME if jax.process_count() == 1 else 1
         self._room = max(1, min(at_most, NUMBERS_AT_A_TIME // self.n_examples))
-        everywhere, _ = _shardings(jax, batch_size)
+        self._everywhere, _ = _shardings(jax, descent.batch_size)
+        self._is_begun = False
         with jax.enable_x64(True):
-            theta = np.array(theta, dtype=float)[:, None]
-            memory = (np.zeros_like(theta),) * n_memories
-            self._state = jax.device_put((theta, memory, np.int64(0)), everywhere)
-            rows = [np.array(x.T, order="C") for x in inputs]  # a batch of these is quick to gather
-            self._inputs = jax.device_put(rows, everywhere)
-            run = _compiled_run(jax, value_and_grad, n_outputs, rule, batch_size, self._room)
-            self._run = jax.jit(run, static_argnames="shuffled", out_shardings=everywhere)
+            rows = [np.array(x.T, order="C") for x in descent.inputs]  # a batch of these is quick to gather
+            self._inputs = jax.device_put(rows, self._everywhere)
+            run = _compiled_run(jax, value_and_grad, self.n_outputs, descent, self._room)
+            self._run = jax.jit(run, static_argnames="shuffled", out_shardings=self._everywhere)
 
-    @property
-    def theta(self) -> Any:
-        return np.array(self._state[0])[:, 0]
-
-    def _run_epochs(self, orders: Any, rates: Sequence[float]) -> Any:
-        found = [np.zeros((0, self._n_outputs))]
+    def _run_epochs(self, theta: Any, memories: Any, count: int, orders: Any, rates: Sequence[float]) -> Any:
+        found = [np.zeros((0, self.n_outputs))]
         with self._jax.enable_x64(True):
+            state = self._placed(theta, memories, count)
             for first in range(0, len(rates), self._room):
                 some = np.asarray(rates[first : first + self._room], dtype=float)
                 room = np.zeros((self._room, 1 if orders is None else self.n_examples), dtype=np.int32)
                 if orders is not None:
                     room[: len(some)] = orders[first : first + self._room]
                 padded = np.pad(some, (0, self._room - len(some)))
-                self._state, means = self._run(
-                    self._state, self._inputs, room, padded, len(some), shuffled=orders is not None
-                )
+                state, means = self._run(state, self._inputs, room, padded, len(some), shuffled=orders is not None)
                 found.append(np.asarray(means)[: len(some)])
                 bad = np.flatnonzero(~np.isfinite(found[-1][:, 0]))
                 if len(bad):
                     found[-1] = found[-1][: bad[0] + 1]
                     break
-        return np.concatenate(found)
+            theta, memory, count = self._jax.tree.map(np.asarray, state)
+        return theta[:, 0], np.reshape(memory, memories.shape), count, np.concatenate(found)
+
+    def _placed(self, theta: Any, memories: Any, count: int) -> Any:
+        """(theta, memory, count) on every device, as the steps take them."""
+        state = theta[:, None], tuple(memories[:, :, None]), np.array(count)
+        if self._jax.process_count() > 1 and self._is_begun:  # device_put asks all hosts, which may not all come here
+            put = self._jax.make_array_from_callback
+            return self._jax.tree.map(lambda x: put(x.shape, self._everywhere, x.__getitem__), state)
+        self._is_begun = True
+        return self._jax.device_put(state, self._everywhere)
 
 
-def _compiled_run(
-    jax: Any, value_and_grad: Callable[..., Any], n_outputs: int, rule: Rule, batch_size: int, room: int
-) -> Any:
+def _compiled_run(jax: Any, value_and_grad: Callable[..., Any], n_outputs: int, descent: Descent, room: int) -> Any:
     """(state, inputs, orders, rates, n_epochs) -> (state after them, means of each epoch), for XLA to compile."""
     jnp, lax = jax.numpy, jax.lax
+    rule, batch_size = descent.rule, descent.batch_size
     algebra = _algebra(jax)
     _, shared_out = _shardings(jax, batch_size)
 

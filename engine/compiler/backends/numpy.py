@@ -1,14 +1,15 @@
 """The NumPy backend: the emitted text, run on arrays in main memory that are added to in place."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from math import isfinite
 from typing import Any
 
 import numpy as np
 
 from engine import arrays
-from engine.compiler.backends.backend import Backend, Rule, Training
+from engine.compiler.backends.backend import Backend
 from engine.compiler.backends.emit import emit
+from engine.compiler.backends.trainer import ArrayTrainer, Descent
 from engine.compiler.nests.statements import Family, VectorProgram
 
 __all__ = ["NumpyBackend"]
@@ -31,7 +32,7 @@ class NumpyBackend(Backend):
         self.source = emitted.source
         self._value = names["value"]
         self._value_and_grad = names["value_and_grad"]
-        self._n_outputs = len(program.outputs)
+        self._program = program
         widest = max((family.rows for family in program.inputs), default=1)
         widest = max([widest, *(statement.result.rows for statement in program.statements)])
         self._portion = max(FEWEST_EXAMPLES, MOST_NUMBERS // widest)
@@ -55,10 +56,8 @@ class NumpyBackend(Backend):
             return outputs, [sum(gradient for (gradient,) in gradients)]
         return outputs, _side_by_side(gradients)
 
-    def training(
-        self, theta: Any, inputs: Sequence[Any], rule: Rule, n_memories: int, batch_size: int
-    ) -> "NumpyTraining":
-        return NumpyTraining(self._differentiate, theta, inputs, rule, n_memories, batch_size, self._n_outputs)
+    def trainer(self, descent: Descent) -> "NumpyTrainer":
+        return NumpyTrainer(self._program, self._differentiate, descent)
 
     def _portions(self, inputs: Sequence[Any]) -> Iterator[tuple[slice, Sequence[Any]]]:
         """The examples, so many at a time that arrays are small."""
@@ -80,56 +79,43 @@ def _side_by_side(portions: Sequence[Sequence[Any]]) -> Sequence[Any]:
     ]
 
 
-class NumpyTraining(Training):
+class NumpyTrainer(ArrayTrainer):
     """A loop in Python over steps on arrays."""
 
-    def __init__(
-        self,
-        value_and_grad: Any,
-        theta: Any,
-        inputs: Sequence[Any],
-        rule: Rule,
-        n_memories: int,
-        batch_size: int,
-        n_outputs: int,
-    ) -> None:
-        self._count = 0
+    def __init__(self, program: VectorProgram, value_and_grad: Callable[..., Any], descent: Descent) -> None:
+        super().__init__(program, descent)
         self._value_and_grad = value_and_grad
-        self._theta = np.array(theta)[:, None]
-        self._memory: tuple[Any, ...] = tuple(np.zeros_like(self._theta) for _ in range(n_memories))
-        self._rule = rule
-        self._columns = [np.array(x, order="C") for x in inputs]  # copies: the caller may go on changing his
-        self._rows = [np.array(x.T, order="C") for x in inputs]
-        self._batch_size = batch_size
-        self.n_examples = len(self._rows[0])
-        sizes = {batch_size, self.n_examples % batch_size} - {0}
+        self._rule = descent.rule
+        self._batch_size = descent.batch_size
+        self._columns = [np.array(x, order="C") for x in descent.inputs]  # copies: the caller may go on changing his
+        self._rows = [np.array(x.T, order="C") for x in descent.inputs]
+        sizes = {self._batch_size, self.n_examples % self._batch_size} - {0}
         self._seeds = {size: np.full((1, size), 1.0 / size) for size in sizes}
-        self._n_outputs = n_outputs
 
-    @property
-    def theta(self) -> Any:
-        return self._theta[:, 0].copy()
-
-    def _run_epochs(self, orders: Any, rates: Sequence[float]) -> Any:
+    def _run_epochs(self, theta: Any, memories: Any, count: int, orders: Any, rates: Sequence[float]) -> Any:
         n = self.n_examples
+        theta, memory = theta[:, None], tuple(memories[:, :, None])
         epochs: list[list[float]] = []
+
+        def ended() -> Any:
+            return theta, np.reshape(memory, memories.shape), count, np.reshape(epochs, (-1, self.n_outputs))
+
         with np.errstate(all="ignore"):  # also for the rule
             for epoch, rate in enumerate(rates):
-                sums = [0.0] * self._n_outputs
+                sums = [0.0] * self.n_outputs
                 for start in range(0, n, self._batch_size):
                     size = min(self._batch_size, n - start)
                     inputs = self._batch(None if orders is None else orders[epoch], start, size)
-                    outputs, (gradient,) = self._value_and_grad(self._theta, inputs, self._seeds[size])
+                    outputs, (gradient,) = self._value_and_grad(theta, inputs, self._seeds[size])
                     means = [float(output.sum()) / output.size for output in outputs]
                     if not isfinite(means[0]):
-                        return np.array([*epochs, means])
+                        epochs.append(means)
+                        return ended()
                     sums = [total + mean * size for total, mean in zip(sums, means, strict=True)]
-                    self._count += 1
-                    self._theta, self._memory = self._rule(
-                        arrays, self._theta, gradient, self._memory, rate, self._count
-                    )
+                    count += 1
+                    theta, memory = self._rule(arrays, theta, gradient, memory, rate, count)
                 epochs.append([total / n for total in sums])
-        return np.reshape(epochs, (-1, self._n_outputs))
+        return ended()
 
     def _batch(self, order: Any, start: int, size: int) -> list[Any]:
         if order is not None:

@@ -19,6 +19,7 @@ from engine import Value, arrays, compile, dot, ieee, ops, sin, tanh, total, val
 from engine.compiler import BACKENDS
 from engine.compiler.backends import jax as jax_backend
 from engine.compiler.backends.numba import arithmetic
+from engine.compiler.backends.trainer import TrainingState
 from engine.functions import apply
 from engine.ops import TABLE
 from nn import MLP, binary_cross_entropy, cross_entropy, hinge, mean_squared_error
@@ -146,9 +147,10 @@ def descend(m, parameter, gradient, memory, rate, count):
 def test_training_on_a_loss_that_has_nothing_to_do_with_the_data(backend):
     p = [Value(3.0), Value(-1.0)]
     program = compile(lambda x: dot(p, p), inputs=(), parameters=p, backend=backend)
-    training = program.training([3.0, -1.0], [0.0, 1.0, 2.0], rule=descend, batch_size=2)
-    np.testing.assert_allclose(training.run(None, [0.25]), [[(10.0 * 2 + 2.5) / 3]])
-    np.testing.assert_allclose(training.theta, [0.75, -0.25])
+    trainer = program.trainer([0.0, 1.0, 2.0], rule=descend, batch_size=2)
+    state, means = trainer.run(TrainingState([3.0, -1.0]), None, [0.25])
+    np.testing.assert_allclose(means, [[(10.0 * 2 + 2.5) / 3]])
+    np.testing.assert_allclose(state.parameters, [0.75, -0.25])
     np.testing.assert_allclose(program.value_and_grad([3.0, -1.0], [0.0, 1.0, 2.0])[1], [6.0, -2.0])
 
 
@@ -215,16 +217,19 @@ def test_what_a_program_gives_is_the_callers_own(function, parameters, has_aux, 
 @pytest.mark.parametrize("backend", BACKENDS)
 def test_the_parameters_that_training_gives_are_the_callers_own(backend):
     program = compile(lambda x: dot(P, P), inputs=(), parameters=P, backend=backend)
-    training = program.training([1.0, 2.0, 3.0], [0.0], rule=descend)
-    training.theta[:] = np.nan
-    training.run(None, [0.25])
-    np.testing.assert_allclose(training.theta, [0.5, 1.0, 1.5])
+    trainer = program.trainer([0.0], rule=descend)
+    given = TrainingState([1.0, 2.0, 3.0])
+    state, _ = trainer.run(given, None, [0.25])
+    np.asarray(state.parameters)[:] = np.nan
+    state, _ = trainer.run(given, None, [0.25])
+    np.testing.assert_allclose(state.parameters, [0.5, 1.0, 1.5])
 
 
 @pytest.mark.parametrize("backend", BACKENDS)
 def test_training_takes_orders_that_list_its_examples_and_no_others(backend):
     program = compile(lambda x: (dot(P, P) - x) ** 2, inputs=(), parameters=P, backend=backend)
-    training = program.training([0.0] * 3, [1.0, 2.0, 3.0], rule=descend, batch_size=np.int64(2))
+    trainer = program.trainer([1.0, 2.0, 3.0], rule=descend, batch_size=np.int64(2))
+    state = TrainingState([0.0] * 3)
     for orders, says in (
         ([[0, 1, 2]], r"have shape \(1, 3\)"),
         ([[0, 1, 2]] * 3, r"have shape \(3, 3\)"),
@@ -237,11 +242,13 @@ def test_training_takes_orders_that_list_its_examples_and_no_others(backend):
         ([[True, False, True]] * 2, "are bool"),
     ):
         with pytest.raises(ValueError, match=rf"whole numbers from 0 to 2, of shape \(2, 3\).*{says}"):
-            training.run(orders, [0.1, 0.1])
-    assert training.run([], []).shape == training.run(None, []).shape == (0, 1)
-    assert training.theta.tolist() == [0.0] * 3
+            trainer.run(state, orders, [0.1, 0.1])
+    for orders in ([], None):
+        same, means = trainer.run(state, orders, [])
+        assert means.shape == (0, 1)
+        assert list(same.parameters) == [0.0] * 3
     for orders in (None, [(2, 1, 0), (0, 0, 0)], np.array([[2, 0], [1, 0], [0, 0]], "uint8").T):
-        assert training.run(orders, np.array([0.1, 0.1])).shape == (2, 1)
+        assert trainer.run(state, orders, np.array([0.1, 0.1]))[1].shape == (2, 1)
 
 
 @pytest.mark.parametrize("backend", BACKENDS)
@@ -249,7 +256,7 @@ def test_a_batch_is_a_whole_number_of_examples(backend):
     program = compile(lambda x: dot(P, P) * x, inputs=(), parameters=P, backend=backend)
     for batch_size in (-1, 0, True, 2.5, 2.0, "2"):
         with pytest.raises(ValueError, match=f"batch_size must be .* 1 or more, or None, but was {batch_size!r}"):
-            program.training([0.0] * 3, [1.0, 2.0, 3.0], rule=descend, batch_size=batch_size)
+            program.trainer([1.0, 2.0, 3.0], rule=descend, batch_size=batch_size)
 
 
 @pytest.mark.parametrize("copied", [lambda program: pickle.loads(pickle.dumps(program)), copy.deepcopy])

@@ -17,6 +17,7 @@ import numpy as np
 import pytest
 
 from engine import compile, dot, exp
+from engine.compiler.backends.trainer import TrainingState
 from nn import MLP, SGD, fit, hinge, two_moons
 
 ROOT = Path(__file__).parents[3]
@@ -78,9 +79,10 @@ def work(backend):
 
 
 def training(batch_size):
+    """(trainer, state)"""
     program, theta = network("jax")
     rule = SGD(model().parameters()).rule
-    return program.training(theta, *data(64), rule=rule, batch_size=batch_size)
+    return program.trainer(*data(64), rule=rule, batch_size=batch_size), TrainingState(theta)
 
 
 def widths(text):
@@ -104,19 +106,20 @@ def evidence():
                 "gradients are summed": "all-reduce" in text,
             }
     for batch_size in (64, 16):
-        trainer = training(batch_size)
+        trainer, state = training(batch_size)
         found[f"training, {batch_size}"] = record = {}
         data_before = [*trainer._inputs]
         portions = [5] if found["hosts"] > 1 and jax.process_index() else [1, 3, 1]  # one host is faster than another
         for n in portions:
-            trainer.run(None, [0.1] * n)
-        record["theta"] = trainer.theta.tolist()
+            state, _ = trainer.run(state, None, [0.1] * n)
+        record["theta"] = list(state.parameters)
         record["epochs in a call"] = trainer._room
         record["compilations"] = trainer._run._cache_size()
         record["data stays"] = all(a is b for a, b in zip(data_before, trainer._inputs, strict=True))
         with jax.enable_x64(True):
             orders, rates = np.zeros((trainer._room, 64), np.int32), np.zeros(trainer._room)
-            lowered = trainer._run.lower(trainer._state, trainer._inputs, orders, rates, 1, shuffled=True)
+            placed = trainer._placed(np.array(state.parameters), np.zeros((0, len(state.parameters))), state.count)
+            lowered = trainer._run.lower(placed, trainer._inputs, orders, rates, 1, shuffled=True)
         text = lowered.compile().as_text()
         record |= {"widths": widths(text), "gradients are summed": "all-reduce" in text}
     if found["hosts"] > 1:
@@ -218,13 +221,14 @@ def test_a_loss_that_is_not_finite_ends_training_as_in_eager_code(batch_size):
 
 
 def test_training_that_failed_can_go_on():
-    trainer = training(64)
-    assert trainer.run(None, []).shape == (0, 1)
-    before = trainer.run(None, [0.1] * 2)
+    trainer, start = training(64)
+    assert trainer.run(start, None, [])[1].shape == (0, 1)
+    state, before = trainer.run(start, None, [0.1] * 2)
     with pytest.raises(ValueError, match="shape"):
-        trainer.run([[0, 1]], [0.1])
-    after = trainer.run(None, [0.1] * 2)
-    np.testing.assert_allclose(training(64).run(None, [0.1] * 4), [*before, *after], rtol=1e-15)
+        trainer.run(state, [[0, 1]], [0.1])
+    state, after = trainer.run(state, None, [0.1] * 2)
+    trainer, start = training(64)
+    np.testing.assert_allclose(trainer.run(start, None, [0.1] * 4)[1], [*before, *after], rtol=1e-15)
 
 
 def test_jax_keeps_its_precision_in_every_thread():
@@ -233,9 +237,9 @@ def test_jax_keeps_its_precision_in_every_thread():
 
     def compute():
         program, theta = network("jax")
-        trainer = program.training(theta, *data(8), rule=rule)
+        trainer = program.trainer(*data(8), rule=rule)
         with pytest.raises(KeyError):
-            trainer.run(None, [0.1])
+            trainer.run(TrainingState(theta), None, [0.1])
         return jax.numpy.ones(1).dtype, program.value_and_grad(theta, *data(8))[1].dtype
 
     with jax.enable_x64(False), ThreadPoolExecutor(1, initializer=jax.enable_x64(False).__enter__) as pool:

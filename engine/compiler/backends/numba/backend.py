@@ -7,9 +7,10 @@ from typing import Any
 
 import numpy as np
 
-from engine.compiler.backends.backend import Backend, Rule, Training
+from engine.compiler.backends.backend import Backend
 from engine.compiler.backends.numba.loops import Loops, write_loops
 from engine.compiler.backends.numba.update import write_update
+from engine.compiler.backends.trainer import ArrayTrainer, Descent
 from engine.compiler.nests.statements import Family, VectorProgram
 
 __all__ = ["NumbaBackend"]
@@ -79,42 +80,33 @@ class NumbaBackend(Backend):
     def _kernels_of_one(self) -> Any:
         return self._compiled(self._one.loops.source)
 
-    def training(
-        self, theta: Any, inputs: Sequence[Any], rule: Rule, n_memories: int, batch_size: int
-    ) -> "NumbaTraining":
-        update = write_update(rule, len(theta), n_memories)
-        kernels = self._compiled(f"{self.source}\n\n{update}")
-        return NumbaTraining(kernels, self.memory, theta, _joined(inputs).copy(), n_memories, batch_size)
+    def trainer(self, descent: Descent) -> "NumbaTrainer":
+        update = write_update(descent.rule, self.program.parameters.rows, descent.n_memories)
+        return NumbaTrainer(self.program, self._compiled(f"{self.source}\n\n{update}"), self.memory, descent)
 
 
-class NumbaTraining(Training):
+class NumbaTrainer(ArrayTrainer):
     """Epochs in native code: nothing of Python runs between the steps."""
 
-    def __init__(self, kernels: Any, memory: "Memory", theta: Any, X: Any, n_memories: int, batch_size: int) -> None:
-        self._count = 0
+    def __init__(self, program: VectorProgram, kernels: Any, memory: "Memory", descent: Descent) -> None:
+        super().__init__(program, descent)
         self._kernels = kernels
-        self._X = X
-        self.n_examples = len(X)
-        self._batch_size = batch_size
-        self._s, self._v = memory.shared(theta), memory.examples(min(batch_size, len(X)))
+        self._X = _joined(descent.inputs).copy()
+        self._batch_size = descent.batch_size
+        self._s, self._v = memory.shared(np.zeros(self.n_parameters)), memory.examples(self._batch_size)
         self._ds, self._dv = _zeros(*self._s.shape), _zeros(*self._v.shape)
-        self._memory = np.zeros((n_memories, len(theta)))
         self._constant = memory.index, memory.outputs
-        self._n_parameters = len(theta)
 
-    @property
-    def theta(self) -> Any:
-        return self._s[: self._n_parameters].copy()
-
-    def _run_epochs(self, orders: Any, rates: Sequence[float]) -> Any:
+    def _run_epochs(self, theta: Any, memories: Any, count: int, orders: Any, rates: Sequence[float]) -> Any:
         index, outputs = self._constant
         turns = np.arange(self.n_examples)[None] if orders is None else orders
-        means = np.zeros((len(rates), len(outputs)))
-        self._count, n_epochs = self._kernels.train(
+        means = np.zeros((len(rates), self.n_outputs))
+        self._s[: self.n_parameters] = theta
+        count, n_epochs = self._kernels.train(
             self._s, self._ds, self._v, self._dv, index, self._X, turns, self._batch_size,
-            np.array(rates, dtype=float), self._memory, self._count, outputs, means,
+            np.array(rates, dtype=float), memories, count, outputs, means,
         )  # fmt: skip
-        return means[:n_epochs]
+        return self._s[: self.n_parameters], memories, count, means[:n_epochs]
 
 
 class Memory:

@@ -1,7 +1,7 @@
 """Update: the rule of an optimizer as a native loop over all parameters, for Numba."""
 
-from engine.compiler.backends.backend import Rule
 from engine.compiler.backends.code import Algebra, Code, text_of
+from engine.compiler.backends.trainer import Rule
 from engine.ops import Op
 
 __all__ = ["write_update"]
