@@ -9,7 +9,8 @@
 from nn.activations import ACTIVATIONS
 from nn.datasets import iris, two_moons
 from nn.initializers import INITIALIZERS
-from nn.layers import MLP, Layer, Neuron
+from nn.layers.dense import Layer, Neuron
+from nn.layers.mlp import MLP
 from nn.losses import LOSSES, binary_cross_entropy, cross_entropy, hinge, mean_squared_error
 from nn.module import Module, Parameter
 from nn.optimizers import OPTIMIZERS, SGD, Adam, Optimizer

@@ -11,8 +11,8 @@ from engine import Value, no_grad
 from engine.compiler.backends.trainer import check_batch_size
 from engine.modes import recorded
 from engine.number import to_float
+from nn.arguments import random_from
 from nn.epochs import trainer
-from nn.layers import random_from
 from nn.losses import check_labels, loss_named
 from nn.module import Module
 from nn.optimizers import optimizer_named

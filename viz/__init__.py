@@ -12,10 +12,12 @@ Importing this lets every Value show itself as its graph in Jupyter.
 """
 
 from viz import notebook as notebook
-from viz.diagram import Diagram
-from viz.graph import draw_dot, draw_graph
-from viz.plots import plot_decision_boundary, plot_history, save_figure
-from viz.render import render
+from viz.graph.diagram import Diagram
+from viz.graph.draw import draw_dot, draw_graph
+from viz.graph.render import render
+from viz.plots.boundary import plot_decision_boundary
+from viz.plots.figure import save_figure
+from viz.plots.history import plot_history
 
 __all__ = [
     "Diagram",

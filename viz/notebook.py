@@ -7,8 +7,8 @@ from collections.abc import Iterable
 from typing import Any
 
 from engine import Value
-from viz.diagram import show
-from viz.graph import draw_graph
+from viz.graph.diagram import show
+from viz.graph.draw import draw_graph
 
 __all__: list[str] = []
 

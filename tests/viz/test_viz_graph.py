@@ -13,9 +13,9 @@ from engine.ops import TABLE
 from engine.value import record
 from nn import MLP, Neuron, Parameter
 from viz import draw_dot, draw_graph
-from viz.diagram import Diagram
-from viz.drawing import PARALLEL_EDGES
-from viz.selection import EDGES_PER_NODE
+from viz.graph.diagram import Diagram
+from viz.graph.drawing import PARALLEL_EDGES
+from viz.graph.selection import EDGES_PER_NODE
 
 GOLDEN = Path(__file__).parent / "golden"
 

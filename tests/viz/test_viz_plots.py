@@ -15,7 +15,7 @@ from engine import Value, tanh
 from nn import MLP, two_moons
 from viz import plot_decision_boundary, plot_history, save_figure
 from viz.palette import PETROFF10
-from viz.plots import MARKERS
+from viz.plots.figure import MARKERS
 
 X = [[0.0, 0.0], [1.0, 0.0], [0.0, 1.0], [1.0, 1.0]]
 

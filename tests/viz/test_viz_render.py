@@ -18,8 +18,8 @@ from IPython.core.formatters import DisplayFormatter
 from engine import Value
 from engine.files import write_atomically
 from viz import Diagram, draw_graph, render
-from viz.diagram import show
-from viz.render import FORMATS
+from viz.graph.diagram import show
+from viz.graph.render import FORMATS
 
 ROOT = Path(__file__).parent.parent.parent
 FIRST_BYTES = {"svg": b"<?xml", "png": b"\x89PNG", "pdf": b"%PDF"}

@@ -8,10 +8,10 @@ from collections import Counter
 from collections.abc import Sequence
 
 from engine.description import Bundle, Description, Node
-from viz.diagram import Diagram
-from viz.escaping import plain, record, shorten, tooltip
+from viz.graph.diagram import Diagram
+from viz.graph.escaping import plain, record, shorten, tooltip
+from viz.graph.words import count, gradient, headline, number, sentence
 from viz.palette import EDGE, INK, TINTS
-from viz.words import count, gradient, headline, number, sentence
 
 __all__ = ["Drawing"]
 

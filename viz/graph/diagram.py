@@ -10,8 +10,8 @@ from typing import Any
 import graphviz
 
 from engine.files import write_atomically
-from viz.render import FORMATS, check_format, render
-from viz.svg import describe, fit_width
+from viz.graph.render import FORMATS, check_format, render
+from viz.graph.svg import describe, fit_width
 
 __all__ = ["Diagram", "show"]
 

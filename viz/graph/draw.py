@@ -6,10 +6,10 @@ from typing import Any
 
 from engine import Value
 from engine.description import Description
-from viz.diagram import Diagram
-from viz.drawing import Drawing
-from viz.selection import select
-from viz.words import summary
+from viz.graph.diagram import Diagram
+from viz.graph.drawing import Drawing
+from viz.graph.selection import select
+from viz.graph.words import summary
 
 __all__ = ["draw_dot", "draw_graph"]
 

@@ -1,7 +1,7 @@
 """How a node is put into words: the same ones in its box, in its tooltip and for those who cannot see it."""
 
 from engine.description import Description, Node
-from viz.escaping import shorten
+from viz.graph.escaping import shorten
 
 __all__ = ["count", "gradient", "headline", "number", "sentence", "summary"]
 

@@ -4,7 +4,7 @@ import hashlib
 import re
 from xml.sax.saxutils import escape
 
-from viz.escaping import printable
+from viz.graph.escaping import printable
 
 __all__ = ["describe", "fit_width"]
 

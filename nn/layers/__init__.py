@@ -1,0 +1,1 @@
+"""The layers that networks are made of, and networks of them."""

@@ -1,0 +1,1 @@
+"""Plots of what a model has learnt, and of how it learnt it."""

@@ -1,0 +1,86 @@
+"""How training went."""
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from viz.palette import PETROFF10
+from viz.plots.figure import MARKERS, new_axes
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+__all__ = ["plot_history"]
+
+
+def plot_history(history: Mapping[str, Sequence[float]], *, ax: "Axes | None" = None) -> "Axes":
+    """Show how training went: losses on the left axis, accuracies from 0 to 1 on the right one.
+
+    Losses have solid lines and accuracies dashed ones. Numbers that are nan or infinite leave a gap,
+    and the legend says how many there are and in which epoch the first one came.
+
+    Args:
+        history: the numbers of every epoch by name, as `nn.fit` returns them. Names with "accuracy"
+            in them are accuracies, all others are losses.
+        ax: where to plot; None for a new figure.
+
+    Returns:
+        Axes: the plot; that of the losses, if there are both. Nothing is shown or saved.
+
+    Raises:
+        TypeError: `history` is not a mapping from names to numbers.
+        ValueError: it has no numbers.
+
+    Example:
+        >>> ax = plot_history({"loss": [0.9, 0.4, 0.2], "accuracy": [0.5, 0.8, 1.0]})
+        >>> ax.get_xlabel(), ax.get_ylabel()
+        ('epoch', 'loss')
+        >>> from matplotlib import pyplot; pyplot.close(ax.figure)
+    """
+    from matplotlib.ticker import MaxNLocator
+
+    series = _read_history(history)
+    accuracies = {name: numbers for name, numbers in series.items() if "accuracy" in name}
+    losses = {name: numbers for name, numbers in series.items() if name not in accuracies}
+
+    ax = new_axes() if ax is None else ax
+    right = ax.twinx() if losses and accuracies else ax
+    colors = dict(zip(series, PETROFF10 * len(series), strict=False))
+    lines = []
+    for axes, group, style in ((ax, losses, "-"), (right, accuracies, "--")):
+        for marker, (name, numbers) in zip(MARKERS * len(group), group.items(), strict=False):
+            lines += _plot_series(axes, name, numbers, color=colors[name], linestyle=style, marker=marker)
+    if losses:
+        ax.set_ylabel("loss")
+    if accuracies:
+        right.set(ylabel="accuracy", ylim=(-0.03, 1.03))
+    ax.set(xlabel="epoch", xlim=(0.5, max(map(len, series.values())) + 0.5))
+    ax.xaxis.set_major_locator(MaxNLocator(steps=[1, 2, 5, 10], integer=True, min_n_ticks=1))
+    ax.grid(axis="y", color="#94a4a2", alpha=0.3)
+    ax.legend(handles=lines, loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=min(len(lines), 4), frameon=False)
+    return ax
+
+
+def _read_history(history: Any) -> dict[str, np.ndarray]:
+    if not isinstance(history, Mapping):
+        raise TypeError(f"history must map names to numbers, as nn.fit returns it, but was {history!r}")
+    series = {}
+    for name, numbers in history.items():
+        try:
+            series[str(name)] = np.array([float(number) for number in numbers])
+        except (TypeError, ValueError):
+            raise TypeError(f"history[{name!r}] must be a list with a number for each epoch: {numbers!r}") from None
+    if not any(numbers.size for numbers in series.values()):
+        raise ValueError("there is nothing to plot: history has no numbers")
+    return {name: numbers for name, numbers in series.items() if numbers.size}
+
+
+def _plot_series(ax: "Axes", name: str, numbers: np.ndarray, **style: Any) -> list[Any]:
+    epochs = np.arange(1, len(numbers) + 1)
+    broken = ~np.isfinite(numbers)
+    label = name.replace("_", " ")
+    if broken.any():
+        label += f" ({broken.sum()} not finite, the first in epoch {epochs[broken][0]})"
+    every = max(1, len(numbers) // 12)  # markers on a long line would hide it
+    return ax.plot(epochs, np.where(broken, np.nan, numbers), label=label, markevery=every, markersize=4.5, **style)
