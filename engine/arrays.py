@@ -1,30 +1,40 @@
 """Arithmetic on NumPy arrays: the algebra that `engine.ieee` is on floats, element by element.
 
-The one file of the engine that needs NumPy; it is imported when the first array comes.
+What it does not define is NumPy's (see `engine.algebra`). It is imported when the first array comes.
 """
 
 from collections.abc import Iterable
 from functools import reduce
-from typing import Any
+from sys import modules
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
+
+from engine.algebra import NUMPY_NAMES, SCIPY_NAMES, found
 
 Array = Any
 
 absolute = np.absolute
-cos = np.cos
 div = np.divide
-exp = np.exp
-expm1 = np.expm1
-log = np.log
-log1p = np.log1p
 maximum = np.maximum
 minimum = np.minimum
 power = np.float_power  # np.power refuses an int to a negative power
 select = np.where
-sin = np.sin
-sqrt = np.sqrt
-tanh = np.tanh
+
+
+def library(name: str) -> Any:
+    """NumPy's function, or SciPy's, of a name in `math`."""
+    if name in NUMPY_NAMES:
+        return getattr(np, NUMPY_NAMES[name])
+    from scipy import special
+
+    return getattr(special, SCIPY_NAMES[name])
+
+
+if not TYPE_CHECKING:  # which would take any name for one that is defined
+
+    def __getattr__(name: str) -> Any:
+        return found(name, modules[__name__], library, globals())
 
 
 def sigmoid(x: Array) -> Array:

@@ -6,9 +6,10 @@ rows of `engine.ops` run on Values too.
 
 from collections.abc import Callable, Iterable
 from functools import wraps
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from engine import ieee, ops
+from engine.algebra import keep
 from engine.number import Number, to_float
 from engine.ops import Op
 
@@ -498,11 +499,7 @@ def _some(xs: tuple[Any, ...], name: str) -> tuple[Any, ...]:
     return xs
 
 
-# What remains of the algebra: the names that rows call on operands which may be Values.
-
-
-def div(a: Any, b: Any) -> Any:
-    return apply(ops.DIV, a, b)
+# What remains of the algebra: the names that rows call on operands which may be Values. Any row of the table is one.
 
 
 def power(x: Any, y: Any) -> Any:
@@ -513,9 +510,22 @@ def equal(a: Any, b: Any) -> Any:
     return apply(ops.EQUAL, a, b)
 
 
-def select(condition: Any, a: Any, b: Any) -> Any:
-    return apply(ops.SELECT, condition, a, b)
+def largest(xs: Iterable[Any]) -> Any:
+    return maximum(*xs)
 
 
-def normal_cdf(x: Any) -> Any:
-    return apply(ops.NORMAL_CDF, x)
+def smallest(xs: Iterable[Any]) -> Any:
+    return minimum(*xs)
+
+
+if not TYPE_CHECKING:  # which would take any name for one that is defined
+
+    def __getattr__(name: str) -> Any:
+        op = ops.find(name)
+        if op is None:
+            raise AttributeError(f"there is no operation {name} that applies to Values; engine.operation defines one")
+
+        def function(*xs: Any, **static: float) -> Any:
+            return apply(op(**static) if static else op, *xs)
+
+        return keep(name, function, globals())

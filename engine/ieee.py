@@ -4,17 +4,55 @@ Python raises where the standard defines a number: ``1 / 0``, ``math.exp(1000)``
 and turns ``(-8.0) ** (1 / 3)`` complex. A computation graph wants inf and nan instead, so that the
 loss of a net that has gone wrong is a number to look at and not a traceback.
 
-This module is the *algebra* on floats: the rows of `engine.ops` look their functions up on it.
+This module is the *algebra* on floats: the rows of `engine.ops` look their functions up on it. What it does not
+define is math's (see `engine.algebra`).
 """
 
 import math
-from collections.abc import Iterable
-from functools import reduce
+from collections.abc import Callable, Iterable
+from functools import reduce, wraps
+from sys import modules
+from typing import TYPE_CHECKING, Any
+
+from engine.algebra import found
 
 absolute = abs
-tanh = math.tanh
-expm1 = math.expm1  # the rows call it below 0 only, where it cannot overflow
-log1p = math.log1p  # and this one above -1
+
+NEVER_RAISE = {
+    "asinh", "atan", "atan2", "cbrt", "copysign", "degrees", "erf", "erfc", "fabs", "hypot", "radians", "tanh",
+}  # fmt: skip
+POLES = {  # where a function of math is infinite: it raises there what it raises where it is undefined
+    (math.atanh, -1.0): -math.inf,
+    (math.atanh, 1.0): math.inf,
+    (math.log, 0.0): -math.inf,
+    (math.log10, 0.0): -math.inf,
+    (math.log1p, -1.0): -math.inf,
+    (math.log2, 0.0): -math.inf,
+}
+
+
+def without_exceptions(name: str) -> Callable[..., float]:
+    """A function of `math` with nan where it is undefined, and inf at its poles and beyond the largest float."""
+    function: Callable[..., float] = getattr(math, name)
+    if name in NEVER_RAISE:
+        return function
+
+    @wraps(function)
+    def answer(x: float) -> float:
+        try:
+            return function(x)
+        except ValueError:
+            return POLES.get((function, x), math.nan)
+        except OverflowError:
+            return math.copysign(math.inf, function(math.copysign(1.0, x)))
+
+    return answer
+
+
+if not TYPE_CHECKING:  # which would take any name for one that is defined
+
+    def __getattr__(name: str) -> Any:
+        return found(name, modules[__name__], without_exceptions, globals())
 
 
 def div(a: float, b: float) -> float:
@@ -23,46 +61,6 @@ def div(a: float, b: float) -> float:
         return a / b
     except ZeroDivisionError:
         return math.nan if a == 0 or a != a else math.copysign(math.inf, a) * math.copysign(1.0, b)
-
-
-def exp(x: float) -> float:
-    """e**x, inf beyond the largest float."""
-    try:
-        return math.exp(x)
-    except OverflowError:
-        return math.inf
-
-
-def log(x: float) -> float:
-    """The natural logarithm: -inf at 0, nan below."""
-    try:
-        return math.log(x)
-    except ValueError:
-        return -math.inf if x == 0 else math.nan
-
-
-def sqrt(x: float) -> float:
-    """The square root, nan below 0."""
-    try:
-        return math.sqrt(x)
-    except ValueError:
-        return math.nan
-
-
-def sin(x: float) -> float:
-    """The sine; nan at +-inf."""
-    try:
-        return math.sin(x)
-    except ValueError:
-        return math.nan
-
-
-def cos(x: float) -> float:
-    """The cosine; nan at +-inf."""
-    try:
-        return math.cos(x)
-    except ValueError:
-        return math.nan
 
 
 def sigmoid(x: float) -> float:

@@ -98,6 +98,11 @@ def _named(name: str, static: Static) -> Op:
     return TABLE[name](**dict(static)) if static else TABLE[name]
 
 
+def find(name: str) -> Op | None:
+    """The row of that name."""
+    return TABLE.get(name)
+
+
 def _dot(m: Any, *xs: Any) -> Any:
     """w1*x1 + ... + wn*xn [+ b] of the operands (w1, ..., wn, x1, ..., xn[, b])."""
     n = len(xs) // 2

@@ -1,13 +1,16 @@
 """Code: a number that is a piece of program text, so that the rows of the op table write programs."""
 
+import builtins
+import re
 from collections.abc import Callable, Iterable
 from functools import reduce
-from typing import Any
+from typing import Any, NoReturn
 
+from engine.algebra import called_in, row_of
 from engine.number import Number, to_float
 from engine.ops import Op
 
-__all__ = ["Algebra", "Code", "text_of"]
+__all__ = ["Algebra", "Code", "namespace", "text_of"]
 
 
 class Code(Number):
@@ -26,9 +29,17 @@ class Code(Number):
     def __str__(self) -> str:
         return self.text
 
+    def __float__(self) -> NoReturn:
+        raise TypeError(
+            "an operation that is compiled is a formula: take functions from m, m.erf(x) and not math.erf(x), and "
+            "m.select in the place of an if; it has no numbers to look at"
+        )
+
 
 def _apply(op: Op, *xs: Any) -> Any:
-    return Code(f"({op.write(*map(text_of, xs))})")
+    if op.binds:
+        return Code(f"({op.write(*map(text_of, xs))})")
+    return op.value(Algebra(), *xs)
 
 
 Code.apply = staticmethod(_apply)
@@ -42,6 +53,8 @@ def text_of(x: Any) -> str:
 class Algebra:
     """The functions that rows call by name, as calls of functions of that name.
 
+    A function that is a row of its own is written out (see `engine.algebra`); what is left, `namespace` finds.
+
     Args:
         assign: what to do with the text of a call: give it a name, or leave it where it is.
         fold: ("total", "largest" or "smallest", terms) -> code for that of terms which stand for many numbers each,
@@ -54,8 +67,14 @@ class Algebra:
         self._assign = assign
         self._fold = fold
 
-    def __getattr__(self, name: str) -> Callable[..., Code]:
-        return lambda *xs: Code(self._assign(f"{name}({', '.join(map(text_of, xs))})"))
+    def __getattr__(self, name: str) -> Callable[..., Any]:
+        op = row_of(name)
+        if op is None:
+            return lambda *xs: self._call(name, *xs)
+        return lambda *xs, **static: (op(**static) if static else op).value(self, *xs)
+
+    def _call(self, name: str, *xs: Any) -> Code:
+        return Code(self._assign(f"{name}({', '.join(map(text_of, xs))})"))
 
     def div(self, a: Any, b: Any) -> Code:
         return Code(f"({text_of(a)} / {text_of(b)})")
@@ -63,7 +82,13 @@ class Algebra:
     def power(self, x: Any, y: Any) -> Any:
         if y == 1:
             return x
-        return Code(f"({x} * {x})") if y == 2 else Code(self._assign(f"power({text_of(x)}, {text_of(y)})"))
+        return Code(f"({x} * {x})") if y == 2 else self._call("power", x, y)
+
+    def maximum(self, a: Any, b: Any) -> Code:
+        return self._call("maximum", a, b)
+
+    def minimum(self, a: Any, b: Any) -> Code:
+        return self._call("minimum", a, b)
 
     def total(self, xs: Iterable[Any]) -> Any:
         return self._fold("total", xs) if self._fold else sum(xs)
@@ -73,3 +98,16 @@ class Algebra:
 
     def smallest(self, xs: Iterable[Any]) -> Any:
         return self._fold("smallest", xs) if self._fold else reduce(self.minimum, xs)
+
+
+def namespace(text: str, algebra: Any, given: dict[str, Any]) -> dict[str, Any]:
+    """What the names in the text of a program stand for: those that are given, and functions of an algebra.
+
+    Raises:
+        AttributeError: the text calls a function that the algebra does not have.
+    """
+    names = dict(given)
+    for name in called_in(text) - given.keys() - set(re.findall(r"\bdef (\w+)", text)):
+        if hasattr(algebra, name) or not hasattr(builtins, name):
+            names[name] = getattr(algebra, name)
+    return names

@@ -13,7 +13,9 @@ from typing import Any
 
 import numpy as np
 
+from engine.algebra import NUMPY_NAMES, SCIPY_NAMES, found
 from engine.compiler.backends.backend import Backend
+from engine.compiler.backends.code import namespace
 from engine.compiler.backends.emit import emit
 from engine.compiler.backends.trainer import ArrayTrainer, Descent
 from engine.compiler.nests.statements import Family, VectorProgram
@@ -38,8 +40,9 @@ class JaxBackend(Backend):
             raise ImportError("the jax backend needs JAX: pip install jax") from None
         emitted = emit(program, targets, in_place=False)
         with jax.enable_x64(True):
-            tables = {name: jax.numpy.array(table) for name, table in emitted.tables.items()}
-            names = vars(_algebra(jax)) | tables
+            given = {name: jax.numpy.array(table) for name, table in emitted.tables.items()}
+            given |= {name: getattr(jax.numpy, name) for name in ("broadcast_to", "concatenate", "inf", "nan", "zeros")}
+            names = namespace(emitted.source, Algebra(jax), given)
             exec(compile(emitted.source, "<compiled to JAX>", "exec"), names)
         self.source = emitted.source
         self._jax = jax
@@ -119,7 +122,7 @@ def _compiled_run(jax: Any, value_and_grad: Callable[..., Any], n_outputs: int, 
     """(state, inputs, orders, rates, n_epochs) -> (state after them, means of each epoch), for XLA to compile."""
     jnp, lax = jax.numpy, jax.lax
     rule, batch_size = descent.rule, descent.batch_size
-    algebra = _algebra(jax)
+    algebra = Algebra(jax)
     _, shared_out = _shardings(jax, batch_size)
 
     def run(state: Any, inputs: Any, orders: Any, rates: Any, n_epochs: Any, *, shuffled: bool) -> Any:
@@ -198,31 +201,30 @@ def _gathered(jax: Any, function: Callable[..., Any]) -> Callable[..., Any]:
     return gathered
 
 
-def _algebra(jax: Any) -> SimpleNamespace:
-    """The functions that the emitted text, and an optimizer's rule, call by name."""
-    jnp = jax.numpy
-    return SimpleNamespace(
-        absolute=jnp.absolute,
-        broadcast_to=jnp.broadcast_to,
-        concatenate=jnp.concatenate,
-        cos=jnp.cos,
-        div=jnp.divide,
-        equal=lambda a, b: jnp.equal(a, b).astype(float),
-        exp=jnp.exp,
-        expm1=jnp.expm1,
-        inf=jnp.inf,
-        log=jnp.log,
-        log1p=jnp.log1p,
-        maximum=jnp.maximum,
-        minimum=jnp.minimum,
-        nan=jnp.nan,
-        normal_cdf=jax.scipy.special.ndtr,
-        power=jnp.float_power,
-        select=jnp.where,
-        sigmoid=jax.nn.sigmoid,
-        sin=jnp.sin,
-        sqrt=jnp.sqrt,
-        step=lambda x: jnp.where(x > 0, 1.0, jnp.where(x <= 0, 0.0, x)),  # jnp.heaviside is slower
-        tanh=jnp.tanh,
-        zeros=jnp.zeros,
-    )
+class Algebra(SimpleNamespace):
+    """The functions that the emitted text, and an optimizer's rule, call by name: what is not here is jax.numpy's."""
+
+    def __init__(self, jax: Any) -> None:
+        jnp = jax.numpy
+        super().__init__(
+            absolute=jnp.absolute,
+            div=jnp.divide,
+            equal=lambda a, b: jnp.equal(a, b).astype(float),
+            maximum=jnp.maximum,
+            minimum=jnp.minimum,
+            normal_cdf=jax.scipy.special.ndtr,
+            power=jnp.float_power,
+            select=jnp.where,
+            sigmoid=jax.nn.sigmoid,
+            step=lambda x: jnp.where(x > 0, 1.0, jnp.where(x <= 0, 0.0, x)),  # jnp.heaviside is slower
+        )
+
+        self._jax = jax
+
+    def __getattr__(self, name: str) -> Any:
+        return found(name, self, self._library, vars(self))
+
+    def _library(self, name: str) -> Any:
+        if name in NUMPY_NAMES:
+            return getattr(self._jax.numpy, NUMPY_NAMES[name])
+        return getattr(self._jax.scipy.special, SCIPY_NAMES[name])

@@ -8,6 +8,7 @@ import numpy as np
 
 from engine import arrays
 from engine.compiler.backends.backend import Backend
+from engine.compiler.backends.code import namespace
 from engine.compiler.backends.emit import emit
 from engine.compiler.backends.trainer import ArrayTrainer, Descent
 from engine.compiler.nests.statements import Family, VectorProgram
@@ -23,11 +24,10 @@ class NumpyBackend(Backend):
 
     def __init__(self, program: VectorProgram, targets: Sequence[Family]) -> None:
         emitted = emit(program, targets)
-        names: dict[str, Any] = {name: getattr(arrays, name) for name in dir(arrays) if not name.startswith("_")}
-        names |= {name: np.array(table) for name, table in emitted.tables.items()}
-        names |= {"add_at": np.add.at, "broadcast_to": np.broadcast_to, "concatenate": np.concatenate}
-        names |= {"copy": lambda a: np.array(a, order="C"), "zeros": np.zeros}  # C: so that a reshape of it is a view
-        names |= {"inf": np.inf, "nan": np.nan}
+        given: dict[str, Any] = {name: np.array(table) for name, table in emitted.tables.items()}
+        given |= {"add_at": np.add.at, "broadcast_to": np.broadcast_to, "concatenate": np.concatenate}
+        given |= {"copy": lambda a: np.array(a, order="C"), "zeros": np.zeros}  # C: so that a reshape of it is a view
+        names = namespace(emitted.source, arrays, given | {"inf": np.inf, "nan": np.nan})
         exec(compile(emitted.source, "<compiled to NumPy>", "exec"), names)
         self.source = emitted.source
         self._value = names["value"]

@@ -19,11 +19,16 @@ The one file of the engine that needs Numba; it is imported when something is co
 
 import math
 from collections.abc import Callable
+from functools import partial
 from math import inf, nan
-from typing import Any, TypeVar
+from sys import modules
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
-from numba import njit
+from numba import config, njit
+
+from engine import ieee
+from engine.algebra import found
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -219,19 +224,20 @@ def select(condition: float, a: float, b: float) -> float:
     return a if condition != 0.0 else b
 
 
-# --- calls of the C library, one number at a time ---
+# --- calls of the C library, one number at a time, as are those of math that are not defined here ---
+
+
+if not TYPE_CHECKING:  # which would take any name for one that is defined
+
+    def __getattr__(name: str) -> Any:
+        return found(name, modules[__name__], partial(getattr, ieee if config.DISABLE_JIT else math), {})
 
 
 @native
-def sin(x: float) -> float:
-    """The sine; nan at +-inf."""
-    return math.sin(x)
-
-
-@native
-def cos(x: float) -> float:
-    """The cosine; nan at +-inf."""
-    return math.cos(x)
+def cbrt(x: float) -> float:
+    """The cube root, which Numba has none of: a power, and one step of Newton's for its last bits."""
+    root = math.copysign(math.pow(abs(x), 1 / 3), x)
+    return root - (root - x / (root * root)) / 3.0 if (root != 0.0) & (abs(root) < inf) else root
 
 
 @native

@@ -17,6 +17,8 @@ from typing import Any
 
 import numba
 
+from engine.compiler.backends.code import namespace
+from engine.compiler.backends.numba import arithmetic, products
 from engine.files import write_atomically
 
 __all__ = ["NativeModule"]
@@ -62,6 +64,9 @@ class NativeModule:
     def __init__(self, source: str) -> None:
         # NUMBA_DISABLE_JIT leaves all to Python, which has none of the instructions that products are written in
         header = HEADER + PRODUCTS_IN_PYTHON if SETTINGS.DISABLE_JIT else HEADER
+        own = vars(arithmetic) | vars(products)
+        borrowed = sorted(namespace(source, arithmetic, own).keys() - own.keys())
+        header += "".join(f"from {arithmetic.__name__} import {name}\n" for name in borrowed)
         self._text = f"{header}{_text_of('drivers.py')}\n\n{source}"
         # Numba takes notice when this text changes, but not when what it imports does: that is in the name.
         parts = [numba.__version__, *map(_text_of, ("arithmetic.py", "products.py")), self._text]

@@ -1,0 +1,95 @@
+"""What an algebra lacks, and where a row that asks for it is sent instead.
+
+An algebra, the `m` of a row, defines by itself that for which there is something to say: how it divides by 0, how it
+stays in range. There is one rule for any other function that a row looks up on it:
+
+1. a row of that name is run on the algebra: ``m.softplus`` is the formula of SOFTPLUS, and a user's own operation is
+   found in the same way;
+2. where there is none, or where that row itself is what asks (``lambda m, x: m.atan(x)`` is all there is to say of
+   an arc tangent), it is the function of that name in Python's `math`, as the algebra's library has it.
+
+So an operation needs a line in an algebra only where its library has no such function, or not with the answers that
+IEEE 754 gives.
+"""
+
+import re
+from collections.abc import Callable
+from inspect import unwrap
+from types import CodeType
+from typing import Any
+
+from engine.ops import Op, find
+
+__all__ = ["NUMPY_NAMES", "SCIPY_NAMES", "called_in", "forget", "found", "keep", "row_of"]
+
+# The functions of `math` that are of real numbers: what NumPy calls them, and what follows its interface,
+NUMPY_NAMES = {
+    "acos": "arccos", "acosh": "arccosh", "asin": "arcsin", "asinh": "arcsinh", "atan": "arctan", "atan2": "arctan2",
+    "atanh": "arctanh", "cbrt": "cbrt", "copysign": "copysign", "cos": "cos", "cosh": "cosh", "degrees": "degrees",
+    "exp": "exp", "exp2": "exp2", "expm1": "expm1", "fabs": "fabs", "hypot": "hypot", "log": "log", "log10": "log10",
+    "log1p": "log1p", "log2": "log2", "radians": "radians", "sin": "sin", "sinh": "sinh", "sqrt": "sqrt",
+    "tan": "tan", "tanh": "tanh",
+}  # fmt: skip
+SCIPY_NAMES = {"erf": "erf", "erfc": "erfc"}  # and what scipy.special does
+
+_kept: list[tuple[dict[str, Any], str]] = []
+
+
+def found(name: str, algebra: Any, library: Callable[[str], Any], names: dict[str, Any]) -> Any:
+    """The function that an algebra has none of its own of.
+
+    Args:
+        name: what a row asks for.
+        algebra: what it asks.
+        library: gives the library's function of a name in `math`.
+        names: the algebra's own names; the function is kept there.
+
+    Raises:
+        AttributeError: there is no such function.
+    """
+    if (op := row_of(name)) is not None:
+
+        def function(*xs: Any, **static: float) -> Any:
+            return (op(**static) if static else op).value(algebra, *xs)
+    elif name in NUMPY_NAMES or name in SCIPY_NAMES:
+        function = library(name)
+    else:
+        raise AttributeError(
+            f"no function {name} is known here: there is neither an operation of that name nor a function of a real "
+            "number in Python's math. engine.operation defines one"
+        )
+    return keep(name, function, names)
+
+
+def keep(name: str, function: Any, names: dict[str, Any]) -> Any:
+    """Have an algebra know a function by its name, until an operation of that name is defined."""
+    names[name] = function
+    _kept.append((names, name))
+    return function
+
+
+def row_of(name: str) -> Op | None:
+    """The row of that name, unless it says no more than that there is a function of that name."""
+    op = find(name)
+    return None if op is None or _mentions(name, getattr(unwrap(op.value), "__code__", None)) else op
+
+
+def _mentions(name: str, code: Any) -> bool:
+    return isinstance(code, CodeType) and (name in code.co_names or any(_mentions(name, x) for x in code.co_consts))
+
+
+def forget(name: str) -> None:
+    """Have algebras look again: an operation of that name has just been defined."""
+    for names, kept in _kept:
+        if kept == name:
+            names.pop(name, None)
+
+
+def called_in(text: str) -> set[str]:
+    """The names of the functions that the text of a program calls.
+
+    Example:
+        >>> sorted(called_in("a = x.sum(axis=1) + exp(tan(b))"))
+        ['exp', 'tan']
+    """
+    return set(re.findall(r"(?<![.\w])([^\W\d]\w*)\(", text))
