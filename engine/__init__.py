@@ -39,6 +39,7 @@ from engine.functions import (
     total,
 )
 from engine.modes import no_grad
+from engine.operation import operation
 from engine.trace import trace
 from engine.transforms import grad, gradients, hessian, hvp, jacobian, jvp, value_and_grad, vjp
 from engine.value import Constant, TraceError, Value, topological_order
@@ -72,6 +73,7 @@ __all__ = [
     "minimum",
     "no_grad",
     "numerical_gradient",
+    "operation",
     "prelu",
     "relu",
     "sigmoid",

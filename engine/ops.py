@@ -20,10 +20,12 @@ x**y has the partial 0 with respect to x at y = 0, and with respect to y at x = 
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from functools import lru_cache, partial
+from importlib import import_module
 from inspect import Parameter, signature
 from math import inf, pi, sqrt
 from operator import mul
 from typing import Any
+from weakref import WeakValueDictionary
 
 Static = tuple[tuple[str, float], ...]
 
@@ -31,9 +33,9 @@ Static = tuple[tuple[str, float], ...]
 SUM, PRODUCT, SIGN, POWERS, ATOM = range(1, 6)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, weakref_slot=True, eq=False)
 class Op:
-    """One primitive operation, with its static parameters bound.
+    """One primitive operation, with its static parameters bound. There is only one of each.
 
     Attributes:
         name: what it is called.
@@ -51,15 +53,15 @@ class Op:
     """
 
     name: str
-    value: Callable[..., Any] = field(compare=False)
-    partials: Callable[..., tuple[Any, ...]] = field(compare=False)
+    value: Callable[..., Any]
+    partials: Callable[..., tuple[Any, ...]]
     symbol: str = ""
-    latex: str = field(default="", compare=False)
-    binds: tuple[int, ...] = field(default=(), compare=False)
-    cost: Callable[[int], int] = field(default=lambda n: 1, compare=False)
-    folds: bool = field(default=False, compare=False)
+    latex: str = ""
+    binds: tuple[int, ...] = ()
+    cost: Callable[[int], int] = lambda n: 1
+    folds: bool = False
     static: Static = ()
-    arity: int | None = field(init=False, compare=False)
+    arity: int | None = field(init=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "symbol", self.symbol or self.name)
@@ -70,7 +72,7 @@ class Op:
         return _bind(self, tuple(sorted(static.items())))
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return _named, (self.name, self.static)  # its functions have no names to be pickled by
+        return named, (self.name, self.static, home_of(self.name))  # its functions have no names to be pickled by
 
     def write(self, *operands: str) -> str:
         """The operation applied to named operands, as Python writes it: ``a * b``, ``tanh(a)``."""
@@ -87,20 +89,58 @@ def _arity(value: Callable[..., Any]) -> int | None:
     return None if any(p.kind is Parameter.VAR_POSITIONAL for p in operands) else len(operands)
 
 
+_bound: "WeakValueDictionary[tuple[Op, Static], Op]" = WeakValueDictionary()
+
+
 @lru_cache(maxsize=4096)
 def _bind(op: Op, static: Static) -> Op:
+    if (known := _bound.get((op, static))) is not None:
+        return known
     given = dict(static)
     value, partials = partial(op.value, **given), partial(op.partials, **given)
-    return replace(op, value=value, partials=partials, symbol=op.symbol.format(**given), static=static)
+    bound = replace(op, value=value, partials=partials, symbol=op.symbol.format(**given), static=static)
+    return _bound.setdefault((op, static), bound)
 
 
-def _named(name: str, static: Static) -> Op:
-    return TABLE[name](**dict(static)) if static else TABLE[name]
+# --- Rows by name: those of the table below, and those that users define (see `engine.operation`) ---
+
+_users: dict[str, tuple[Op, str]] = {}  # with the module that defines each
+
+
+def define(op: Op, home: str) -> None:
+    """Have an operation of a user's own found by its name."""
+    _users[op.name] = op, home
+
+
+def rows() -> list[Op]:
+    """All there are."""
+    return [*TABLE.values(), *(op for op, _ in _users.values())]
 
 
 def find(name: str) -> Op | None:
     """The row of that name."""
-    return TABLE.get(name)
+    return TABLE.get(name) or _users.get(name, (None, ""))[0]
+
+
+def home_of(name: str) -> str:
+    """The module in which a user defined the operation of that name; "" for those of the table."""
+    return _users.get(name, (None, ""))[1]
+
+
+def named(name: str, static: Static = (), home: str = "") -> Op:
+    """The operation of that name, with static parameters bound. Where it is not known, its module is imported.
+
+    Raises:
+        LookupError: nobody has defined it.
+    """
+    if find(name) is None and home not in ("", "__main__"):
+        import_module(home)
+    op = find(name)
+    if op is None:
+        raise LookupError(
+            f"there is no operation {name} here: define it first, as it was with engine.operation in {home}"
+        )
+    return op(**dict(static)) if static else op
 
 
 def _dot(m: Any, *xs: Any) -> Any:

@@ -10,7 +10,7 @@ from engine.compiler.equations.notation import listed, named, part, stacked, tra
 from engine.compiler.equations.pieces import Pair, in_memory, pairs_of, row_of, shape_of, transposed_index, view
 from engine.compiler.nests.statements import Dots, Family, Index, Operand, Product, Reduction, VectorProgram
 from engine.formula import Formula
-from engine.ops import TABLE
+from engine.ops import rows
 
 __all__ = ["Names"]
 
@@ -32,7 +32,7 @@ class Names:
 
     def __init__(self, program: VectorProgram, arguments: Sequence[str]) -> None:
         self.program = program
-        refused = {*arguments, *(op.symbol for op in TABLE.values())}
+        refused = {*arguments, *(op.symbol for op in rows())}
         labels = Counter(label for label in program.parameters.labels if label.isidentifier() and label not in refused)
         self.labels = {label for label, n in labels.items() if n == 1}
         self.taken = {f"{d}{name}" for name in (*arguments, *self.labels) for d in ("", "d")}

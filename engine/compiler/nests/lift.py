@@ -149,7 +149,7 @@ def _by_levels(tape: Tape, leaves: dict[int, Place], given: list[Family]) -> tup
     def key(i: int) -> Any:
         op, args = tape.ops[i], tape.args[i]
         assert op is not None
-        return level[i], op.name, op.static, [shared[arg] for arg in args]
+        return level[i], op.name, op.static, id(op), [shared[arg] for arg in args]
 
     for _, alike in _grouped((i for i, op in enumerate(tape.ops) if op is not None), key):
         members = [[places[arg] for arg in tape.args[i]] for i in alike]
