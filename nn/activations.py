@@ -4,8 +4,11 @@ from collections.abc import Callable
 from typing import Any
 
 from engine import elu, gelu, leaky_relu, relu, sigmoid, softplus, step, swish, tanh
+from engine.operation import Operation, operation_named
 
-__all__ = ["ACTIVATIONS", "activation_named"]
+__all__ = ["ACTIVATIONS", "Activation", "activation_named"]
+
+Activation = str | Callable[[Any], Any]
 
 
 def linear(x: Any) -> Any:
@@ -19,8 +22,19 @@ ACTIVATIONS: dict[str, Callable[[Any], Any]] = {
 }
 
 
-def activation_named(name: str) -> Callable[[Any], Any]:
-    """The activation function of that name; ValueError listing the known ones if there is none."""
-    if name not in ACTIVATIONS:
-        raise ValueError(f"unknown activation {name!r}: choose one of {', '.join(ACTIVATIONS)}")
+def activation_named(activation: Activation) -> Callable[[Any], Any]:
+    """The activation function of that name; an operation of the user's own goes by its name, and as it is.
+
+    Raises:
+        ValueError: there is none.
+    """
+    found = operation_named(activation) if isinstance(activation, str) else activation
+    if isinstance(found, Operation) and found.op.arity in (1, None):
+        return found
+    name = getattr(activation, "__name__", activation)
+    if name not in ACTIVATIONS or activation not in (name, ACTIVATIONS[name]):
+        raise ValueError(
+            f"unknown activation {name!r}: choose one of {', '.join(ACTIVATIONS)}, "
+            "or define one with engine.operation, of a single number"
+        )
     return ACTIVATIONS[name]

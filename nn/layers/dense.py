@@ -7,7 +7,7 @@ from typing import Any
 from engine import Value, dot
 from engine.number import Number
 from engine.value import lift
-from nn.activations import activation_named
+from nn.activations import Activation, activation_named
 from nn.arguments import check_size, random_from
 from nn.initializers import initializer_named
 from nn.module import Module, Parameter
@@ -20,7 +20,7 @@ class Neuron(Module):
 
     Args:
         n_inputs: how many numbers it reads, at least 1.
-        activation: a name in `nn.ACTIVATIONS`.
+        activation: a name in `nn.ACTIVATIONS`, or an operation of your own (see `engine.operation`) or its name.
         init: how the weights start: "auto", or a name in `nn.INITIALIZERS`.
         seed: an int for the same weights every time, a `random.Random` to draw them from, or None.
         n_outputs: how many neurons read the same inputs, which "xavier" takes into account.
@@ -41,15 +41,15 @@ class Neuron(Module):
     def __init__(
         self,
         n_inputs: int,
-        activation: str = "relu",
+        activation: Activation = "relu",
         init: str = "auto",
         seed: int | Random | None = None,
         n_outputs: int = 1,
     ) -> None:
         check_size("n_inputs", n_inputs)
-        draw = initializer_named(init, activation)
-        random = random_from(seed)
         self.activation = activation
+        draw = initializer_named(init, self.activation)
+        random = random_from(seed)
         self.w = [Parameter(draw(random, n_inputs, n_outputs)) for _ in range(n_inputs)]
         self.b = Parameter(0.0)
 
@@ -59,8 +59,8 @@ class Neuron(Module):
         return self._activate.__name__
 
     @activation.setter
-    def activation(self, name: str) -> None:
-        self._activate = activation_named(name)
+    def activation(self, activation: Activation) -> None:
+        self._activate = activation_named(activation)
 
     def __call__(self, x: Sequence[Any]) -> Value:
         if len(x) != len(self.w):
@@ -95,7 +95,7 @@ class Layer(Module):
         self,
         n_inputs: int,
         n_outputs: int,
-        activation: str = "relu",
+        activation: Activation = "relu",
         init: str = "auto",
         seed: int | Random | None = None,
     ) -> None:

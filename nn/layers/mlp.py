@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from engine.source import network_at_work
-from nn.activations import activation_named
+from nn.activations import Activation, activation_named
 from nn.arguments import check_size, random_from
 from nn.layers.dense import Layer
 from nn.module import Module
@@ -20,8 +20,8 @@ class MLP(Module):
     Args:
         n_inputs: how many numbers it reads, at least 1.
         n_outputs: the width of each layer, the last one's being the number of outputs.
-        activation: the name of the activation of every layer but the last.
-        output_activation: the name of the last layer's.
+        activation: of every layer but the last, as for `Neuron`.
+        output_activation: the last layer's.
         init: how the weights start: "auto", or a name in `nn.INITIALIZERS`.
         seed: an int for the same weights every time, or None.
 
@@ -43,8 +43,8 @@ class MLP(Module):
         self,
         n_inputs: int,
         n_outputs: Sequence[int],
-        activation: str = "relu",
-        output_activation: str = "linear",
+        activation: Activation = "relu",
+        output_activation: Activation = "linear",
         init: str = "auto",
         seed: int | None = None,
     ) -> None:
