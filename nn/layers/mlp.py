@@ -9,7 +9,7 @@ from nn.activations import Activation, activation_named
 from nn.arguments import check_size, random_from
 from nn.layers.dense import Layer
 from nn.module import Module
-from nn.serialization import read_model, write_model
+from nn.io.model_file import load_layers, save_layers
 
 __all__ = ["MLP"]
 
@@ -85,7 +85,7 @@ class MLP(Module):
             names = sorted({neuron.activation for neuron in layer.neurons})
             if len(names) > 1:
                 raise ValueError(f"the neurons of {layer!r} have different activations: {', '.join(names)}")
-        write_model(
+        save_layers(
             path,
             [{"activation": layer.activation, "weights": layer.weights, "biases": layer.biases}
              for layer in self.layers],
@@ -111,7 +111,7 @@ class MLP(Module):
             >>> same([1.0, 2.0]).data == model([1.0, 2.0]).data
             True
         """
-        saved = read_model(path)
+        saved = load_layers(path)
         for entry in saved:
             try:
                 activation_named(entry["activation"])

@@ -9,13 +9,13 @@ from typing import Any
 
 from engine.files import write_atomically
 
-__all__ = ["read_model", "write_model"]
+__all__ = ["load_layers", "save_layers"]
 
 FORMAT = "chalkgrad model"
 VERSION = 1
 
 
-def write_model(path: str | os.PathLike[str], layers: list[dict[str, Any]]) -> None:
+def save_layers(path: str | os.PathLike[str], layers: list[dict[str, Any]]) -> None:
     """Write the layers of a network to a model file, wholly or not at all.
 
     Args:
@@ -31,8 +31,8 @@ def write_model(path: str | os.PathLike[str], layers: list[dict[str, Any]]) -> N
     write_atomically(path, text.encode())
 
 
-def read_model(path: str | os.PathLike[str]) -> list[dict[str, Any]]:
-    """The layers that `write_model` wrote.
+def load_layers(path: str | os.PathLike[str]) -> list[dict[str, Any]]:
+    """The layers that `save_layers` wrote.
 
     Args:
         path: a model file.
