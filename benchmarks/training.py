@@ -1,8 +1,6 @@
 """chalkgrad trains: the one place where the race goes through `nn`'s way of training on a backend."""
 
-from contextlib import ExitStack
 from dataclasses import replace
-from typing import Any
 
 from benchmarks.measure import Trial
 from benchmarks.task import Task
@@ -19,20 +17,23 @@ def training(task: Task, backend: str) -> Trial:
         task: what to train. Eager code takes a few steps in a call, the others many.
         backend: as for `nn.fit`.
     """
-    from nn.epochs import trainer
     from nn.losses import loss_named
-    from nn.optimizers import optimizer_named
+    from nn.optimizers import optimizer_for
+    from nn.training.data import Data
+    from nn.training.trainer import Objective, trainer_for
 
     model, batches = task.model(), task.batches()
     rows = [row for X, _ in batches for row in X.tolist()]
     labels = [label for _, y in batches for label in y.tolist()]
-    loss = replace(loss_named(task.settings["loss"]), correct=None)
-    optimizer = optimizer_named(task.settings["optimizer"])(model.parameters(), task.rate)
+    objective = Objective(model, replace(loss_named(task.settings["loss"]), correct=None), task.l2)
+    optimizer = optimizer_for(task.settings["optimizer"], model.parameters(), task.rate)
     epochs = task.compared if backend == "eager" else task.steps // len(batches)
-    opened = ExitStack()  # for good: this process ends without wanting the model
-    train = opened.enter_context(trainer(backend, model, rows, labels, loss, task.l2, optimizer, task.batch_size))
+    trainer = trainer_for(backend, objective, optimizer, Data(rows, labels, task.batch_size))
+    state = optimizer.state
 
-    def run(opened: Any = opened) -> list[float]:
-        return [means[0] for means in train(None, [task.rate] * epochs)]
+    def run() -> list[float]:
+        nonlocal state
+        state, means = trainer.run(state, None, [task.rate] * epochs)
+        return [float(row[0]) for row in means]
 
     return Trial(run, lambda losses: losses[: task.compared], size=epochs * len(batches))

@@ -6,6 +6,7 @@
 337
 """
 
+from engine.compiler.backends.trainer import TrainingState
 from nn.activations import ACTIVATIONS
 from nn.datasets import iris, two_moons
 from nn.initializers import INITIALIZERS
@@ -14,7 +15,9 @@ from nn.layers.mlp import MLP
 from nn.losses import LOSSES, binary_cross_entropy, cross_entropy, hinge, mean_squared_error
 from nn.module import Module, Parameter
 from nn.optimizers import OPTIMIZERS, SGD, Adam, Optimizer
-from nn.training import History, accuracy, fit
+from nn.training.evaluate import accuracy
+from nn.training.fit import fit
+from nn.training.history import History
 
 __all__ = [
     "ACTIVATIONS",
@@ -30,6 +33,7 @@ __all__ = [
     "Neuron",
     "Optimizer",
     "Parameter",
+    "TrainingState",
     "accuracy",
     "binary_cross_entropy",
     "cross_entropy",

@@ -5,14 +5,17 @@ it changes one parameter at a time where code is eager, and all of them at once 
 """
 
 import math
-from collections.abc import Iterable
+from array import array
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from numbers import Real
 from typing import Any
 
 from engine import ieee
+from engine.compiler.backends.trainer import TrainingState
 from nn.module import Parameter
 
-__all__ = ["OPTIMIZERS", "SGD", "Adam", "Optimizer", "optimizer_named"]
+__all__ = ["OPTIMIZERS", "SGD", "Adam", "Optimizer", "optimizer_for"]
 
 
 class Optimizer:
@@ -43,7 +46,8 @@ class Optimizer:
                 "an optimizer needs parameters to change, but was given none: what a Module is to learn must be "
                 "nn.Parameter(...), not Value(...), and set as its attributes or in lists of these"
             )
-        self._memories = [(0.0,) * self.n_memories for _ in self.parameters]
+        self._memories = [(0.0,) * self.n_memories] * len(self.parameters)
+        self._fitted = TrainingState(())
 
     @property
     def learning_rate(self) -> float:
@@ -55,6 +59,51 @@ class Optimizer:
         if not isinstance(rate, Real) or not 0 <= rate < math.inf:
             raise ValueError(f"learning_rate must be a number, 0 or more, but was {rate!r}")
         self._learning_rate = float(rate)
+
+    @property
+    def state(self) -> TrainingState:
+        """Where training stands: the parameters, what is remembered of them, and how far `fit` has come.
+
+        Setting it takes training back there, or on, to the last bit, on any backend.
+
+        Example:
+            >>> x = Parameter(3.0)
+            >>> optimizer = SGD([x], learning_rate=0.1)
+            >>> before = optimizer.state
+            >>> (x**2).backward()
+            >>> optimizer.step()
+            >>> optimizer.state = before
+            >>> x.data, optimizer.count
+            (3.0, 0)
+        """
+        return replace(
+            self._fitted,
+            parameters=array("d", [parameter.data for parameter in self.parameters]),
+            memories=tuple(array("d", memory) for memory in zip(*self._memories, strict=True)),
+            count=self.count,
+        )
+
+    @state.setter
+    def state(self, state: TrainingState) -> None:
+        state.check_sizes(len(self.parameters), self.n_memories)
+        for parameter, number in zip(self.parameters, state.parameters, strict=True):
+            parameter.data = number
+        self._memories = list(zip(*state.memories, strict=True)) or [()] * len(self.parameters)
+        self.count = state.count
+        self._fitted = state
+
+    def state_dict(self) -> dict[str, Any]:
+        """The `state` but for the parameters, which are the model's: numbers, lists and None, ready for JSON."""
+        return {name: entry for name, entry in self.state.as_dict().items() if name != "parameters"}
+
+    def load_state_dict(self, given: Mapping[str, Any]) -> None:
+        """Go on from what `state_dict` gave; the parameters stay as they are.
+
+        Raises:
+            ValueError: it is of other sizes, or an entry is missing or unknown.
+        """
+        parameters = [parameter.data for parameter in self.parameters]
+        self.state = TrainingState.from_dict({**given, "parameters": parameters})
 
     def rule(self, m: Any, parameter: Any, gradient: Any, memory: tuple[Any, ...], rate: Any, count: Any) -> Any:
         """One step of one parameter, or of an array of them, or of the symbols that stand for them.
@@ -152,8 +201,33 @@ class Adam(Optimizer):
 OPTIMIZERS: dict[str, type[Optimizer]] = {"sgd": SGD, "adam": Adam}
 
 
-def optimizer_named(name: str) -> type[Optimizer]:
-    """The optimizer of that name; ValueError listing the known ones if there is none."""
-    if name not in OPTIMIZERS:
-        raise ValueError(f"unknown optimizer {name!r}: choose one of {', '.join(OPTIMIZERS)}")
-    return OPTIMIZERS[name]
+def optimizer_for(given: Any, parameters: Sequence[Parameter], learning_rate: float | None = None) -> Optimizer:
+    """The optimizer of these parameters that a name stands for, or that was given itself.
+
+    Args:
+        given: a name in `OPTIMIZERS`, or an Optimizer.
+        parameters: of the model.
+        learning_rate: how far a named one goes; None for 0.1.
+
+    Raises:
+        ValueError: there is no such optimizer, or it is of other parameters, or was given a learning rate by itself.
+    """
+    if isinstance(given, str) and given in OPTIMIZERS:
+        return OPTIMIZERS[given](parameters, 0.1 if learning_rate is None else learning_rate)
+    if isinstance(given, type) and issubclass(given, Optimizer):
+        raise ValueError(
+            f"optimizer must be made first: write optimizer={given.__name__}(model.parameters()), not {given.__name__}"
+        )
+    if not isinstance(given, Optimizer):
+        raise ValueError(f"unknown optimizer {given!r}: choose one of {', '.join(OPTIMIZERS)}, or give an nn.Optimizer")
+    if learning_rate is not None:
+        raise ValueError(
+            f"learning_rate is there twice: {learning_rate!r}, and {given.learning_rate!r} in the optimizer; "
+            f"leave the first one out"
+        )
+    if len(given.parameters) != len(parameters) or set(map(id, given.parameters)) != set(map(id, parameters)):
+        raise ValueError(
+            "the optimizer must be of the parameters of the model that is trained, and of all of them: "
+            f"make it as {type(given).__name__}(model.parameters())"
+        )
+    return given

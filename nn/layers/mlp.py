@@ -7,9 +7,9 @@ from typing import Any
 from engine.source import network_at_work
 from nn.activations import Activation, activation_named
 from nn.arguments import check_size, random_from
+from nn.io.model_file import load_layers, save_layers
 from nn.layers.dense import Layer
 from nn.module import Module
-from nn.io.model_file import load_layers, save_layers
 
 __all__ = ["MLP"]
 

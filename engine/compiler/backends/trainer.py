@@ -6,9 +6,10 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from math import isfinite
 from numbers import Integral
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from engine.compiler.nests.statements import VectorProgram
+if TYPE_CHECKING:
+    from engine.compiler.nests.statements import VectorProgram
 
 __all__ = ["ArrayTrainer", "Descent", "Rule", "Trainer", "TrainingState", "check_batch_size"]
 
@@ -130,7 +131,7 @@ class Descent:
 class ArrayTrainer(Trainer):
     """Gradient descent by a compiled program, whose first output is to become small."""
 
-    def __init__(self, program: VectorProgram, descent: Descent) -> None:
+    def __init__(self, program: "VectorProgram", descent: Descent) -> None:
         self.n_parameters = program.parameters.rows
         self.n_memories = descent.n_memories
         self.n_examples = descent.n_examples

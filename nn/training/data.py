@@ -1,0 +1,87 @@
+"""The data of a training: what is refused, and the order in which it is gone through."""
+
+import math
+from dataclasses import dataclass, replace
+from numbers import Real
+from random import Random
+from typing import Any
+
+from engine import Value
+from engine.compiler.backends.trainer import TrainingState
+from engine.number import to_float
+from nn.arguments import random_from
+
+__all__ = ["Data", "check_data", "seeded", "shuffled"]
+
+
+@dataclass(frozen=True)
+class Data:
+    """What a model learns from.
+
+    Attributes:
+        rows: of numbers, one for each example.
+        labels: one for each.
+        batch_size: examples in a step, no more than there are.
+    """
+
+    rows: list[list[float]]
+    labels: list[Any]
+    batch_size: int
+
+
+def check_data(X: Any, y: Any) -> tuple[list[list[float]], list[Any]]:
+    """The data as lists of plain numbers; ValueError naming the first thing that is wrong with it."""
+    X, y = _plain_lists(X), _plain_lists(y)
+    if not isinstance(X, list) or not isinstance(y, list):
+        raise ValueError(f"X and y must be lists or arrays, but are {type(X).__name__} and {type(y).__name__}")
+    if not X:
+        raise ValueError("there is no data: X has no rows")
+    if len(X) != len(y):
+        raise ValueError(f"X and y must have the same length, but X has {len(X)} rows and y has {len(y)}")
+    for number, (row, label) in enumerate(zip(X, y, strict=True)):
+        if not isinstance(row, list):
+            raise ValueError(f"X must have a list of numbers for each row, but row {number} is {row!r}")
+        if len(row) != len(X[0]):
+            raise ValueError(f"all rows of X must be as long as the first, {len(X[0])}; row {number} has {len(row)}")
+        for name, numbers in (("X", row), ("y", label if isinstance(label, list) else [label])):
+            for x in numbers:
+                if type(x) is float and math.isfinite(x):
+                    continue
+                if isinstance(x, Value) or not isinstance(x, Real) or not math.isfinite(to_float(x)):
+                    raise ValueError(f"{name} must hold plain finite numbers, but row {number} holds {x!r}")
+    return X, y
+
+
+def _plain_lists(data: Any) -> Any:
+    """Arrays, tables and tuples as lists of lists."""
+    for convert in ("to_numpy", "tolist"):
+        if hasattr(data, convert):
+            data = getattr(data, convert)()
+    if isinstance(data, (list, tuple)):
+        return [item if type(item) is float else _plain_lists(item) for item in data]
+    return data
+
+
+def seeded(state: TrainingState, seed: int) -> TrainingState:
+    """The same, and if nothing was shuffled yet, what is from now on depends on the seed; ValueError if it is none."""
+    random = random_from(seed).getstate()
+    return replace(state, random=state.random or random)
+
+
+def shuffled(state: TrainingState, data: Data, epochs: int) -> tuple[TrainingState, list[list[int]] | None]:
+    """The state, and the order of the examples in each of so many epochs; None where a batch is all of them.
+
+    Returns:
+        (state, orders): the state is the one whose shuffling goes on after these.
+    """
+    n = len(data.rows)
+    if data.batch_size == n or state.random is None:
+        return state, None
+    random = Random()
+    random.setstate(state.random)
+    order = list(state.order) if len(state.order) == n else list(range(n))
+    orders = []
+    for _ in range(epochs):
+        random.shuffle(order)
+        orders.append(order.copy())
+    return replace(state, random=random.getstate(), order=tuple(order)), orders

@@ -1,0 +1,129 @@
+"""fit: the training loop."""
+
+from collections.abc import Callable, Iterator
+from numbers import Integral
+from time import perf_counter
+from typing import Any
+
+from engine.compiler.backends.trainer import check_batch_size
+from engine.modes import recorded
+from nn.losses import loss_named
+from nn.module import Module
+from nn.optimizers import Optimizer, optimizer_for
+from nn.training.data import Data, check_data, seeded, shuffled
+from nn.training.history import History, progress_bar, record
+from nn.training.trainer import Objective, trainer_for
+
+__all__ = ["fit"]
+
+STRETCH = 0.1  # seconds of compiled training between two looks at the world outside
+MOST_NUMBERS = 2**21  # in the orders of the examples of such a stretch
+
+
+def fit(
+    model: Module,
+    X: Any,
+    y: Any,
+    *,
+    loss: str = "hinge",
+    epochs: int = 100,
+    batch_size: int | None = None,
+    learning_rate: float | Callable[[int], float] | None = None,
+    optimizer: str | Optimizer = "sgd",
+    l2: float = 0.0,
+    backend: str = "eager",
+    seed: int = 0,
+    progress: bool = True,
+) -> History:
+    """Train a model by gradient descent and return what happened.
+
+    An epoch goes through the data once, in shuffled batches. For each batch it computes the mean loss,
+    goes backward, and takes one step against the gradient.
+
+    Args:
+        model: a Module, or anything else with a method `parameters` that gives a list of Parameters, that maps one
+            row of `X` to an output.
+        X: (n_rows, n_inputs) numbers: lists, or a NumPy array.
+        y: n_rows labels or targets, as the loss needs them.
+        loss: "hinge" (labels -1 and 1), "binary_cross_entropy" (0 and 1), "cross_entropy" (class indices)
+            or "mean_squared_error" (numbers).
+        epochs: how often to go through the data.
+        batch_size: rows in a step; None for all of them, unshuffled.
+        learning_rate: the size of a step, or a function from the epoch (0, 1, ...) to it; None for 0.1, or what the
+            optimizer has.
+        optimizer: "sgd" or "adam"; or an optimizer of the model's parameters, such as
+            ``Adam(model.parameters(), learning_rate=0.01, beta1=0.8)``, which keeps where training stands: `fit` with
+            the same one goes on as if the two were one.
+        l2: adds l2 * (sum of the squares of all parameters) to the loss.
+        backend: "eager" computes with Values, one number at a time; "numpy", "numba" and "jax" compile the model
+            first, which takes the same steps to the rounding of sums, many times faster.
+        seed: of the shuffling; an optimizer that was in a `fit` before goes on with that one's.
+        progress: whether to show a progress bar.
+
+    Returns:
+        dict with a number for each epoch under "loss" (with the l2 term) and, where the outputs stand for
+        labels, "accuracy" (from 0 to 1): means over the epoch's batches, each as it was before its step. Where
+        several classes have the largest output, each counts by its share.
+
+    Raises:
+        ValueError: the data is empty, ragged, holds a nan or inf, or X and y differ in length; a setting is
+            out of range; the optimizer is of other parameters.
+        FloatingPointError: the loss is no longer finite. The parameters stay as they were then.
+        TraceError: the model is to be compiled, but what it does depends on its numbers.
+
+    However it ends, by Ctrl-C too, model and optimizer have what was learnt in the last stretch of epochs that was
+    gone through: eager code looks up after every epoch, a compiled program about ten times a second.
+
+    Example:
+        >>> from nn import MLP
+        >>> model = MLP(2, [4, 1], activation="tanh", seed=1)
+        >>> X, y = [[0, 0], [0, 1], [1, 0], [1, 1]], [-1, 1, 1, -1]
+        >>> history = fit(model, X, y, epochs=200, learning_rate=0.5, progress=False)
+        >>> history["accuracy"][-1]
+        1.0
+    """
+    rows, labels = check_data(X, y)
+    check_settings(epochs=epochs, batch_size=batch_size, l2=l2)
+    data = Data(rows, labels, min(batch_size or len(rows), len(rows)))
+    objective = Objective(model, loss_named(loss), l2)
+    given_rate = None if callable(learning_rate) else learning_rate
+    optimizer = optimizer_for(optimizer, model.parameters(), given_rate)
+    schedule = learning_rate if callable(learning_rate) else lambda epoch: optimizer.learning_rate
+    history: History = {"loss": [], "accuracy": []} if objective.loss.correct else {"loss": []}
+    state = seeded(optimizer.state, seed)
+    todo = range(state.epochs, state.epochs + epochs)
+    try:
+        with recorded(), progress_bar(epochs, shown=progress) as report:
+            trainer = trainer_for(backend, objective, optimizer, data)
+            for stretch in stretches(todo, at_most=1 if backend == "eager" else max(1, MOST_NUMBERS // len(rows))):
+                rates = []
+                for epoch in stretch:
+                    optimizer.learning_rate = schedule(epoch)  # which checks it
+                    rates.append(optimizer.learning_rate)
+                begun, orders = shuffled(state, data, len(stretch))
+                state, means = trainer.run(begun, orders, rates)
+                record(history, stretch, rates, means)
+                report(history)
+    finally:  # also when it was interrupted, in the middle of a step or of a compilation
+        optimizer.state = state
+    return history
+
+
+def stretches(epochs: range, at_most: int) -> Iterator[range]:
+    """The epochs in stretches that take a tenth of a second each, so that progress is seen and Ctrl-C heard."""
+    n = 1
+    while epochs:
+        start = perf_counter()
+        yield epochs[:n]
+        epochs = epochs[n:]
+        seconds = perf_counter() - start
+        n = min(at_most, 2 * n if seconds < STRETCH else max(1, n // 2))
+
+
+def check_settings(*, epochs: int, batch_size: int | None, l2: float) -> None:
+    """ValueError naming the first setting of `fit` that is out of range."""
+    if not isinstance(epochs, Integral) or epochs < 0:
+        raise ValueError(f"epochs must be a whole number, 0 or more, but was {epochs!r}")
+    check_batch_size(batch_size)
+    if not l2 >= 0:
+        raise ValueError(f"l2 must be 0 or more, but was {l2!r}")

@@ -1,0 +1,161 @@
+"""What takes steps: eager code, or a program that the model is compiled to."""
+
+import gc
+import math
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from threading import Lock
+from typing import Any
+
+from engine import compile, dot, no_grad, total
+from engine.compiler import BACKENDS
+from engine.compiler.backends.trainer import Trainer, TrainingState
+from nn.losses import Loss, check_labels
+from nn.optimizers import Optimizer
+from nn.training.data import Data
+
+__all__ = ["EagerTrainer", "Objective", "trainer_for"]
+
+
+@dataclass(frozen=True)
+class Objective:
+    """What training makes small: the mean loss of a model over a batch, and l2 * (sum of the squares of parameters)."""
+
+    model: Any
+    loss: Loss
+    l2: float = 0.0
+
+    def penalized(self, loss: Any, parameters: Sequence[Any]) -> Any:
+        """A loss with what large parameters cost."""
+        return loss + self.l2 * dot(parameters, parameters) if self.l2 else loss
+
+
+def trainer_for(backend: str, objective: Objective, optimizer: Optimizer, data: Data) -> Trainer:
+    """What trains on these data: gives of each epoch the mean and, where outputs stand for labels, the share right.
+
+    Args:
+        backend: "eager", or one of `engine.compiler.BACKENDS`.
+        objective, data: what to learn, and from what.
+        optimizer: of the model's parameters; eager code changes it as it goes, a program does not.
+
+    Raises:
+        ValueError: there is no such backend, or a label does not fit the loss.
+    """
+    if backend == "eager":
+        return EagerTrainer(objective, optimizer, data)
+    if backend in BACKENDS:
+        return _compiled(backend, objective, optimizer, data)
+    raise ValueError(f"unknown backend {backend!r}: choose one of {', '.join(('eager', *BACKENDS))}")
+
+
+class EagerTrainer(Trainer):
+    """Gradient descent on Values, one number at a time."""
+
+    def __init__(self, objective: Objective, optimizer: Optimizer, data: Data) -> None:
+        self.objective = objective
+        self.optimizer = optimizer
+        self.data = data
+
+    def run(
+        self, state: TrainingState, orders: Sequence[Sequence[int]] | None, rates: Sequence[float]
+    ) -> tuple[TrainingState, list[list[float]]]:
+        self.optimizer.state = state
+        epochs: list[list[float]] = []
+        with _patient_collector():
+            for epoch, self.optimizer.learning_rate in enumerate(rates):
+                means, is_whole = self._epoch(orders[epoch] if orders else range(len(self.data.rows)))
+                epochs.append(means)
+                if not is_whole:
+                    break
+                state = replace(state, epochs=state.epochs + 1)
+        return replace(self.optimizer.state, epochs=state.epochs), epochs
+
+    def _epoch(self, order: Sequence[int]) -> tuple[list[float], bool]:
+        """The means, and whether all losses were finite."""
+        sums = [0.0, 0.0] if self.objective.loss.correct else [0.0]
+        for start in range(0, len(order), self.data.batch_size):
+            batch = order[start : start + self.data.batch_size]
+            means = self._step(batch)
+            if not math.isfinite(means[0]):
+                return means, False
+            sums = [total + mean * len(batch) for total, mean in zip(sums, means, strict=True)]
+        return [total / len(order) for total in sums], True
+
+    def _step(self, batch: Sequence[int]) -> list[float]:
+        """The mean loss before it and, where outputs stand for labels, the share that was right."""
+        model, loss = self.objective.model, self.objective.loss
+        outputs = [model(self.data.rows[i]) for i in batch]
+        pairs = [(output, self.data.labels[i]) for output, i in zip(outputs, batch, strict=True)]
+        mean = total(loss.function(output, label) for output, label in pairs) / len(batch)
+        cost = self.objective.penalized(mean, self.optimizer.parameters)
+        if math.isfinite(cost.data):
+            self.optimizer.zero_grad()
+            cost.backward()
+            self.optimizer.step()
+        if loss.correct is None:
+            return [cost.data]
+        return [cost.data, sum(loss.correct(_numbers(output), label) for output, label in pairs) / len(batch)]
+
+
+_trainers = 0  # that want the collector to be patient
+_thresholds = gc.get_threshold()
+_lock = Lock()
+
+
+@contextmanager
+def _patient_collector() -> Iterator[None]:
+    """Let the garbage collector look less often: our graphs have no cycles for it to find, only nodes to look through.
+
+    It takes a third of a step's time otherwise. What a model of somebody else's leaves behind is found all the same.
+    """
+    global _trainers, _thresholds
+    with _lock:
+        if not _trainers:
+            _thresholds = first, *others = gc.get_threshold()
+            gc.set_threshold(max(first, 100_000) if first else 0, *others)
+        _trainers += 1
+    try:
+        yield
+    finally:
+        with _lock:
+            _trainers -= 1
+            if not _trainers:
+                gc.set_threshold(*_thresholds)
+
+
+def _compiled(backend: str, objective: Objective, optimizer: Optimizer, data: Data) -> Trainer:
+    model, loss, labels = objective.model, objective.loss, data.labels
+    with no_grad():
+        first = model(data.rows[0])
+        kinds: dict[int | None, Any] = {}
+        for label in labels:
+            kinds.setdefault(len(label) if hasattr(label, "__len__") else None, label)
+        for label in kinds.values():
+            loss.function(first, label)  # whether they fit together
+    n_outputs = len(first) if hasattr(first, "__len__") else 1
+    check_labels(loss, labels, n_outputs)
+    if loss.decide is not None and n_outputs > 1:
+        labels = [_one_hot(label, n_outputs) for label in labels]
+    elif len(kinds) > 1:  # targets of one output, some of them in lists
+        labels = [label if hasattr(label, "__len__") else [label] for label in labels]
+    parameters = optimizer.parameters
+
+    def cost(x: Any, y: Any) -> tuple[Any, list[Any]]:
+        output = model(x)
+        value = objective.penalized(loss.function(output, y), parameters)
+        return value, [loss.correct(output, y)] if loss.correct else []
+
+    shape: Any = len(labels[0]) if hasattr(labels[0], "__len__") else ()
+    program = compile(cost, inputs=(len(data.rows[0]), shape), parameters=parameters, has_aux=True, backend=backend)
+    return program.trainer(
+        data.rows, labels, rule=optimizer.rule, n_memories=optimizer.n_memories, batch_size=data.batch_size
+    )
+
+
+def _numbers(output: Any) -> Any:
+    return [float(z) for z in output] if hasattr(output, "__len__") else float(output)
+
+
+def _one_hot(label: Any, n_classes: int) -> list[float]:
+    return list(label) if hasattr(label, "__len__") else [float(k == label) for k in range(n_classes)]

@@ -1,0 +1,288 @@
+"""Where training stands is a value: what goes on from it takes the steps that it would have taken without a stop."""
+
+import gc
+import json
+import threading
+
+import pytest
+
+from engine.compiler import BACKENDS
+from nn import MLP, SGD, Adam, Module, Parameter, TrainingState, fit, two_moons
+
+ALL = ("eager", *BACKENDS)
+DATA = two_moons(20, seed=1)
+
+
+def network():
+    return MLP(2, [3, 1], activation="tanh", seed=1)
+
+
+def adam(model, **settings):
+    return Adam(model.parameters(), learning_rate=0.02, beta1=0.8, **settings)
+
+
+def train(model, optimizer, epochs, backend="eager", **settings):
+    return fit(model, *DATA, optimizer=optimizer, epochs=epochs, batch_size=6, backend=backend, progress=False,
+               **settings)  # fmt: skip
+
+
+def fall(epoch):
+    return 0.05 / (1 + epoch)
+
+
+@pytest.mark.parametrize("backend", ALL)
+def test_five_epochs_and_five_more_are_ten(backend):
+    """Shuffles, Adam's memories and schedules included, through a file and into another model."""
+    whole = network()
+    optimizer = adam(whole)
+    history = train(whole, optimizer, 10, backend, learning_rate=fall)
+
+    first = network()
+    before = adam(first)
+    start = train(first, before, 5, backend, learning_rate=fall)
+    text = json.dumps(before.state.as_dict(), allow_nan=False)
+    other = MLP(2, [3, 1], activation="tanh", seed=2)
+    after = adam(other)
+    after.state = TrainingState.from_dict(json.loads(text))
+    rest = train(other, after, 5, backend, learning_rate=fall, seed=9)
+
+    assert {name: start[name] + rest[name] for name in history} == history
+    assert other.state_dict() == whole.state_dict()
+    assert after.state == optimizer.state
+    assert (after.count, after.state.epochs) == (40, 10)
+
+
+@pytest.mark.parametrize("backend", ["eager", "numpy"])
+def test_many_fits_of_one_optimizer_are_one_long_fit(backend):
+    whole, parts = network(), network()
+    history = train(whole, adam(whole), 6, backend)
+    optimizer = adam(parts)
+    epochs = [train(parts, optimizer, 1, backend) for _ in range(6)]
+    assert [epoch["loss"][0] for epoch in epochs] == history["loss"]
+    assert parts.state_dict() == whole.state_dict()
+
+
+def test_training_goes_on_on_another_backend():
+    whole, parts = network(), network()
+    train(whole, adam(whole), 8)
+    optimizer = adam(parts)
+    for backend in ALL:
+        train(parts, optimizer, 2, backend)
+    assert list(parts.state_dict().values()) == pytest.approx(list(whole.state_dict().values()), rel=1e-9)
+
+
+def test_a_named_optimizer_starts_anew():
+    a, b = network(), network()
+    train(a, "adam", 2)
+    train(a, "adam", 2)
+    train(b, "adam", 4)
+    assert a.state_dict() != b.state_dict()
+
+
+@pytest.mark.parametrize("backend", ["eager", "numpy"])
+def test_an_optimizer_is_used_as_it_was_made(backend):
+    """Its settings, and what it remembers of steps that were taken by hand."""
+    by_hand, fitted = network(), network()
+    found = []
+    for model, learning_rate in ((by_hand, None), (fitted, lambda epoch: 0.02)):
+        optimizer = adam(model, epsilon=1e-3)
+        for x, y in zip(*DATA, strict=True):
+            optimizer.zero_grad()
+            ((model(x) - y) ** 2).backward()
+            optimizer.step()
+        train(model, optimizer, 2, backend, learning_rate=learning_rate)
+        found.append((model.state_dict(), optimizer.state))
+    assert found[0] == found[1]
+    other = network()
+    train(other, "adam", 2, backend, learning_rate=0.02)
+    assert other.state_dict() != fitted.state_dict()
+
+
+def test_a_state_is_a_value():
+    model = network()
+    optimizer = adam(model)
+    train(model, optimizer, 2)
+    state = optimizer.state
+    train(model, optimizer, 1)
+    after = optimizer.state
+    assert after != state
+    optimizer.state = state
+    assert optimizer.state == state
+    train(model, optimizer, 1)
+    assert optimizer.state == after
+    with pytest.raises(AttributeError):
+        state.count = 3
+
+
+def test_every_float_comes_back():
+    numbers = [0.1 + 0.2, 5e-324, -0.0, 1e308, 1 / 3]
+    state = TrainingState.from_dict({**TrainingState(numbers).as_dict(), "memories": [numbers, numbers]})
+    again = TrainingState.from_dict(json.loads(json.dumps(state.as_dict())))
+    assert list(map(repr, again.parameters)) == list(map(repr, again.memories[1])) == list(map(repr, numbers))
+    assert again == state
+
+
+def test_the_state_of_an_optimizer_leaves_the_parameters_alone():
+    a, b = network(), network()
+    optimizer, other = adam(a), adam(b)
+    train(a, optimizer, 2)
+    before = b.state_dict()
+    other.load_state_dict(json.loads(json.dumps(optimizer.state_dict())))
+    assert b.state_dict() == before
+    b.load_state_dict(a.state_dict())
+    train(a, optimizer, 2)
+    train(b, other, 2)
+    assert b.state_dict() == a.state_dict()
+
+
+def test_data_of_another_length_are_shuffled_too():
+    model = network()
+    optimizer = adam(model)
+    train(model, optimizer, 1)
+    fit(model, *two_moons(13), optimizer=optimizer, epochs=1, batch_size=4, progress=False)
+    assert sorted(optimizer.state.order) == list(range(13))
+
+
+@pytest.mark.parametrize("backend", ["eager", "numpy"])
+@pytest.mark.parametrize(
+    ("optimizer", "settings", "says"),
+    [
+        (lambda model: SGD(network().parameters()), {}, r"all of them: make it as SGD\(model.parameters\(\)\)"),
+        (lambda model: SGD(model.parameters()[1:]), {}, "all of them"),
+        (lambda model: SGD([*model.parameters(), *model.parameters()]), {}, "all of them"),
+        (lambda model: SGD(model.parameters()), {"learning_rate": 0.3}, "learning_rate is there twice: 0.3, and 0.1"),
+        (lambda model: Adam, {}, r"write optimizer=Adam\(model.parameters\(\)\), not Adam"),
+        (lambda model: None, {}, "unknown optimizer None: choose one of sgd, adam"),
+        (lambda model: ["sgd"], {}, "unknown optimizer"),
+    ],
+)
+def test_an_optimizer_that_cannot_be_meant_is_refused(optimizer, settings, says, backend):
+    model = network()
+    before = model.state_dict()
+    with pytest.raises(ValueError, match=says):
+        train(model, optimizer(model), 1, backend, **settings)
+    assert model.state_dict() == before
+
+
+@pytest.mark.parametrize(
+    ("change", "says"),
+    [
+        ({"memories": []}, "13 parameters, of each of which 2 numbers .* 13 parameters and 0 numbers"),
+        ({"parameters": [1.0]}, "has 1 parameters"),
+        ({"memories": [[0.0] * 13, [0.0]]}, "13 parameters, of each"),
+        ({"extra": 1}, "has parameters, memories, count, epochs, random, order, but this has .*extra"),
+    ],
+)
+def test_a_state_that_does_not_fit_is_refused(change, says):
+    model = network()
+    optimizer = adam(model)
+    before = optimizer.state
+    with pytest.raises(ValueError, match=says):
+        optimizer.state = TrainingState.from_dict({**before.as_dict(), **change})
+    assert optimizer.state == before
+
+
+class Interrupting(MLP):
+    """Ctrl-C in the middle of an epoch."""
+
+    calls = 0
+
+    def __call__(self, x):
+        self.calls += 1
+        if self.calls == 50:
+            raise KeyboardInterrupt
+        return super().__call__(x)
+
+
+def test_an_interrupted_epoch_is_as_if_it_had_not_begun():
+    model, same = Interrupting(2, [3, 1], seed=1), MLP(2, [3, 1], seed=1)
+    optimizer, other = adam(model), adam(same)
+    thresholds = gc.get_threshold()
+    with pytest.raises(KeyboardInterrupt):
+        train(model, optimizer, 10)
+    assert gc.get_threshold() == thresholds
+    train(same, other, 2)
+    assert model.state_dict() == same.state_dict()
+    assert optimizer.state == other.state
+    train(model, optimizer, 1)
+    train(same, other, 1)
+    assert model.state_dict() == same.state_dict()
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+def test_an_interrupted_compilation_leaves_the_model_as_it_was(backend):
+    class Impatient(MLP):
+        def __call__(self, x):
+            output = super().__call__(x)
+            if not isinstance(x[0], float):
+                raise KeyboardInterrupt
+            return output
+
+    model = Impatient(2, [3, 1], seed=1)
+    before = model.state_dict()
+    with pytest.raises(KeyboardInterrupt):
+        train(model, "adam", 10, backend)
+    assert model.state_dict() == before
+    assert all(type(parameter.data) is float for parameter in model.parameters())
+    assert type(model([1.0, 2.0]).data) is float
+
+
+@pytest.mark.parametrize("backend", ["numpy", "numba"])
+def test_what_an_interrupted_fit_has_learnt_goes_on(backend):
+    """Whatever the stretches were in which it went."""
+    epochs = []
+
+    def rate(epoch):
+        epochs.append(epoch)
+        if epoch == 20:
+            raise KeyboardInterrupt
+        return 0.02
+
+    model, same = network(), network()
+    optimizer, other = adam(model), adam(same)
+    with pytest.raises(KeyboardInterrupt):
+        train(model, optimizer, 40, backend, learning_rate=rate)
+    done = optimizer.state.epochs
+    assert 0 < done <= 20
+    train(model, optimizer, 25 - done, backend)
+    train(same, other, 25, backend)
+    assert optimizer.state == other.state
+    assert model.state_dict() == same.state_dict()
+
+
+def test_fits_that_overlap_leave_the_collector_as_it_was():
+    """And while any of them runs it is patient."""
+    thresholds = gc.get_threshold()
+    began, may_end = threading.Event(), threading.Event()
+    seen = []
+
+    class Waiting(Module):
+        def __init__(self):
+            self.w = Parameter(1.0)
+
+        def __call__(self, x):
+            began.set()
+            assert may_end.wait(60)
+            seen.append(gc.get_threshold())
+            return self.w * x[0]
+
+    class Passing(Module):
+        def __init__(self):
+            self.w = Parameter(1.0)
+
+        def __call__(self, x):
+            return self.w * x[0]
+
+    def run():
+        fit(Waiting(), [[1.0]], [1.0], loss="mean_squared_error", epochs=1, progress=False)
+
+    other = threading.Thread(target=run)
+    other.start()
+    assert began.wait(60)
+    patient = gc.get_threshold()
+    fit(Passing(), [[1.0]], [1.0], loss="mean_squared_error", epochs=1, progress=False)
+    may_end.set()
+    other.join()
+    assert patient[0] > thresholds[0]
+    assert seen == [patient]
+    assert gc.get_threshold() == thresholds
