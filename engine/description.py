@@ -8,8 +8,8 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
-from typing import Optional, Protocol
+from functools import cached_property, lru_cache
+from typing import Any, NamedTuple
 
 from engine import functions, ieee
 from engine.expansion import can_unfold, unfold, unfolded_size
@@ -18,21 +18,9 @@ from engine.ops import Op
 from engine.source import Site
 from engine.value import NOT_YET, Constant, Value, topological_order
 
-__all__ = ["Bundle", "Description", "Node", "Part", "named"]
+__all__ = ["Bundle", "Description", "Node", "named"]
 
 SMALLEST_BUNDLE = 3
-
-
-class Part(Protocol):
-    """A part of a model, such as a neuron, as the `place` of a parameter knows it."""
-
-    @property
-    def title(self) -> str:
-        """What people call it: "neuron 2"."""
-
-    @property
-    def within(self) -> Optional["Part"]:
-        """The part that it is in; None for a whole model."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,18 +83,15 @@ class Node:
         return [] if self.op is None else [*map(Formula.of, self.op.partials(functions, named(self.name), *self.terms))]
 
 
-@dataclass(frozen=True, slots=True)
-class Bundle:
+class Bundle(NamedTuple):
     """Leaves of one kind that only one node uses, such as a neuron's weights: drawn as one where there is little room.
 
     Attributes:
         id: such as "v3_parameters", of node v3.
-        kind: that of all of them.
         leaves: in the order in which they are used.
     """
 
     id: str
-    kind: str
     leaves: list[Value]
 
 
@@ -193,11 +178,8 @@ class Description:
         for arg in dict.fromkeys(() if value in self._unfolding else value.args):
             if arg.op is None and self._uses[arg] == 1 and not any(arg is output for output in self.outputs):
                 leaves.setdefault(arg.kind, []).append(arg)
-        return [
-            Bundle(f"{self.id(value)}_{kind}s", kind, group)
-            for kind, group in leaves.items()
-            if len(group) >= SMALLEST_BUNDLE
-        ]
+        groups = [(kind, group) for kind, group in leaves.items() if len(group) >= SMALLEST_BUNDLE]
+        return [Bundle(f"{self.id(value)}_{kind}s", group) for kind, group in groups]
 
     @cached_property
     def parts(self) -> dict[Value, list[str]]:
@@ -207,24 +189,25 @@ class Description:
         that result alone in the same call, as an activation is, stays with it. Of several models in one
         graph each is a part.
         """
-        owners: dict[Value, Part | None] = {}
+        owners: dict[Value, Any] = {}  # the place of the part that a node is in; the engine knows no models
         for value in self.order:
-            place: Part | None = getattr(value, "place", None)
+            place = getattr(value, "place", None)
             sources = [arg for arg in value.args if arg.kind == "parameter"]
             if len(value.args) == 1 and self._uses[value.args[0]] == 1 and value.site == value.args[0].site:
                 sources = [*value.args]
             found = {place.within} if place else {owners.get(source) for source in sources}
             owners[value] = found.pop() if len(found) == 1 else None
-        paths = {value: _path(part) for value, part in owners.items() if part is not None}
-        models = list(dict.fromkeys(path[0] for path in paths.values()))
+        paths = {value: _path(place) for value, place in owners.items() if place is not None}
+        models = {path[0]: None for path in paths.values()}
         numbers = {model: [f"model {i}"] if len(models) > 1 else [] for i, model in enumerate(models, 1)}
-        return {value: numbers[path[0]] + [part.title for part in path[1:]] for value, path in paths.items()}
+        return {value: numbers[path[0]] + [place.title for place in path[1:]] for value, path in paths.items()}
 
 
-def _path(part: Part) -> list[Part]:
-    return [*(_path(part.within) if part.within else []), part]
+def _path(place: Any) -> list[Any]:
+    return [*(_path(place.within) if place.within else []), place]
 
 
+@lru_cache(maxsize=1024)  # every name is written again and again
 def named(name: str) -> Formula:
     """A name as a formula: in LaTeX ``W_{1}[2,0]`` for W1[2,0], whatever it is italic and harmless.
 
@@ -243,7 +226,7 @@ def named(name: str) -> Formula:
 
 def _apply(op: Op | None, terms: Sequence[Formula | float]) -> Formula:
     assert op is not None
-    return Formula.of(functions.apply(op, *map(Formula.of, terms)))
+    return Formula.of(Formula.apply(op, *terms))
 
 
 def _label(value: Value) -> str:

@@ -105,8 +105,9 @@ def trace(value: Value, *, expand: bool = False) -> Trace:
     graph = Description([value], unfold=math.inf if expand else 0)
     nodes = {node.id: (value, node) for value in graph.order for node in graph.describe(value)}
     uses = Counter(id for _, node in nodes.values() for id in node.operands)
-    gradient: dict[str, float] = {}
-    steps = list(_steps([node for _, node in nodes.values()], uses, gradient))
+    steps = list(_steps([node for _, node in nodes.values()], uses))
+    output = graph.id(value)
+    gradient = {output: 1.0} | {e["operand"]: e["after"] for e, _ in steps if e["phase"] == "backward"}
     bundles = {leaf: bundle.id for value in graph.order for bundle in graph.bundles(value) for leaf in bundle.leaves}
     entries = [
         _entry(node)
@@ -114,21 +115,20 @@ def trace(value: Value, *, expand: bool = False) -> Trace:
         | ({"bundle": bundles.get(value)} if node.op is None else {})
         for value, node in nodes.values()
     ]
-    account = {"output": graph.id(value), "nodes": entries, "events": [e for e, _ in steps]}
+    account = {"output": output, "nodes": entries, "events": [e for e, _ in steps]}
     return Trace(account, [line for _, line in steps])
 
 
-def _steps(nodes: list[Node], uses: Counter[str], gradient: dict[str, float]) -> Iterator[tuple[dict[str, Any], str]]:
-    """Each event with its line in LaTeX; leaves the gradient of every node in `gradient`, by its id."""
+def _steps(nodes: list[Node], uses: Counter[str]) -> Iterator[tuple[dict[str, Any], str]]:
+    """Each event with its line in LaTeX."""
     operations = [node for node in nodes if node.op is not None]
     output, by_id = nodes[-1], {node.id: node for node in nodes}
     for node in operations:
         yield _forward(node)
     yield _seed(output)
-    gradient[output.id] = 1.0
-    received: Counter[str] = Counter()
+    gradient, received = {output.id: 1.0}, Counter[str]()
     for node in reversed(operations):
-        upstream = gradient[node.id]
+        upstream, source = gradient[node.id], _source(node)
         for position, (id, local, rule) in enumerate(zip(node.operands, node.derivatives(), node.rules(), strict=True)):
             before = gradient.get(id, 0.0)
             contribution = upstream * local
@@ -148,7 +148,7 @@ def _steps(nodes: list[Node], uses: Counter[str], gradient: dict[str, float]) ->
                 "after": gradient[id],
                 "received": received[id],
                 "expected": uses[id],
-                "source": _source(node),
+                "source": source,
             }
             yield _told(event, rule, output, node, by_id[id])
 

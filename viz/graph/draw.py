@@ -75,7 +75,7 @@ def draw_graph(
         else:
             rest[node.kind] += graph.size(node)
     for bundles in selection.bundles.values():
-        rest.subtract({bundle.kind: len(bundle.leaves) for bundle in bundles})
+        rest.subtract(leaf.kind for bundle in bundles for leaf in bundle.leaves)
     if rest.total():
         drawing.add_rest(rest)
 

@@ -63,14 +63,15 @@ class Drawing:
 
     def add_bundle(self, bundle: Bundle) -> None:
         """Add one box that stands for several leaves of one kind."""
+        kind = bundle.leaves[0].kind
         self._together.add(bundle.id)
         self._boxes.update(dict.fromkeys(map(self._graph.id, bundle.leaves), bundle.id))
-        amount = count(len(bundle.leaves), bundle.kind)
+        amount = count(len(bundle.leaves), kind)
         span = " … ".join(shorten(self._graph.name(leaf)) for leaf in (bundle.leaves[0], bundle.leaves[-1]))
-        style = {"shape": {"parameter": "hexagon", "constant": "ellipse", "input": "box"}[bundle.kind]}
-        if bundle.kind == "input":
+        style = {"shape": {"parameter": "hexagon", "constant": "ellipse", "input": "box"}[kind]}
+        if kind == "input":
             style["style"] = "filled,rounded"
-        self._add_box(bundle.id, bundle.kind, _lines(span, amount), f"{span} ({amount})", {**style, "peripheries": "2"})
+        self._add_box(bundle.id, kind, _lines(span, amount), f"{span} ({amount})", {**style, "peripheries": "2"})
 
     def add_rest(self, kinds: "Counter[str]") -> None:
         """Add the box that stands for the nodes that are not drawn, with how many there are of each kind."""
