@@ -1,15 +1,19 @@
 """Program: a compiled function, ready to be called and to be read."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import cached_property
 from importlib import import_module
 from numbers import Real
 from typing import Any
 
 import numpy as np
 
-from engine.compiler.backends.backend import Backend
+from engine.compiler.backends.backend import Backend, Function
 from engine.compiler.backends.trainer import ArrayTrainer, Descent, Rule, check_batch_size
 from engine.compiler.equations import Equation, Names, equations
+from engine.compiler.nests import procedures
+from engine.compiler.nests.lower import lower
+from engine.compiler.nests.nest import Procedure
 from engine.compiler.nests.statements import Elementwise, Product, Reduction, Statement, VectorProgram
 from engine.value import Value
 
@@ -50,11 +54,37 @@ class Program:
         self.backend = backend
         self.n_parameters = vectors.parameters.rows
         targets = [vectors.parameters] if self.n_parameters else vectors.inputs
+        self._nests = lower(vectors.statements)
+        self._targets = targets
         kind = getattr(import_module(f"engine.compiler.backends.{backend}"), f"{backend.title()}Backend")
-        self._run: Backend = kind(vectors, targets)
-        self.source = self._run.source
+        self._backend: Backend = kind(vectors, targets)
+        self.source = self._value.source
         is_alone = not self.n_parameters and len(self.shapes) == 1 and not gives_list
         self._shape_of_one = (vectors.inputs[0].rows,) if is_alone and self.shapes[0] != () else None
+
+    @cached_property
+    def _value_procedure(self) -> Procedure:
+        return procedures.value(self.vectors, self._nests)
+
+    @cached_property
+    def _value_and_grad_procedure(self) -> Procedure:
+        return procedures.value_and_grad(self.vectors, self._nests, self._targets)
+
+    @cached_property
+    def _value(self) -> Function:
+        return self._backend.function(self._value_procedure)
+
+    @cached_property
+    def _value_and_grad(self) -> Function:
+        return self._backend.function(self._value_and_grad_procedure)
+
+    @cached_property
+    def _value_of_one(self) -> Callable[[Any], Any] | None:
+        return self._backend.function_of_one(self._value_procedure) if self._shape_of_one else None
+
+    @cached_property
+    def _value_and_grad_of_one(self) -> Callable[[Any], Any] | None:
+        return self._backend.function_of_one(self._value_and_grad_procedure) if self._shape_of_one else None
 
     def __reduce__(self) -> tuple[Any, ...]:
         # what the backend compiled cannot be pickled, and is made again
@@ -74,11 +104,10 @@ class Program:
             ValueError: an argument is not of its size, or batches differ in length.
             TypeError: an argument holds something other than real numbers.
         """
-        x = self._one(arguments)
-        if x is not None and (quickly := self._run.value_of_one(x)) is not None:
-            return quickly
+        if self._value_of_one and (x := self._one(arguments)) is not None:
+            return self._value_of_one(x)
         theta, inputs, batched = self._arrange(arguments)
-        outputs = self._run.value(theta, inputs)
+        outputs = self._value(theta, *inputs)
         if not self.gives_list:
             return self._shape_value(outputs[0], inputs, batched)
         if self.has_aux:
@@ -102,9 +131,8 @@ class Program:
             ValueError: an argument is not of its size, or batches differ in length.
             TypeError: the function gives a list, or an argument holds something other than real numbers.
         """
-        x = self._one(arguments)
-        if x is not None and (quickly := self._run.value_and_grad_of_one(x)):
-            return quickly
+        if self._value_and_grad_of_one and (x := self._one(arguments)) is not None:
+            return self._value_and_grad_of_one(x)
         if self.gives_list and not self.has_aux:
             raise TypeError(
                 "a gradient is of one number, but the function gives a list: compile one that gives one of them"
@@ -113,8 +141,10 @@ class Program:
         shared = self.vectors.outputs[0].family.shared
         width = 1 if shared else _batch_of(inputs)
         seed = np.full((1, width), 1.0 / width if self.n_parameters else 1.0)
-        (output, *aux), found = self._run.value_and_grad(theta, inputs, seed)
-        gradients = [np.asarray(gradient) for gradient in found]
+        found = self._value_and_grad(theta, *inputs, seed)
+        n_outputs = len(self.vectors.outputs)
+        output, *aux = found[:n_outputs]
+        gradients = [np.asarray(gradient) for gradient in found[n_outputs:]]
         value = self._shape_value(output, inputs, batched)
         if self.has_aux:
             value = value, _table(aux, inputs, batched)
@@ -161,7 +191,8 @@ class Program:
         if not self.n_parameters or not batched:
             raise ValueError("training needs parameters to change, and a batch of examples for each argument")
         n = _batch_of(inputs)
-        return self._run.trainer(Descent(inputs, rule, n_memories, min(int(batch_size or n), n)))
+        descent = Descent(inputs, rule, n_memories, min(int(batch_size or n), n))
+        return self._backend.trainer(self._value_and_grad_procedure, descent)
 
     def equations(self) -> list[Equation]:
         """The program as equations for one example: where the matrices are in theta, forward, then backward."""
@@ -219,8 +250,8 @@ class Program:
         return ", ".join(f"{name} ({size})" for name, size in sizes.items())
 
     def _one(self, arguments: Sequence[Any]) -> Any:
-        """A copy of the argument, if it is one example of a function of one list; else None."""
-        if self._shape_of_one is None or len(arguments) != 1:
+        """A copy of the argument of a function of one list, if it is one example; else None."""
+        if len(arguments) != 1:
             return None
         x = _floats(self.names[0], arguments[0])
         return x.copy() if x.shape == self._shape_of_one else None

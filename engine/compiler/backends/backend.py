@@ -1,21 +1,49 @@
-"""Backend: what carries a vector program out. Each is a module of this package, by its name."""
+"""Backend: what carries procedures out. Each is a module of this package, by its name."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from engine.compiler.backends.trainer import ArrayTrainer, Descent
-from engine.compiler.nests.statements import Family, VectorProgram
+from engine.compiler.nests.nest import Procedure
 
-__all__ = ["Backend"]
+__all__ = ["Backend", "Function"]
 
 
 class Backend(ABC):
-    """A program, ready to be carried out in one way.
+    """One way to carry procedures out.
 
-    Args:
-        program: what to compute.
-        targets: the families to differentiate its first output with respect to.
+    Raises:
+        ImportError: its library is not installed.
+    """
+
+    @abstractmethod
+    def function(self, procedure: Procedure) -> "Function":
+        """What carries a procedure out, compiled when it is first called."""
+
+    @abstractmethod
+    def trainer(self, procedure: Procedure, descent: Descent) -> ArrayTrainer:
+        """What carries out a descent of a function with parameters.
+
+        Args:
+            procedure: its value and gradient.
+            descent: what to do.
+        """
+
+    def function_of_one(self, procedure: Procedure) -> Callable[[Any], Any] | None:
+        """A quick way to a function's value, or to (value, gradient), for one example of one argument, x (n,).
+
+        Args:
+            procedure: of a function without parameters, its value, or its value and gradient.
+
+        Returns:
+            None if there is none.
+        """
+        return None
+
+
+class Function(ABC):
+    """A procedure, ready to be called.
 
     Attributes:
         source: the text that runs.
@@ -24,34 +52,9 @@ class Backend(ABC):
     source: str
 
     @abstractmethod
-    def __init__(self, program: VectorProgram, targets: Sequence[Family]) -> None: ...
-
-    @abstractmethod
-    def value(self, theta: Any, inputs: Sequence[Any]) -> Sequence[Any]:
-        """Each output as (1, batch), or (1, 1) where all examples share it.
+    def __call__(self, *arrays: Any) -> Sequence[Any]:
+        """The results, as (rows, batch), or (rows, 1) where all examples share them.
 
         Args:
-            theta: (n_parameters, 1).
-            inputs: for each argument (n, batch).
+            *arrays: the arguments, likewise.
         """
-
-    @abstractmethod
-    def value_and_grad(self, theta: Any, inputs: Sequence[Any], seed: Any) -> tuple[Sequence[Any], Sequence[Any]]:
-        """The outputs, and for each target (n, batch), or (n, 1), the derivative of the sum of seed * the first output.
-
-        Args:
-            theta, inputs: as for `value`.
-            seed: (1, batch), or (1, 1) if all examples share the first output.
-        """
-
-    @abstractmethod
-    def trainer(self, descent: Descent) -> ArrayTrainer:
-        """What carries out a descent of a program with parameters."""
-
-    def value_of_one(self, x: Any) -> Any:
-        """The value for one example x, (n,), of a program without parameters; None if there is no quick way."""
-        return None
-
-    def value_and_grad_of_one(self, x: Any) -> tuple[Any, Any] | None:
-        """(value, gradient) for one example x, (n,), of a program without parameters; None if there is no quick way."""
-        return None

@@ -85,7 +85,7 @@ class _Emitter:
             "",
             f"def value_and_grad({arguments}, seed):",
             *(f"    {line}" for line in self.lines),
-            f"    return ({outputs}), ({gradients})",
+            f"    return ({outputs}{gradients})",
             "",
         ]
         return Emitted("\n".join(source), self.tables)

@@ -14,10 +14,11 @@ from typing import Any
 import numpy as np
 
 from engine.algebra import NUMPY_NAMES, SCIPY_NAMES, found
-from engine.compiler.backends.backend import Backend
+from engine.compiler.backends.backend import Backend, Function
 from engine.compiler.backends.code import namespace
-from engine.compiler.backends.emit import emit
+from engine.compiler.backends.emit import Emitted, emit
 from engine.compiler.backends.trainer import ArrayTrainer, Descent
+from engine.compiler.nests.nest import Procedure
 from engine.compiler.nests.statements import Family, VectorProgram
 
 __all__ = ["JaxBackend"]
@@ -27,7 +28,7 @@ NUMBERS_AT_A_TIME = 2**20  # or for fewer, if their orders would take up more th
 
 
 class JaxBackend(Backend):
-    """A program as XLA compiles it: anew for every batch size.
+    """Procedures as XLA compiles them: anew for every batch size.
 
     Raises:
         ImportError: JAX is not installed.
@@ -38,45 +39,60 @@ class JaxBackend(Backend):
             import jax
         except ImportError:
             raise ImportError("the jax backend needs JAX: pip install jax") from None
-        emitted = emit(program, targets, in_place=False)
+        self._jax = jax
+        self._emitted = emit(program, targets, in_place=False)
+
+    def function(self, procedure: Procedure) -> "JaxFunction":
+        return JaxFunction(self._jax, procedure, self._emitted)
+
+    def trainer(self, procedure: Procedure, descent: Descent) -> "JaxTrainer":
+        return JaxTrainer(procedure, self._jax, self.function(procedure).traced, descent)
+
+
+class JaxFunction(Function):
+    """A procedure as XLA compiles it.
+
+    Attributes:
+        traced: what is compiled.
+        compiled: what it becomes, with its results on every device.
+    """
+
+    def __init__(self, jax: Any, procedure: Procedure, emitted: Emitted) -> None:
         with jax.enable_x64(True):
             given = {name: jax.numpy.array(table) for name, table in emitted.tables.items()}
             given |= {name: getattr(jax.numpy, name) for name in ("broadcast_to", "concatenate", "inf", "nan", "zeros")}
             names = namespace(emitted.source, Algebra(jax), given)
             exec(compile(emitted.source, "<compiled to JAX>", "exec"), names)
         self.source = emitted.source
+        self.traced: Callable[..., Sequence[Any]] = names[procedure.name]
         self._jax = jax
-        self._program = program
-        self._traced = names["value_and_grad"]
-        self._value = jax.jit(_gathered(jax, names["value"]))
-        self._value_and_grad = jax.jit(_gathered(jax, names["value_and_grad"]))
+        self._is_shared = [family.shared for family in procedure.arguments]
+        self.compiled = jax.jit(self._everywhere)
 
-    def value(self, theta: Any, inputs: Sequence[Any]) -> Sequence[Any]:
+    def __call__(self, *arrays: Any) -> Sequence[Any]:
         with self._jax.enable_x64(True):  # for this call alone: what else runs on JAX keeps its own precision
-            return self._value(*self._placed(theta, *inputs))
+            return self.compiled(*self.placed(*arrays))
 
-    def value_and_grad(self, theta: Any, inputs: Sequence[Any], seed: Any) -> tuple[Sequence[Any], Sequence[Any]]:
-        with self._jax.enable_x64(True):
-            return self._value_and_grad(*self._placed(theta, *inputs, seed))
-
-    def _placed(self, theta: Any, *columns: Any) -> Sequence[Any]:
-        """The arguments on their devices: each has all of theta, and a share of what has a column for each example."""
-        batch = _batch(columns)
-        everywhere, shared_out = _shardings(self._jax, batch)
+    def placed(self, *arrays: Any) -> Sequence[Any]:
+        """The arguments on their devices: each has all that is shared, and its share of what each example has."""
+        everywhere, shared_out = _shardings(self._jax, self._batch(arrays))
         if everywhere.num_devices == 1:
-            return theta, *columns  # which is where they go by themselves
-        shardings = [everywhere, *(shared_out if x.shape[1] == batch else everywhere for x in columns)]
-        return self._jax.device_put([theta, *columns], shardings)
+            return arrays  # which is where they go by themselves
+        return self._jax.device_put(arrays, tuple(everywhere if shared else shared_out for shared in self._is_shared))
 
-    def trainer(self, descent: Descent) -> "JaxTrainer":
-        return JaxTrainer(self._program, self._jax, self._traced, descent)
+    def _everywhere(self, *arrays: Any) -> Any:
+        everywhere, _ = _shardings(self._jax, self._batch(arrays))
+        return self._jax.lax.with_sharding_constraint(self.traced(*arrays), everywhere)
+
+    def _batch(self, arrays: Sequence[Any]) -> int:
+        return max((a.shape[1] for a, shared in zip(arrays, self._is_shared, strict=True) if not shared), default=1)
 
 
 class JaxTrainer(ArrayTrainer):
     """Epochs and their batches as loops of XLA's, compiled as a whole."""
 
-    def __init__(self, program: VectorProgram, jax: Any, value_and_grad: Callable[..., Any], descent: Descent) -> None:
-        super().__init__(program, descent)
+    def __init__(self, procedure: Procedure, jax: Any, value_and_grad: Callable[..., Any], descent: Descent) -> None:
+        super().__init__(procedure, descent)
         self._jax = jax
         # Hosts that look at clocks of their own may ask for epochs in other portions, but have to make the same calls.
         at_most = EPOCHS_AT_A_TIME if jax.process_count() == 1 else 1
@@ -139,7 +155,7 @@ def _compiled_run(jax: Any, value_and_grad: Callable[..., Any], n_outputs: int, 
                 batch = [lax.dynamic_slice_in_dim(x, start, size).T for x in inputs]
             if size % shared_out.num_devices == 0:
                 batch = lax.with_sharding_constraint(batch, shared_out)
-            outputs, (gradient,) = value_and_grad(theta, *batch, jnp.full((1, size), 1.0 / size))
+            *outputs, gradient = value_and_grad(theta, *batch, jnp.full((1, size), 1.0 / size))
             means = jnp.stack([output.mean() for output in outputs])
             goes_on = is_fine & jnp.isfinite(means[0])
             after = *rule(algebra, theta, gradient, memory, rate, count + 1), count + 1
@@ -168,10 +184,6 @@ def _compiled_run(jax: Any, value_and_grad: Callable[..., Any], n_outputs: int, 
     return run
 
 
-def _batch(columns: Sequence[Any]) -> int:
-    return columns[0].shape[1] if columns else 1
-
-
 def _mesh(jax: Any, batch: int) -> Any:
     """As many devices as can have equal parts of a batch, and as many on each host.
 
@@ -189,16 +201,6 @@ def _shardings(jax: Any, batch: int) -> tuple[Any, Any]:
     """Where arrays are: as a whole on every device, or their columns shared out among the devices."""
     mesh, spec = _mesh(jax, batch), jax.sharding.PartitionSpec
     return jax.sharding.NamedSharding(mesh, spec()), jax.sharding.NamedSharding(mesh, spec(None, "batch"))
-
-
-def _gathered(jax: Any, function: Callable[..., Any]) -> Callable[..., Any]:
-    """The function of theta and columns, with its results on every device."""
-
-    def gathered(theta: Any, *columns: Any) -> Any:
-        everywhere, _ = _shardings(jax, _batch(columns))
-        return jax.lax.with_sharding_constraint(function(theta, *columns), everywhere)
-
-    return gathered
 
 
 class Algebra(SimpleNamespace):

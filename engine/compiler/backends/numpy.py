@@ -1,16 +1,17 @@
 """The NumPy backend: the emitted text, run on arrays in main memory that are added to in place."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from math import isfinite
 from typing import Any
 
 import numpy as np
 
 from engine import arrays
-from engine.compiler.backends.backend import Backend
+from engine.compiler.backends.backend import Backend, Function
 from engine.compiler.backends.code import namespace
-from engine.compiler.backends.emit import emit
+from engine.compiler.backends.emit import Emitted, emit
 from engine.compiler.backends.trainer import ArrayTrainer, Descent
+from engine.compiler.nests.nest import Procedure
 from engine.compiler.nests.statements import Family, VectorProgram
 
 __all__ = ["NumpyBackend"]
@@ -20,70 +21,60 @@ FEWEST_EXAMPLES = 128  # at a time all the same
 
 
 class NumpyBackend(Backend):
-    """A program as NumPy."""
+    """Procedures as NumPy."""
 
     def __init__(self, program: VectorProgram, targets: Sequence[Family]) -> None:
-        emitted = emit(program, targets)
+        self._emitted = emit(program, targets)
+
+    def function(self, procedure: Procedure) -> "NumpyFunction":
+        return NumpyFunction(procedure, self._emitted)
+
+    def trainer(self, procedure: Procedure, descent: Descent) -> "NumpyTrainer":
+        return NumpyTrainer(procedure, self.function(procedure).quietly, descent)
+
+
+class NumpyFunction(Function):
+    """A procedure as NumPy."""
+
+    def __init__(self, procedure: Procedure, emitted: Emitted) -> None:
         given: dict[str, Any] = {name: np.array(table) for name, table in emitted.tables.items()}
         given |= {"add_at": np.add.at, "broadcast_to": np.broadcast_to, "concatenate": np.concatenate}
         given |= {"copy": lambda a: np.array(a, order="C"), "zeros": np.zeros}  # C: so that a reshape of it is a view
         names = namespace(emitted.source, arrays, given | {"inf": np.inf, "nan": np.nan})
         exec(compile(emitted.source, "<compiled to NumPy>", "exec"), names)
         self.source = emitted.source
-        self._value = names["value"]
-        self._value_and_grad = names["value_and_grad"]
-        self._program = program
-        widest = max((family.rows for family in program.inputs), default=1)
-        widest = max([widest, *(statement.result.rows for statement in program.statements)])
+        self._run = names[procedure.name]
+        families = [*procedure.arguments, *procedure.computed]
+        widest = max((family.rows for family in families if family.memory is None and not family.shared), default=1)
         self._portion = max(FEWEST_EXAMPLES, MOST_NUMBERS // widest)
+        self._is_shared = [family.shared for family in procedure.arguments]
+        self._is_sum = procedure.sums
 
-    def value(self, theta: Any, inputs: Sequence[Any]) -> Sequence[Any]:
+    def __call__(self, *arrays: Any) -> Sequence[Any]:
         with np.errstate(all="ignore"):  # inf and nan are answers here, not accidents
-            found = [self._value(theta, *portion) for _, portion in self._portions(inputs)]
-        return _side_by_side(found)
+            return self.quietly(*arrays)
 
-    def value_and_grad(self, theta: Any, inputs: Sequence[Any], seed: Any) -> tuple[Sequence[Any], Sequence[Any]]:
-        with np.errstate(all="ignore"):
-            return self._differentiate(theta, inputs, seed)
-
-    def _differentiate(self, theta: Any, inputs: Sequence[Any], seed: Any) -> tuple[Sequence[Any], Sequence[Any]]:
-        if seed.shape[1] <= self._portion:  # also where all examples share the first output
-            return self._value_and_grad(theta, *inputs, seed)
-        found = [self._value_and_grad(theta, *portion, seed[:, columns]) for columns, portion in self._portions(inputs)]
-        outputs = _side_by_side([outputs for outputs, _ in found])
-        gradients = [gradients for _, gradients in found]
-        if len(theta):
-            return outputs, [sum(gradient for (gradient,) in gradients)]
-        return outputs, _side_by_side(gradients)
-
-    def trainer(self, descent: Descent) -> "NumpyTrainer":
-        return NumpyTrainer(self._program, self._differentiate, descent)
-
-    def _portions(self, inputs: Sequence[Any]) -> Iterator[tuple[slice, Sequence[Any]]]:
-        """The examples, so many at a time that arrays are small."""
-        batch = inputs[0].shape[1] if inputs else 1
+    def quietly(self, *arrays: Any) -> Sequence[Any]:
+        """The same, where warnings are off already."""
+        batch = max((a.shape[1] for a, shared in zip(arrays, self._is_shared, strict=True) if not shared), default=1)
         if batch <= self._portion:
-            yield slice(None), inputs
-            return
+            return self._run(*arrays)
+        found = []
         for first in range(0, batch, self._portion):
             columns = slice(first, first + self._portion)
-            yield columns, [x[:, columns] for x in inputs]
-
-
-def _side_by_side(portions: Sequence[Sequence[Any]]) -> Sequence[Any]:
-    """What was computed of each portion of the examples, for all of them."""
-    if len(portions) == 1:
-        return portions[0]
-    return [
-        parts[0] if parts[0].shape[1] == 1 else np.concatenate(parts, axis=1) for parts in zip(*portions, strict=True)
-    ]
+            some = [a if shared else a[:, columns] for a, shared in zip(arrays, self._is_shared, strict=True)]
+            found.append(self._run(*some))
+        return [
+            sum(parts) if is_sum else parts[0] if parts[0].shape[1] == 1 else np.concatenate(parts, axis=1)
+            for parts, is_sum in zip(zip(*found, strict=True), self._is_sum, strict=True)
+        ]
 
 
 class NumpyTrainer(ArrayTrainer):
     """A loop in Python over steps on arrays."""
 
-    def __init__(self, program: VectorProgram, value_and_grad: Callable[..., Any], descent: Descent) -> None:
-        super().__init__(program, descent)
+    def __init__(self, procedure: Procedure, value_and_grad: Callable[..., Any], descent: Descent) -> None:
+        super().__init__(procedure, descent)
         self._value_and_grad = value_and_grad
         self._rule = descent.rule
         self._batch_size = descent.batch_size
@@ -106,7 +97,7 @@ class NumpyTrainer(ArrayTrainer):
                 for start in range(0, n, self._batch_size):
                     size = min(self._batch_size, n - start)
                     inputs = self._batch(None if orders is None else orders[epoch], start, size)
-                    outputs, (gradient,) = self._value_and_grad(theta, inputs, self._seeds[size])
+                    *outputs, gradient = self._value_and_grad(theta, *inputs, self._seeds[size])
                     means = [float(output.sum()) / output.size for output in outputs]
                     if not isfinite(means[0]):
                         epochs.append(means)

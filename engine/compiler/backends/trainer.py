@@ -9,7 +9,7 @@ from numbers import Integral
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from engine.compiler.nests.statements import VectorProgram
+    from engine.compiler.nests.nest import Procedure
 
 __all__ = ["ArrayTrainer", "Descent", "Rule", "Trainer", "TrainingState", "check_batch_size"]
 
@@ -129,13 +129,18 @@ class Descent:
 
 
 class ArrayTrainer(Trainer):
-    """Gradient descent by a compiled program, whose first output is to become small."""
+    """Gradient descent by a compiled program, whose first output is to become small.
 
-    def __init__(self, program: "VectorProgram", descent: Descent) -> None:
-        self.n_parameters = program.parameters.rows
+    Args:
+        procedure: its value and gradient.
+        descent: what to do.
+    """
+
+    def __init__(self, procedure: "Procedure", descent: Descent) -> None:
+        self.n_parameters = procedure.arguments[0].rows
         self.n_memories = descent.n_memories
         self.n_examples = descent.n_examples
-        self.n_outputs = len(program.outputs)
+        self.n_outputs = len(procedure.results) - 1
 
     def run(self, state: TrainingState, orders: Any, rates: Sequence[float]) -> tuple[TrainingState, Any]:
         import numpy as np

@@ -105,12 +105,14 @@ class Procedure:
     """What a backend carries out: nests, from arrays that are given to arrays of results.
 
     Attributes:
+        name: what it is for, such as "value".
         arguments: the families that are given: parameters, inputs, and by how much outputs count.
         constants: the family of all constants.
         nests: what to do, in order. Families that no nest adds to, and are not given, are 0.
         results: what is wanted of it.
     """
 
+    name: str
     arguments: tuple[Family, ...]
     constants: Family
     nests: tuple[Nest, ...]
@@ -123,6 +125,16 @@ class Procedure:
         found += [home for result in self.results for home in reversed(homes(result.family))]
         given = {*self.arguments, self.constants}
         return [family for family in dict.fromkeys(found) if family not in given]
+
+    @property
+    def sums(self) -> list[bool]:
+        """Of each result, whether it is a sum over the examples."""
+        summed: set[Family] = set()
+        for nest in self.nests:
+            reads = {home for read in nest.reads for home in homes(read.family)}
+            if "j" in nest.summed or (nest.target.family.shared and summed.intersection(reads)):
+                summed.update(homes(nest.target.family))
+        return [result.family in summed for result in self.results]
 
 
 def whole(family: Family) -> Access:

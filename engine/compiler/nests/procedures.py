@@ -5,6 +5,7 @@ The function itself, its gradient, and what its derivatives make of a vector: al
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from engine.compiler.nests.differentiate import differentiate
 from engine.compiler.nests.nest import Access, Nest, Procedure, needed, whole
@@ -19,7 +20,7 @@ def value(program: VectorProgram, nests: Sequence[Nest]) -> Procedure:
     Its arguments are the parameters and the inputs.
     """
     outputs = _outputs(program)
-    return Procedure((program.parameters, *program.inputs), program.constants, needed(nests, outputs), outputs)
+    return Procedure("value", (program.parameters, *program.inputs), program.constants, needed(nests, outputs), outputs)
 
 
 def value_and_grad(program: VectorProgram, nests: Sequence[Nest], targets: Sequence[Family]) -> Procedure:
@@ -29,7 +30,7 @@ def value_and_grad(program: VectorProgram, nests: Sequence[Nest], targets: Seque
     """
     outputs = _outputs(program)
     seed = _seed("seed", 1, shared=outputs[0].family.shared)
-    return vector_product(program, nests, targets, seed)
+    return replace(vector_product(program, nests, targets, seed), name="value_and_grad")
 
 
 def vector_product(program: VectorProgram, nests: Sequence[Nest], targets: Sequence[Family], seed: Family) -> Procedure:
@@ -42,7 +43,9 @@ def vector_product(program: VectorProgram, nests: Sequence[Nest], targets: Seque
     backward = differentiate(nests, pairs, targets)
     results = (*outputs, *[whole(backward.gradients[target]) for target in targets])
     arguments = (program.parameters, *program.inputs, seed)
-    return Procedure(arguments, program.constants, needed([*nests, *backward.nests], results), results)
+    return Procedure(
+        "vector_product", arguments, program.constants, needed([*nests, *backward.nests], results), results
+    )
 
 
 def gradient_product(program: VectorProgram, nests: Sequence[Nest], targets: Sequence[Family]) -> Procedure:
@@ -59,7 +62,9 @@ def gradient_product(program: VectorProgram, nests: Sequence[Nest], targets: Seq
     second = differentiate(everything, pairs, targets, prefix="h_")
     results = tuple([whole(second.gradients[target]) for target in targets])
     arguments = (program.parameters, *program.inputs, seed, *vectors)
-    return Procedure(arguments, program.constants, needed([*everything, *second.nests], results), results)
+    return Procedure(
+        "gradient_product", arguments, program.constants, needed([*everything, *second.nests], results), results
+    )
 
 
 def _outputs(program: VectorProgram) -> tuple[Access, ...]:

@@ -94,12 +94,12 @@ def evidence():
     """How the work was shared out."""
     found = {"devices": jax.device_count(), "hosts": jax.process_count()}
     program, theta = network("jax")
-    run = program._run
+    function = program._value_and_grad
     with jax.enable_x64(True):
         for n in (64, 12):
             X, y = map(np.array, data(n))
-            placed = run._placed(np.array(theta)[:, None], X.T, y[None], np.ones((1, n)))
-            text = run._value_and_grad.lower(*placed).compile().as_text()
+            placed = function.placed(np.array(theta)[:, None], X.T, y[None], np.ones((1, n)))
+            text = function.compiled.lower(*placed).compile().as_text()
             found[str(n)] = {
                 "shards": [list(shard.data.shape) for shard in placed[1].addressable_shards],
                 "widths": widths(text),

@@ -7,10 +7,11 @@ from typing import Any
 
 import numpy as np
 
-from engine.compiler.backends.backend import Backend
+from engine.compiler.backends.backend import Backend, Function
 from engine.compiler.backends.numba.loops import Loops, write_loops
 from engine.compiler.backends.numba.update import write_update
 from engine.compiler.backends.trainer import ArrayTrainer, Descent
+from engine.compiler.nests.nest import Procedure
 from engine.compiler.nests.statements import Family, VectorProgram
 
 __all__ = ["NumbaBackend"]
@@ -40,14 +41,21 @@ class NumbaBackend(Backend):
         self._compiled = NativeModule
         self._kernels = NativeModule(self.source)
 
-    def value(self, theta: Any, inputs: Sequence[Any]) -> Sequence[Any]:
+    def function(self, procedure: Procedure) -> "NumbaFunction":
+        return NumbaFunction(self.source, {"value": self.value, "value_and_grad": self.value_and_grad}[procedure.name])
+
+    def function_of_one(self, procedure: Procedure) -> Any:
+        return {"value": self.value_of_one, "value_and_grad": self.value_and_grad_of_one}[procedure.name]
+
+    def value(self, theta: Any, *inputs: Any) -> Sequence[Any]:
         memory, X = self.memory, _joined(inputs)
         s, v = memory.shared(theta[:, 0]), memory.examples(len(X))
         out = np.empty((len(memory.outputs), len(X)))
         self._kernels.value(s, v, memory.index, X, np.arange(len(X)), memory.outputs, out)
         return np.split(out, len(out))
 
-    def value_and_grad(self, theta: Any, inputs: Sequence[Any], seed: Any) -> tuple[Sequence[Any], Sequence[Any]]:
+    def value_and_grad(self, theta: Any, *inputs_and_seed: Any) -> Sequence[Any]:
+        *inputs, seed = inputs_and_seed
         memory, X = self.memory, _joined(inputs)
         s, v = memory.shared(theta[:, 0]), memory.examples(len(X))
         ds, dv = _zeros(*s.shape), _zeros(*v.shape)
@@ -59,7 +67,7 @@ class NumbaBackend(Backend):
         if not np.isfinite(ds[: len(theta)]).all():  # is it 0 * inf, of an example that only filled the registers?
             kernel(s, ds, _zeros(len(v), 1), _zeros(len(v), 1), *rest)
         gradients = [ds[: len(theta), None]] if len(theta) else _parted(dX.T, self.targets)
-        return np.split(out, len(out)), gradients
+        return [*np.split(out, len(out)), *gradients]
 
     def value_of_one(self, x: Any) -> Any:
         memory = self._one
@@ -80,16 +88,27 @@ class NumbaBackend(Backend):
     def _kernels_of_one(self) -> Any:
         return self._compiled(self._one.loops.source)
 
-    def trainer(self, descent: Descent) -> "NumbaTrainer":
+    def trainer(self, procedure: Procedure, descent: Descent) -> "NumbaTrainer":
         update = write_update(descent.rule, self.program.parameters.rows, descent.n_memories)
-        return NumbaTrainer(self.program, self._compiled(f"{self.source}\n\n{update}"), self.memory, descent)
+        return NumbaTrainer(procedure, self._compiled(f"{self.source}\n\n{update}"), self.memory, descent)
+
+
+class NumbaFunction(Function):
+    """One of the things that a program's native code does."""
+
+    def __init__(self, source: str, run: Any) -> None:
+        self.source = source
+        self._run = run
+
+    def __call__(self, *arrays: Any) -> Sequence[Any]:
+        return self._run(*arrays)
 
 
 class NumbaTrainer(ArrayTrainer):
     """Epochs in native code: nothing of Python runs between the steps."""
 
-    def __init__(self, program: VectorProgram, kernels: Any, memory: "Memory", descent: Descent) -> None:
-        super().__init__(program, descent)
+    def __init__(self, procedure: Procedure, kernels: Any, memory: "Memory", descent: Descent) -> None:
+        super().__init__(procedure, descent)
         self._kernels = kernels
         self._X = _joined(descent.inputs).copy()
         self._batch_size = descent.batch_size
