@@ -8,36 +8,13 @@
 6.0
 """
 
+from engine import functions
 from engine.anomaly import detect_anomaly
 from engine.check import check_gradients, numerical_gradient
 from engine.compiler import compile
 from engine.cost import count_operations
 from engine.forward import Dual
-from engine.functions import (
-    absolute,
-    cos,
-    dot,
-    elu,
-    exp,
-    gelu,
-    leaky_relu,
-    log,
-    log_softmax,
-    logsumexp,
-    maximum,
-    minimum,
-    prelu,
-    relu,
-    sigmoid,
-    sin,
-    softmax,
-    softplus,
-    sqrt,
-    step,
-    swish,
-    tanh,
-    total,
-)
+from engine.functions import *  # noqa: F403  # what its __all__ says
 from engine.modes import no_grad
 from engine.operation import operation
 from engine.trace import trace
@@ -49,44 +26,22 @@ __all__ = [
     "Dual",
     "TraceError",
     "Value",
-    "absolute",
     "check_gradients",
     "compile",
-    "cos",
     "count_operations",
     "detect_anomaly",
-    "dot",
-    "elu",
-    "exp",
-    "gelu",
     "grad",
     "gradients",
     "hessian",
     "hvp",
     "jacobian",
     "jvp",
-    "leaky_relu",
-    "log",
-    "log_softmax",
-    "logsumexp",
-    "maximum",
-    "minimum",
     "no_grad",
     "numerical_gradient",
     "operation",
-    "prelu",
-    "relu",
-    "sigmoid",
-    "sin",
-    "softmax",
-    "softplus",
-    "sqrt",
-    "step",
-    "swish",
-    "tanh",
     "topological_order",
-    "total",
     "trace",
     "value_and_grad",
     "vjp",
 ]
+__all__ += functions.__all__

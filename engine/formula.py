@@ -13,7 +13,7 @@ from engine.ops import ATOM, PRODUCT, SIGN, Op
 __all__ = ["Formula"]
 
 
-class Formula(Number):
+class Formula(Number["Formula"]):
     """A number that is only a name. Arithmetic on it writes down the formula.
 
     Args:

@@ -9,7 +9,7 @@ from engine.ops import Op
 __all__ = ["Dual", "push", "tangent_of"]
 
 
-class Dual(Number):
+class Dual(Number["Dual"]):
     """A number together with its derivative: primal + tangent * epsilon, where epsilon squared is 0.
 
     Arithmetic on Duals computes both at once, by the same rows as everything else. Where one

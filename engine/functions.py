@@ -1,16 +1,17 @@
 """The elementary functions, under one name for plain numbers, Values and NumPy arrays.
 
-Each is also a method: ``exp(x)`` and ``x.exp()`` are the same. Together they are an algebra, so the
+Those of one number are methods too: ``exp(x)`` and ``x.exp()`` are the same. Together they are an algebra, so the
 rows of `engine.ops` run on Values too.
 """
 
+import re
 from collections.abc import Callable, Iterable
 from functools import wraps
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol, overload
 
 from engine import ieee, ops
 from engine.algebra import keep
-from engine.number import Number, to_float
+from engine.number import N, Number, to_float
 from engine.ops import Op
 
 __all__ = [
@@ -34,6 +35,7 @@ __all__ = [
     "softplus",
     "sqrt",
     "step",
+    "stop_gradient",
     "swish",
     "tanh",
     "total",
@@ -63,21 +65,38 @@ def _apply_to_arrays(op: Op, *xs: Any) -> Any:
         return op.value(arrays, *xs)
 
 
-def _method(function: Callable[..., Any]) -> Callable[..., Any]:
-    """Make a function a method of every Number too."""
-    setattr(Number, function.__name__, function)
-    return function
+class Function(Protocol):
+    """A function of one number: of a Value it gives a Value, of a float a float."""
+
+    @overload
+    def __call__(self, x: Number[N]) -> N: ...
+    @overload
+    def __call__(self, x: float) -> float: ...
+    @overload
+    def __call__(self, x: Any) -> Any: ...
 
 
-def _row(op: Op) -> Callable[[Callable[[Any], Any]], Callable[[Any], Any]]:
-    """Turn a signature and its documentation into the function, and the method, that applies a row."""
+OF_ONE_NUMBER = """
+    Args:
+        x: a number, a Value, or an array of numbers.
 
-    def define(signature: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    Returns:
+        The same kind as `x`.
+
+"""
+
+
+def _row(op: Op) -> Callable[[Callable[[Any], Any]], Function]:
+    """Turn a signature and its documentation into the function that applies a row."""
+
+    def define(signature: Callable[[Any], Any]) -> Function:
         @wraps(signature)
         def function(x: Any) -> Any:
             return x.apply(op, x) if isinstance(x, Number) else apply(op, x)
 
-        return _method(function)
+        does, section, rest = re.split("\n(    (?:Source|Example):)", signature.__doc__ or "\n    Example:", maxsplit=1)
+        function.__doc__ = f"{does}{OF_ONE_NUMBER}{section}{rest}"
+        return function
 
     return define
 
@@ -85,12 +104,6 @@ def _row(op: Op) -> Callable[[Callable[[Any], Any]], Callable[[Any], Any]]:
 @_row(ops.EXP)
 def exp(x: Any) -> Any:
     """e to the power x; inf beyond about 709.78.
-
-    Args:
-        x: a number, a Value, or an array of numbers.
-
-    Returns:
-        The same kind as `x`.
 
     Example:
         >>> exp(0.0)
@@ -102,12 +115,6 @@ def exp(x: Any) -> Any:
 def log(x: Any) -> Any:
     """The natural logarithm; -inf at 0, nan below 0.
 
-    Args:
-        x: a number, a Value, or an array of numbers.
-
-    Returns:
-        The same kind as `x`.
-
     Example:
         >>> log(1.0)
         0.0
@@ -117,12 +124,6 @@ def log(x: Any) -> Any:
 @_row(ops.SQRT)
 def sqrt(x: Any) -> Any:
     """The square root; nan below 0. Its derivative at 0 is inf.
-
-    Args:
-        x: a number, a Value, or an array of numbers.
-
-    Returns:
-        The same kind as `x`.
 
     Example:
         >>> sqrt(9.0)
@@ -134,12 +135,6 @@ def sqrt(x: Any) -> Any:
 def sin(x: Any) -> Any:
     """The sine of x radians.
 
-    Args:
-        x: a number, a Value, or an array of numbers.
-
-    Returns:
-        The same kind as `x`.
-
     Example:
         >>> sin(0.0)
         0.0
@@ -149,12 +144,6 @@ def sin(x: Any) -> Any:
 @_row(ops.COS)
 def cos(x: Any) -> Any:
     """The cosine of x radians.
-
-    Args:
-        x: a number, a Value, or an array of numbers.
-
-    Returns:
-        The same kind as `x`.
 
     Example:
         >>> cos(0.0)
@@ -166,12 +155,6 @@ def cos(x: Any) -> Any:
 def tanh(x: Any) -> Any:
     """The hyperbolic tangent, between -1 and 1; the same as 2 sigmoid(2x) - 1.
 
-    Args:
-        x: a number, a Value, or an array of numbers.
-
-    Returns:
-        The same kind as `x`.
-
     Example:
         >>> tanh(0.0)
         0.0
@@ -181,12 +164,6 @@ def tanh(x: Any) -> Any:
 @_row(ops.SIGMOID)
 def sigmoid(x: Any) -> Any:
     """The logistic function 1 / (1 + exp(-x)), between 0 and 1, for any x however large.
-
-    Args:
-        x: a number, a Value, or an array of numbers.
-
-    Returns:
-        The same kind as `x`.
 
     Example:
         >>> sigmoid(0.0)
@@ -198,12 +175,6 @@ def sigmoid(x: Any) -> Any:
 def relu(x: Any) -> Any:
     """The rectifier max(0, x). Its derivative at 0 is taken to be 0.
 
-    Args:
-        x: a number, a Value, or an array of numbers.
-
-    Returns:
-        The same kind as `x`.
-
     Example:
         >>> relu(-2.0), relu(3.0)
         (0.0, 3.0)
@@ -213,12 +184,6 @@ def relu(x: Any) -> Any:
 @_row(ops.SOFTPLUS)
 def softplus(x: Any) -> Any:
     """log(1 + exp(x)), a smooth relu, for any x however large.
-
-    Args:
-        x: a number, a Value, or an array of numbers.
-
-    Returns:
-        The same kind as `x`.
 
     Example:
         >>> softplus(1000.0)
@@ -233,12 +198,6 @@ def swish(x: Any) -> Any:
     Source:
         Ramachandran, Zoph and Le, "Searching for activation functions" (2017).
 
-    Args:
-        x: a number, a Value, or an array of numbers.
-
-    Returns:
-        The same kind as `x`.
-
     Example:
         >>> swish(0.0)
         0.0
@@ -252,12 +211,6 @@ def gelu(x: Any) -> Any:
     Source:
         Hendrycks and Gimpel, "Gaussian error linear units" (2016).
 
-    Args:
-        x: a number, a Value, or an array of numbers.
-
-    Returns:
-        The same kind as `x`.
-
     Example:
         >>> gelu(0.0)
         0.0
@@ -268,15 +221,20 @@ def gelu(x: Any) -> Any:
 def step(x: Any) -> Any:
     """The threshold: 1 where x > 0, else 0. Its derivative is 0 everywhere, so nothing learns through it.
 
-    Args:
-        x: a number, a Value, or an array of numbers.
-
-    Returns:
-        The same kind as `x`.
-
     Example:
         >>> step(-2.0), step(0.0), step(3.0)
         (0.0, 0.0, 1.0)
+    """
+
+
+@_row(ops.STOP_GRADIENT)
+def stop_gradient(x: Any) -> Any:
+    """x itself, but a constant to every derivative: its own is taken to be 0.
+
+    Example:
+        >>> from engine import grad
+        >>> grad(lambda x: x * stop_gradient(x))(3.0)
+        3.0
     """
 
 
@@ -284,19 +242,12 @@ def step(x: Any) -> Any:
 def absolute(x: Any) -> Any:
     """The absolute value, also written ``abs(x)``. Its derivative at 0 is taken to be 0.
 
-    Args:
-        x: a number, a Value, or an array of numbers.
-
-    Returns:
-        The same kind as `x`.
-
     Example:
         >>> absolute(-2.0)
         2.0
     """
 
 
-@_method
 def leaky_relu(x: Any, slope: float = 0.01) -> Any:
     """x where x > 0, else slope * x: a relu that still learns below 0. Its derivative at 0 is the slope.
 
@@ -314,7 +265,6 @@ def leaky_relu(x: Any, slope: float = 0.01) -> Any:
     return apply(ops.LEAKY_RELU(slope=to_float(slope)), x)
 
 
-@_method
 def prelu(x: Any, slope: Any) -> Any:
     """x where x > 0, else slope * x, with a slope that is an operand and so can be learnt.
 
@@ -335,7 +285,6 @@ def prelu(x: Any, slope: Any) -> Any:
     return apply(ops.PRELU, x, slope)
 
 
-@_method
 def elu(x: Any, alpha: float = 1.0) -> Any:
     """x where x > 0, else alpha * (exp(x) - 1): falls smoothly to -alpha. Its derivative at 0 is alpha.
 
@@ -498,6 +447,11 @@ def _some(xs: tuple[Any, ...], name: str) -> tuple[Any, ...]:
         raise TypeError(f"{name} needs at least one operand, but was given none")
     return xs
 
+
+for _name in __all__:
+    if hasattr(Number, _name):
+        does, *_ = (globals()[_name].__doc__ or "").split("\n\n")  # `python -OO` has none
+        getattr(Number, _name).__doc__ = f"{does}\n\n`engine.{_name}` of this number, where there is more about it."
 
 # What remains of the algebra: the names that rows call on operands which may be Values. Any row of the table is one.
 

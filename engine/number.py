@@ -4,18 +4,21 @@ import math
 from collections.abc import Callable
 from functools import lru_cache
 from numbers import Real
-from typing import Any
+from typing import Any, Generic, Self, TypeVar
 
 from engine import ops
 
 __all__ = ["Number", "is_exactly", "times", "to_float"]
 
 
-class Number:
-    """What every kind of number that rows can be applied to has in common: the operators.
+N = TypeVar("N")  # what operators and functions give
+
+
+class Number(Generic[N]):
+    """What every kind of number that rows can be applied to has in common: the operators, and functions as methods.
 
     A subclass sets `apply`, a static method (op, *operands) -> result that gives NotImplemented where
-    an operand is none of its business. The functions of `engine.functions` are methods of every Number.
+    an operand is none of its business.
     """
 
     __slots__ = ()
@@ -23,30 +26,49 @@ class Number:
     apply: Callable[..., Any]
 
     # fmt: off
-    def __add__(self, other: Any) -> Any: return self.apply(ops.ADD, self, other)
-    def __sub__(self, other: Any) -> Any: return self.apply(ops.SUB, self, other)
-    def __mul__(self, other: Any) -> Any: return self.apply(ops.MUL, self, other)
-    def __truediv__(self, other: Any) -> Any: return self.apply(ops.DIV, self, other)
-    def __rsub__(self, other: Any) -> Any: return self.apply(ops.SUB, other, self)
-    def __rmul__(self, other: Any) -> Any: return self.apply(ops.MUL, other, self)
-    def __rtruediv__(self, other: Any) -> Any: return self.apply(ops.DIV, other, self)
-    def __rpow__(self, other: Any) -> Any: return self.apply(ops.POW, other, self)
-    def __neg__(self) -> Any: return self.apply(ops.NEG, self)
-    def __abs__(self) -> Any: return self.apply(ops.ABSOLUTE, self)
-    def __pos__(self) -> Any: return self
+    def __add__(self, other: Any) -> N: return self.apply(ops.ADD, self, other)
+    def __sub__(self, other: Any) -> N: return self.apply(ops.SUB, self, other)
+    def __mul__(self, other: Any) -> N: return self.apply(ops.MUL, self, other)
+    def __truediv__(self, other: Any) -> N: return self.apply(ops.DIV, self, other)
+    def __rsub__(self, other: Any) -> N: return self.apply(ops.SUB, other, self)
+    def __rmul__(self, other: Any) -> N: return self.apply(ops.MUL, other, self)
+    def __rtruediv__(self, other: Any) -> N: return self.apply(ops.DIV, other, self)
+    def __rpow__(self, other: Any) -> N: return self.apply(ops.POW, other, self)
+    def __neg__(self) -> N: return self.apply(ops.NEG, self)
+    def __abs__(self) -> N: return self.apply(ops.ABSOLUTE, self)
+    def __pos__(self) -> Self: return self
 
     def __lt__(self, other: Any) -> bool: return float(self) < other  # type: ignore[arg-type]
     def __le__(self, other: Any) -> bool: return float(self) <= other  # type: ignore[arg-type]
     def __gt__(self, other: Any) -> bool: return float(self) > other  # type: ignore[arg-type]
     def __ge__(self, other: Any) -> bool: return float(self) >= other  # type: ignore[arg-type]
+
+    # The functions of `engine.functions`, which gives these their documentation.
+    def exp(self) -> N: return self.apply(ops.EXP, self)
+    def log(self) -> N: return self.apply(ops.LOG, self)
+    def sqrt(self) -> N: return self.apply(ops.SQRT, self)
+    def sin(self) -> N: return self.apply(ops.SIN, self)
+    def cos(self) -> N: return self.apply(ops.COS, self)
+    def tanh(self) -> N: return self.apply(ops.TANH, self)
+    def sigmoid(self) -> N: return self.apply(ops.SIGMOID, self)
+    def relu(self) -> N: return self.apply(ops.RELU, self)
+    def leaky_relu(self, slope: float = 0.01) -> N: return self.apply(ops.LEAKY_RELU(slope=to_float(slope)), self)
+    def prelu(self, slope: Any) -> N: return self.apply(ops.PRELU, self, slope)
+    def elu(self, alpha: float = 1.0) -> N: return self.apply(ops.ELU(alpha=to_float(alpha)), self)
+    def softplus(self) -> N: return self.apply(ops.SOFTPLUS, self)
+    def swish(self) -> N: return self.apply(ops.SWISH, self)
+    def gelu(self) -> N: return self.apply(ops.GELU, self)
+    def step(self) -> N: return self.apply(ops.STEP, self)
+    def absolute(self) -> N: return self.apply(ops.ABSOLUTE, self)
+    def stop_gradient(self) -> N: return self.apply(ops.STOP_GRADIENT, self)
     # fmt: on
 
-    def __radd__(self, other: Any) -> Any:
+    def __radd__(self, other: Any) -> N:
         if type(other) is int and other == 0:  # where sum() starts: no operand of anybody's
-            return self
+            return self  # type: ignore[return-value]
         return self.apply(ops.ADD, other, self)
 
-    def __pow__(self, other: Any) -> Any:
+    def __pow__(self, other: Any) -> N:
         if isinstance(other, (int, float, Real)):  # a constant exponent needs no log x, so x may be 0 or negative
             return self.apply(_power(other), self)  # type: ignore[arg-type]
         return self.apply(ops.POW, self, other)

@@ -30,7 +30,7 @@ class _NotYet(float):
 NOT_YET = _NotYet(0.0)
 
 
-class Value(Number):
+class Value(Number["Value"]):
     """A number that remembers how it was made.
 
     Arithmetic on Values computes at once and records what it did: each result keeps the operation
