@@ -120,12 +120,12 @@ class Description:
         self.order = topological_order(*outputs)
         self._unfolding = {v for v in self.order if len(v.args) <= unfold and can_unfold(v)} if unfold else set()
         self._numbers = {value: number for number, value in enumerate(self.order, 1)}
-        self._parts: dict[Value, str] = {}
+        self._steps: dict[Value, str] = {}
         self._labels = Counter(filter(None, map(_label, self.order)))
 
     def id(self, value: Value) -> str:
         """A node's id."""
-        return self._parts.get(value) or f"v{self._numbers[value]}"
+        return self._steps.get(value) or f"v{self._numbers[value]}"
 
     def name(self, value: Value) -> str:
         """A node's label, unless others have it too or it might be taken for another node's id; else its id."""
@@ -146,8 +146,8 @@ class Description:
         if value not in self._unfolding:
             return [self._node(value)]
         *inner, last = unfold(value)
-        self._parts |= {step: f"{self.id(value)}_{number}" for number, step in enumerate(inner, 1)}
-        self._parts[last] = self.id(value)
+        self._steps |= {step: f"{self.id(value)}_{number}" for number, step in enumerate(inner, 1)}
+        self._steps[last] = self.id(value)
         return [self._node(step) for step in (*inner, last)]
 
     def _node(self, value: Value) -> Node:
@@ -170,13 +170,14 @@ class Description:
 
     @cached_property
     def _uses(self) -> "Counter[Value]":
-        return Counter(arg for value in self.order for arg in set(value.args))
+        """By how many nodes each is used; an output is there to be used outside."""
+        return Counter([*self.outputs, *(arg for value in self.order for arg in set(value.args))])
 
     def bundles(self, value: Value) -> list[Bundle]:
         """What may be drawn together of the operands of a node: three or more leaves of one kind that it alone uses."""
         leaves: dict[str, list[Value]] = {}
         for arg in dict.fromkeys(() if value in self._unfolding else value.args):
-            if arg.op is None and self._uses[arg] == 1 and not any(arg is output for output in self.outputs):
+            if arg.op is None and self._uses[arg] == 1:
                 leaves.setdefault(arg.kind, []).append(arg)
         groups = [(kind, group) for kind, group in leaves.items() if len(group) >= SMALLEST_BUNDLE]
         return [Bundle(f"{self.id(value)}_{kind}s", group) for kind, group in groups]

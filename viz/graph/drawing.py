@@ -22,6 +22,7 @@ _FONT = "Helvetica,Arial,sans-serif"
 _GRAPH = {"rankdir": "LR", "bgcolor": "transparent", "nodesep": "0.2", "ranksep": "0.4"}
 _NODE = {"fontname": _FONT, "fontsize": "12", "fontcolor": INK, "style": "filled", "penwidth": "1.4"}
 _EDGE = {"fontname": _FONT, "fontsize": "11", "fontcolor": EDGE, "color": EDGE, "arrowsize": "0.7"}
+_MARGINS = {"hexagon": "0", "ellipse": "0.05,0"}  # these surround their text more widely than it needs
 
 
 class Drawing:
@@ -83,8 +84,8 @@ class Drawing:
     def _add_box(self, id: str, what: str, label: str, words: str, style: dict[str, str]) -> None:
         self.sentences.append(words)
         fill, outline = TINTS[what]
-        if style["shape"] in ("hexagon", "ellipse"):  # these surround their text more widely than it needs
-            style["margin"] = "0"
+        if style["shape"] in _MARGINS:
+            style["margin"] = _MARGINS[style["shape"]]
         self.diagram.node(id, label, fillcolor=fill, color=outline, tooltip=tooltip(words), **style)
 
     def _look(self, node: Node) -> tuple[str, str]:
