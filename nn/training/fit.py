@@ -1,6 +1,6 @@
 """fit: the training loop."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from numbers import Integral
 from time import perf_counter
 from typing import Any
@@ -86,20 +86,17 @@ def fit(
     check_settings(epochs=epochs, batch_size=batch_size, l2=l2)
     data = Data(rows, labels, min(batch_size or len(rows), len(rows)))
     objective = Objective(model, loss_named(loss), l2)
-    given_rate = None if callable(learning_rate) else learning_rate
-    optimizer = optimizer_for(optimizer, model.parameters(), given_rate)
-    schedule = learning_rate if callable(learning_rate) else lambda epoch: optimizer.learning_rate
+    schedule = learning_rate if callable(learning_rate) else None
+    optimizer = optimizer_for(optimizer, model.parameters(), None if callable(learning_rate) else learning_rate)
     history: History = {"loss": [], "accuracy": []} if objective.loss.correct else {"loss": []}
     state = seeded(optimizer.state, seed)
     todo = range(state.epochs, state.epochs + epochs)
+    at_most = 1 if backend == "eager" else max(1, MOST_NUMBERS // len(rows))
     try:
         with recorded(), progress_bar(epochs, shown=progress) as report:
             trainer = trainer_for(backend, objective, optimizer, data)
-            for stretch in stretches(todo, at_most=1 if backend == "eager" else max(1, MOST_NUMBERS // len(rows))):
-                rates = []
-                for epoch in stretch:
-                    optimizer.learning_rate = schedule(epoch)  # which checks it
-                    rates.append(optimizer.learning_rate)
+            for stretch in stretches(todo, at_most):
+                rates = rates_of(optimizer, schedule, stretch)
                 begun, orders = shuffled(state, data, len(stretch))
                 state, means = trainer.run(begun, orders, rates)
                 record(history, stretch, rates, means)
@@ -118,6 +115,16 @@ def stretches(epochs: range, at_most: int) -> Iterator[range]:
         epochs = epochs[n:]
         seconds = perf_counter() - start
         n = min(at_most, 2 * n if seconds < STRETCH else max(1, n // 2))
+
+
+def rates_of(optimizer: Optimizer, schedule: Callable[[int], float] | None, epochs: Iterable[int]) -> list[float]:
+    """The learning rate in each of these epochs: by the schedule, if there is one, which the optimizer checks."""
+    rates = []
+    for epoch in epochs:
+        if schedule:
+            optimizer.learning_rate = schedule(epoch)
+        rates.append(optimizer.learning_rate)
+    return rates
 
 
 def check_settings(*, epochs: int, batch_size: int | None, l2: float) -> None:
