@@ -10,7 +10,7 @@ import numpy as np
 
 from engine.compiler.backends.backend import Backend, Function
 from engine.compiler.backends.trainer import ArrayTrainer, Descent, Rule, check_batch_size
-from engine.compiler.equations import Equation, Names, equations
+from engine.compiler.equations import Equation, equations, names_of
 from engine.compiler.nests import procedures
 from engine.compiler.nests.lower import lower
 from engine.compiler.nests.nest import Procedure
@@ -244,7 +244,7 @@ class Program:
         return written if any("theta" in str(equation) for equation in rest) else rest
 
     def _signature(self) -> str:
-        theta = Names(self.vectors, self.names).formulas[self.vectors.parameters]
+        theta = names_of(self.vectors, self.names).formulas[self.vectors.parameters]
         sizes = {name: "" if shape == () else shape for name, shape in zip(self.names, self.shapes, strict=True)}
         sizes |= {str(theta): self.n_parameters} if self.n_parameters else {}
         return ", ".join(f"{name} ({size})" for name, size in sizes.items())

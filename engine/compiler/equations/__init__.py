@@ -2,14 +2,15 @@
 
 from collections.abc import Sequence
 
-from engine.compiler.equations.backward import Backward
 from engine.compiler.equations.equation import Equation
-from engine.compiler.equations.forward import Forward
+from engine.compiler.equations.lines import Lines
 from engine.compiler.equations.names import Names
-from engine.compiler.nests.pulls import differentiate
-from engine.compiler.nests.statements import VectorProgram
+from engine.compiler.nests.lower import lower
+from engine.compiler.nests.nest import Procedure
+from engine.compiler.nests.procedures import value, value_and_grad
+from engine.compiler.nests.statements import Family, VectorProgram
 
-__all__ = ["Equation", "Names", "equations"]
+__all__ = ["Equation", "equations", "names_of"]
 
 
 def equations(program: VectorProgram, names: Sequence[str], *, gives_list: bool = False) -> list[Equation]:
@@ -30,9 +31,19 @@ def equations(program: VectorProgram, names: Sequence[str], *, gives_list: bool 
         gives_list: whether all outputs are one list, which has no derivative. Else the first one is
             differentiated, and others are aux.
     """
-    targets = [program.parameters] if program.parameters.rows else program.inputs
-    pulls = [] if gives_list else differentiate(program, targets)
-    named = Names(program, names)
-    forward = Forward(named, pulls).write(gives_list=gives_list)
-    backward = [] if gives_list else Backward(named, targets).write(pulls)
-    return [*named.matrices, *forward, *backward]
+    procedure, given = _procedure(program, names, gives_list)
+    return Lines(procedure, Names(procedure, given), gives_list=gives_list).write()
+
+
+def names_of(program: VectorProgram, names: Sequence[str]) -> Names:
+    """What the parameters and arguments of a program are called."""
+    return Names(*_procedure(program, names, True))
+
+
+def _procedure(
+    program: VectorProgram, names: Sequence[str], gives_list: bool
+) -> tuple[Procedure, dict[Family, str | float]]:
+    nests, targets = lower(program.statements), [program.parameters] if program.parameters.rows else program.inputs
+    procedure = value(program, nests) if gives_list else value_and_grad(program, nests, targets)
+    given: dict[Family, str | float] = dict(zip(program.inputs, names, strict=True))
+    return procedure, given | dict.fromkeys(procedure.arguments[1 + len(names) :], 1.0)

@@ -1,25 +1,25 @@
 """Notation: how parts of vectors and products of them are written: in text as NumPy does, in LaTeX as on the board."""
 
+import re
 from collections.abc import Sequence
 from typing import Any
 
 from engine.compiler.nests.statements import Index
 from engine.formula import Formula
-from engine.number import is_exactly, times
-from engine.ops import ATOM, PRODUCT, SUM
+from engine.ops import ATOM, PRODUCT, SIGN, SUM
 
 __all__ = [
     "LONGEST",
     "added",
-    "along_rows",
+    "along",
     "column",
+    "columns",
     "listed",
     "matmul",
     "named",
     "part",
     "product",
     "stacked",
-    "stretch",
     "summed",
     "transposed",
 ]
@@ -27,6 +27,7 @@ __all__ = [
 SHOWN = 2  # at either end of a long list
 LONGEST = 40  # characters of what stands where it is used; anything longer gets a name
 GREEK = " alpha beta gamma delta epsilon zeta eta theta kappa lambda mu nu xi pi rho sigma tau phi chi psi omega "
+LONGEST_FACTOR = 5  # characters of a number that surely is all of it: only six digits are written
 MATMUL = SUM  # so that (W.T @ d) * s keeps its parentheses
 
 
@@ -93,7 +94,7 @@ def _windows(whole: Formula, index: Index) -> Formula | None:
 
 
 def _between(whole: Formula, start: int, stop: int, total: int) -> Formula:
-    return whole if (start, stop) == (0, total) else stretch(whole, start, stop)
+    return whole if (start, stop) == (0, total) else _at(whole, f"[{start}:{stop}]")
 
 
 def listed(items: Sequence[Any], width: int | None = None) -> str:
@@ -127,23 +128,67 @@ def transposed(x: Formula) -> Formula:
 
 
 def product(a: Any, b: Any) -> Any:
-    """a * b, number by number, with plain factors of 1 and -1 left out."""
-    for x, y in ((a, b), (b, a)):
-        if is_exactly(-1.0, x):
-            return -y
-    return times(a, b)
+    """a * b, number by number, with plain factors first, and as one number; a / b for a * (1 / b).
+
+    Example:
+        >>> d, x = Formula("d"), Formula("x")
+        >>> str(product(d, 2 * x)), str(product(0.5, 2 * x)), str(product(-d, x)), str(product(d, 1 / x))
+        ('2 * d * x', 'x', '-d * x', 'd / x')
+    """
+    (k, x), (n, y) = _split(a), _split(b)
+    if x is None or y is None:
+        rest = y if x is None else x
+    elif y.text.startswith("1 / ") and y.latex.startswith(r"\frac{1}{"):
+        rest = x / Formula(y.text.removeprefix("1 / "), y.latex.removeprefix(r"\frac{1}{")[:-1])
+    else:
+        rest = x * y
+    if rest is None:
+        return k * n
+    if k * n == 1:
+        return rest
+    if k * n == -1:
+        return Formula(f"-{rest.text}", f"-{rest.latex}", PRODUCT) if rest.precedence == PRODUCT else -rest
+    return _Multiple(k * n, rest)
 
 
-def summed(x: Any, *, is_matrix: bool = False) -> Formula:
-    """The sum of a vector, or of each row of a matrix."""
+class _Multiple(Formula):
+    """A plain number times something."""
+
+    __slots__ = ("number", "rest")
+
+    def __init__(self, number: float, rest: Formula) -> None:
+        written = number * rest
+        super().__init__(written.text, written.latex, written.precedence)
+        self.number, self.rest = number, rest
+
+
+def _split(x: Any) -> tuple[float, Formula | None]:
+    """A plain number, and what it is multiplied by; None for nothing."""
+    if not isinstance(x, Formula):
+        return x, None
+    if isinstance(x, _Multiple):
+        return x.number, x.rest
+    found = re.match(r"-?(\d[\d.]*) \* |-", x.text)
+    if x.precedence not in (PRODUCT, SIGN) or found is None or len(found[1] or "") > LONGEST_FACTOR:
+        return 1.0, x
+    latex = found[0].replace("*", r"\cdot")
+    if not x.latex.startswith(latex):  # as that of -x / y
+        return 1.0, x
+    text, latex = x.text.removeprefix(found[0]), x.latex.removeprefix(latex)
+    rest = Formula(text, latex, ATOM if text.isidentifier() else x.precedence)
+    return float(f"{found[0].rstrip(' *')}1" if found[1] is None else found[0].rstrip(" *")), rest
+
+
+def summed(x: Any, *, axis: int | None = None) -> Formula:
+    """The sum of a vector, of each row of a matrix (axis 1), or of each column (axis 0)."""
     x = Formula.of(x)
     total = Formula(f"sum({x.text})", rf"\operatorname{{sum}}({x.latex})")
-    return along_rows(total) if is_matrix else total
+    return total if axis is None else along(total, axis)
 
 
-def along_rows(reduced: Formula) -> Formula:
-    """What is written like a reduction of all numbers, as one of each row."""
-    return Formula(f"{reduced.text[:-1]}, axis=1)", reduced.latex.replace("(", "_{j}(", 1))
+def along(reduced: Formula, axis: int) -> Formula:
+    """What is written like a reduction of all numbers, as one of each row, or of each column."""
+    return Formula(f"{reduced.text[:-1]}, axis={axis})", reduced.latex.replace("(", f"_{{{'ij'[axis]}}}(", 1))
 
 
 def column(x: Any) -> Formula:
@@ -160,9 +205,11 @@ def stacked(parts: Sequence[Formula], *, are_matrices: bool = False) -> Formula:
     return Formula(f"[{text.join(x.text for x in parts)}]", f"[{latex.join(x.latex for x in parts)}]")
 
 
-def stretch(x: Formula, start: int, stop: int, *, is_matrix: bool = False) -> Formula:
-    """Some rows of a vector, or columns of a matrix."""
-    return _at(x, f"[:, {start}:{stop}]" if is_matrix else f"[{start}:{stop}]")
+def columns(x: Formula, start: int, width: int | None, total: int) -> Formula:
+    """So many columns of a matrix that has more, side by side; or a single one as a vector, if the width is None."""
+    if width is None:
+        return _at(x, f"[:, {start}]")
+    return x if width == total else _at(x, f"[:, {start}:{start + width}]")
 
 
 def _at(x: Formula, where: str) -> Formula:
@@ -177,7 +224,7 @@ def _atom(x: Formula) -> tuple[str, str]:
 
 def added(terms: Sequence[Any]) -> Any:
     """The sum of some terms, those that are subtracted last."""
-    terms = [term for term in terms if str(term) != "0"] or terms[:1]
+    terms = [term for term in terms if str(Formula.of(term)) != "0"] or terms[:1]
     if len(terms) == 1:
         return terms[0]
     total, *rest = sorted(map(Formula.of, terms), key=lambda term: term.text.startswith("-"))  # p - y, not -y + p

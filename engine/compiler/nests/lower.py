@@ -1,9 +1,8 @@
 """Lower: statements as nests."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from engine import ops
-from engine.compiler.equations.pieces import pairs_of
 from engine.compiler.nests.nest import Access, Nest, whole
 from engine.compiler.nests.statements import Elementwise, Family, Index, Operand, Product, Reduction, Statement
 from engine.ops import Op
@@ -27,7 +26,7 @@ def _lowered(statement: Statement) -> list[Nest]:
         copies, block = _side_by_side(statement, blocks)
         return [*copies, Nest(to, statement.op, (block,), folds=True)]
     if isinstance(statement, Product):
-        pairs = [(_access(pair.matrix, "rc"), _access(pair.vector, "c")) for pair in pairs_of(statement)]
+        pairs = [(_access(matrix, "rc"), _access(vector, "c")) for matrix, vector in _pairs(statement)]
     else:
         pairs = [(_access(a, "rc"), _access(b, "rc")) for a, b in zip(statement.left, statement.right, strict=True)]
     nests = [_product(to, *pair) for pair in pairs]
@@ -50,6 +49,27 @@ def _side_by_side(statement: Reduction, blocks: tuple[Access, ...]) -> tuple[lis
         nests.append(Nest(Access(copy, Index(rows, len(columns), n), "rc"), ops.IDENTITY, (block,)))
         first += block.n_columns
     return nests, Access(copy, Index(tuple(range(n)), width, n), "rc")
+
+
+def _pairs(statement: Product) -> Iterator[tuple[Operand, Operand]]:
+    """A product in as many pieces as its matrix or its vector has."""
+    start = 0
+    for matrix in statement.matrix:
+        for vector in statement.vector:
+            width, n = matrix.index.width or 0, len(vector.index.rows)
+            columns, start = range(start, start + min(width, n)), start + min(width, n)
+            if len(statement.matrix) > 1:
+                yield matrix, _picked(vector, columns, None)
+            elif len(statement.vector) > 1:
+                rows = range(0, len(matrix.index.rows), width)
+                yield _picked(matrix, [row + c for row in rows for c in columns], len(columns)), vector
+            else:
+                yield matrix, vector
+
+
+def _picked(operand: Operand, places: Iterable[int], width: int | None) -> Operand:
+    rows = tuple([operand.index.rows[place] for place in places])
+    return Operand(operand.family, Index(rows, width, operand.index.total))
 
 
 def _product(to: Access, a: Access, b: Access) -> Nest:

@@ -10,7 +10,7 @@ from random_networks import random_network
 from test_random_programs import programs, run_mine
 
 from engine import Value, arrays, compile, cos, dot, exp, log, log_softmax, maximum, sigmoid, sin, softmax, sqrt, tanh
-from engine.compiler.equations import Names, notation
+from engine.compiler.equations import names_of, notation
 from engine.compiler.nests import lift
 from engine.ops import PRODUCT, SIGN, TABLE
 from nn import MLP, binary_cross_entropy, cross_entropy, hinge, mean_squared_error
@@ -132,7 +132,7 @@ class Board:
 
 def carried_out(program, *arguments, theta=()):
     """The value and the gradient that the equations of a program give."""
-    named = str(Names(program.vectors, program.names).formulas[program.vectors.parameters])
+    named = str(names_of(program.vectors, program.names).formulas[program.vectors.parameters])
     board = Board(
         **dict(zip(program.names, arguments, strict=True)), **{named: theta, f"d{named}": np.zeros(len(theta))}
     )
@@ -411,6 +411,6 @@ def test_names_of_arguments_are_theirs():
 
 def test_a_wrong_equation_is_found_out(monkeypatch):
     function, shapes = FUNCTIONS["log softmax"]
-    monkeypatch.setattr("engine.compiler.equations.backward.summed", lambda x, **_: notation.Formula.of(x))
+    monkeypatch.setattr("engine.compiler.equations.terms.summed", lambda x, **_: notation.Formula.of(x))
     with pytest.raises(AssertionError):
         check(compile(function, inputs=shapes), [0.1, 0.2, 0.7], [0.0, 1.0, 0.0])
