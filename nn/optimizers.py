@@ -5,7 +5,6 @@ it changes one parameter at a time where code is eager, and all of them at once 
 """
 
 import math
-from array import array
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from numbers import Real
@@ -78,8 +77,8 @@ class Optimizer:
         """
         return replace(
             self._fitted,
-            parameters=array("d", [parameter.data for parameter in self.parameters]),
-            memories=tuple(array("d", memory) for memory in zip(*self._memories, strict=True)),
+            parameters=[parameter.data for parameter in self.parameters],
+            memories=tuple(zip(*self._memories, strict=True)),
             count=self.count,
         )
 

@@ -79,8 +79,8 @@ class EagerTrainer(Trainer):
             means = self._step(batch)
             if not math.isfinite(means[0]):
                 return means, False
-            sums = [total + mean * len(batch) for total, mean in zip(sums, means, strict=True)]
-        return [total / len(order) for total in sums], True
+            sums = [so_far + mean * len(batch) for so_far, mean in zip(sums, means, strict=True)]
+        return [whole / len(order) for whole in sums], True
 
     def _step(self, batch: Sequence[int]) -> list[float]:
         """The mean loss before it and, where outputs stand for labels, the share that was right."""

@@ -4,6 +4,7 @@ import gc
 import json
 import threading
 
+import numpy as np
 import pytest
 
 from engine.compiler import BACKENDS
@@ -112,11 +113,16 @@ def test_a_state_is_a_value():
     assert optimizer.state == after
     with pytest.raises(AttributeError):
         state.count = 3
+    theirs = [1.0]
+    mine = TrainingState(theirs)
+    theirs[0] = 2.0
+    assert list(mine.parameters) == [1.0]
 
 
 def test_every_float_comes_back():
     numbers = [0.1 + 0.2, 5e-324, -0.0, 1e308, 1 / 3]
-    state = TrainingState.from_dict({**TrainingState(numbers).as_dict(), "memories": [numbers, numbers]})
+    state = TrainingState(numbers, (numbers, np.array(numbers)))
+    assert state == TrainingState(tuple(numbers), (tuple(numbers),) * 2)
     again = TrainingState.from_dict(json.loads(json.dumps(state.as_dict())))
     assert list(map(repr, again.parameters)) == list(map(repr, again.memories[1])) == list(map(repr, numbers))
     assert again == state

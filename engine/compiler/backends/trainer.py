@@ -25,15 +25,15 @@ class TrainingState:
     ready for JSON, which keeps every float as it is. Nobody writes to its arrays: what goes on makes new ones.
 
     Attributes:
-        parameters: (n_parameters,) as an array of floats.
-        memories: what the optimizer remembers, so many arrays of (n_parameters,).
+        parameters: (n_parameters,) floats, kept as an array of their own.
+        memories: what the optimizer remembers, so many times (n_parameters,), likewise.
         count: how many steps were taken.
         epochs: how many times training went through the data.
         random: of the generator that shuffles the data, what `random.Random.getstate` gives; None before the first.
         order: of the examples in the last epoch, which the next one shuffles; empty before the first.
 
     Example:
-        >>> state = TrainingState(array("d", [1.0, 2.0]))
+        >>> state = TrainingState([1.0, 2.0])
         >>> TrainingState.from_dict(state.as_dict()) == state
         True
     """
@@ -44,6 +44,10 @@ class TrainingState:
     epochs: int = 0
     random: tuple[Any, ...] | None = None
     order: tuple[int, ...] = ()
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "parameters", array("d", self.parameters))
+        object.__setattr__(self, "memories", tuple(array("d", memory) for memory in self.memories))
 
     def check_sizes(self, n_parameters: int, n_memories: int) -> None:
         """ValueError unless it is of so many parameters, and so many memories of each."""
@@ -70,9 +74,7 @@ class TrainingState:
             raise ValueError(
                 f"the state of a training has {', '.join(names)}, but this has {', '.join(given) or 'nothing'}"
             )
-        state = cls(**{name: _tupled(entry) for name, entry in given.items()})
-        memories = tuple(array("d", memory) for memory in state.memories)
-        return replace(state, parameters=array("d", state.parameters), memories=memories)
+        return cls(**{name: _tupled(entry) for name, entry in given.items()})
 
 
 def _listed(item: Any) -> Any:
