@@ -6,7 +6,7 @@ and so is every gradient, since a sum passes its own on unchanged.
 
 from engine import ieee, ops
 from engine.ops import Op
-from engine.value import Value
+from engine.value import Value, connect
 
 __all__ = ["can_unfold", "unfold", "unfolded_size"]
 
@@ -48,8 +48,8 @@ def unfold(node: Value) -> list[Value]:
 
     def take(op: Op, left: tuple[Value, float], right: tuple[Value, float]) -> tuple[Value, float]:
         step = Value(op.value(ieee, left[1], right[1]))
-        step.op, step.grad, step.site = op, node.grad, node.site
-        step.args, step.operands = (left[0], right[0]), (left[1], right[1])
+        step.grad, step.site = node.grad, node.site
+        connect(step, op, (left[0], right[0]), (left[1], right[1]))
         steps.append(step)
         return step, step.data
 

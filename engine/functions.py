@@ -13,6 +13,7 @@ from engine import ieee, ops
 from engine.algebra import keep
 from engine.number import N, Number, to_float
 from engine.ops import Op
+from engine.value import of_one
 
 __all__ = [
     "absolute",
@@ -90,10 +91,7 @@ def _row(op: Op) -> Callable[[Callable[[Any], Any]], Function]:
     """Turn a signature and its documentation into the function that applies a row."""
 
     def define(signature: Callable[[Any], Any]) -> Function:
-        @wraps(signature)
-        def function(x: Any) -> Any:
-            return x.apply(op, x) if isinstance(x, Number) else apply(op, x)
-
+        function: Any = wraps(signature)(of_one(op, apply))
         does, section, rest = re.split("\n(    (?:Source|Example):)", signature.__doc__ or "\n    Example:", maxsplit=1)
         function.__doc__ = f"{does}{OF_ONE_NUMBER}{section}{rest}"
         return function

@@ -9,22 +9,21 @@ from typing import NamedTuple
 
 from engine.modes import current, switched
 
-__all__ = ["IN_NN", "OURS", "Site", "Source", "locate", "network_at_work", "sites", "source_of", "users_line"]
+__all__ = ["OURS", "Site", "Source", "is_ours", "network_at_work", "source_of", "users_line"]
 
 Site = tuple[CodeType, int]  # a place in compiled code: cheap to note, and all there is to know
 
-# Every place noted so far, by the identity of its code: hashing a code object would read all of it.
-# The site keeps that code alive, so an identity is never given to another one; ours lives as long as we do.
-sites: dict[tuple[int, int], Site] = {}
-
-MANY_SITES = 100_000
-
-# What `sites` says of a place in nn: the line to note is the one that called the network.
-IN_NN: Site = (compile("", "<nn>", "exec"), 0)
-
 _HOME = dirname(dirname(__file__))
-ENGINE = join(_HOME, "engine", "")
-OURS = (ENGINE, join(_HOME, "nn", ""))
+OURS = (join(_HOME, "engine", ""), join(_HOME, "nn", ""))
+
+
+class _Known(dict[str, bool]):
+    def __missing__(self, file: str) -> bool:
+        self[file] = file.startswith(OURS)
+        return self[file]
+
+
+is_ours = _Known()  # whether a file is one of the engine's or of nn
 
 
 class Source(NamedTuple):
@@ -46,30 +45,16 @@ class Source(NamedTuple):
         return f'File "{self.file}", line {self.line}, in {self.function}' + (f"\n    {self.text}" if self.text else "")
 
 
-def locate(frame: FrameType | None) -> Site:
-    """What `sites` says of the innermost place outside the engine, from a frame outwards."""
-    while frame is not None and frame.f_code.co_filename.startswith(ENGINE):
-        frame = frame.f_back
-    if frame is None:
-        return IN_NN
-    if len(sites) >= MANY_SITES:  # code that is made and run by the thousand, as exec does
-        sites.clear()
-    site = IN_NN if frame.f_code.co_filename.startswith(OURS) else (frame.f_code, frame.f_lasti)
-    return sites.setdefault((id(frame.f_code), frame.f_lasti), site)
-
-
 def users_line(frame: FrameType | None) -> Site | None:
-    """The innermost place outside the engine and nn: that of the network at work, or found from a frame outwards."""
-    if (site := current().site) is not None:
-        return site
-    while frame is not None and frame.f_code.co_filename.startswith(OURS):
+    """The innermost place outside the engine and nn, from a frame outwards."""
+    while frame is not None and is_ours[frame.f_code.co_filename]:
         frame = frame.f_back
     return None if frame is None else (frame.f_code, frame.f_lasti)
 
 
 def network_at_work() -> AbstractContextManager[None]:
     """Count whatever is recorded inside, in this thread, as made by the line that called the caller."""
-    return switched(site=users_line(sys._getframe(2)))
+    return switched(site=current().site or users_line(sys._getframe(2)))
 
 
 def source_of(site: Site | None) -> Source | None:

@@ -12,7 +12,7 @@ from typing import Any
 from engine import modes
 from engine.ops import STOP_GRADIENT, Op
 from engine.source import OURS, Source, source_of, users_line
-from engine.value import TraceError, Value, lift, record
+from engine.value import TraceError, Value, connect, lift, record
 
 __all__ = ["as_symbols", "symbol"]
 
@@ -50,7 +50,7 @@ def _line() -> Source | None:
         frame.f_code.co_filename.startswith(OURS) or LIBRARIES in frame.f_code.co_filename
     ):
         frame = frame.f_back
-    return source_of(users_line(frame))
+    return source_of(modes.current().site or users_line(frame))
 
 
 def _withheld(slot: str) -> Any:
@@ -120,8 +120,7 @@ class Symbolic:
                 operand.data  # noqa: B018  # refused, if it is not a parameter that another thread has here
             return record(op, *operands)
         node = symbol()
-        node.op = op
-        node.args = operands
+        connect(node, op, operands, ())
         return node if modes.current().is_recording or op is STOP_GRADIENT else Symbolic.apply(STOP_GRADIENT, node)
 
 
@@ -138,8 +137,7 @@ def _symbolic(kind: type[Value]) -> type[Value]:
 def symbol(label: str = "") -> Value:
     """A number that is not known yet."""
     made = _new(_symbolic(Value))
-    made.op = made.site = None
-    made.args = made.operands = ()
+    made.op = made.site = made._a = made._b = made._x = made._y = None
     made.label = label
     return made
 
