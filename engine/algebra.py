@@ -14,13 +14,16 @@ IEEE 754 gives.
 
 import re
 from collections.abc import Callable
+from dis import get_instructions
+from functools import cache
 from inspect import unwrap
+from itertools import pairwise
 from types import CodeType
 from typing import Any
 
 from engine.ops import Op, find
 
-__all__ = ["NUMPY_NAMES", "SCIPY_NAMES", "called_in", "forget", "found", "keep", "row_of"]
+__all__ = ["NUMPY_NAMES", "SCIPY_NAMES", "asks_for_itself", "called_in", "forget", "found", "keep", "row_of", "unknown"]
 
 # The functions of `math` that are of real numbers: what NumPy calls them, and what follows its interface,
 NUMPY_NAMES = {
@@ -54,10 +57,7 @@ def found(name: str, algebra: Any, library: Callable[[str], Any], names: dict[st
     elif name in NUMPY_NAMES or name in SCIPY_NAMES:
         function = library(name)
     else:
-        raise AttributeError(
-            f"no function {name} is known here: there is neither an operation of that name nor a function of a real "
-            "number in Python's math. engine.operation defines one"
-        )
+        raise unknown(name)
     return keep(name, function, names)
 
 
@@ -68,14 +68,34 @@ def keep(name: str, function: Any, names: dict[str, Any]) -> Any:
     return function
 
 
+def unknown(name: str) -> AttributeError:
+    """What to raise where there is no such function."""
+    return AttributeError(
+        f"no function {name} is known here: there is neither an operation of that name nor a function of a real number "
+        "in Python's math. engine.operation defines one"
+    )
+
+
 def row_of(name: str) -> Op | None:
     """The row of that name, unless it says no more than that there is a function of that name."""
     op = find(name)
-    return None if op is None or _mentions(name, getattr(unwrap(op.value), "__code__", None)) else op
+    return None if op is None or asks_for_itself(op) else op
 
 
-def _mentions(name: str, code: Any) -> bool:
-    return isinstance(code, CodeType) and (name in code.co_names or any(_mentions(name, x) for x in code.co_consts))
+@cache
+def asks_for_itself(op: Op) -> bool:
+    """Whether a row's value looks its own name up on the algebra."""
+    code = getattr(unwrap(op.value), "__code__", None)
+    return isinstance(code, CodeType) and _looks_up(op.name, code.co_varnames[0], code)
+
+
+def _looks_up(name: str, m: str, code: CodeType) -> bool:
+    steps = [(step.opname, step.argval) for step in get_instructions(code)]
+    looked_up = any(
+        before == m and opname in ("LOAD_ATTR", "LOAD_METHOD") and argument == name
+        for (_, before), (opname, argument) in pairwise(steps)
+    )
+    return looked_up or any(_looks_up(name, m, x) for x in code.co_consts if isinstance(x, CodeType))
 
 
 def forget(name: str) -> None:

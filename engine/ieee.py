@@ -12,9 +12,9 @@ import math
 from collections.abc import Callable, Iterable
 from functools import reduce, wraps
 from sys import modules
-from typing import TYPE_CHECKING, Any
 
-from engine.algebra import found
+from engine.algebra import NUMPY_NAMES, SCIPY_NAMES, found
+from engine.ops import TABLE
 
 absolute = abs
 
@@ -47,12 +47,6 @@ def without_exceptions(name: str) -> Callable[..., float]:
             return math.copysign(math.inf, function(math.copysign(1.0, x)))
 
     return answer
-
-
-if not TYPE_CHECKING:  # which would take any name for one that is defined
-
-    def __getattr__(name: str) -> Any:
-        return found(name, modules[__name__], without_exceptions, globals())
 
 
 def div(a: float, b: float) -> float:
@@ -124,3 +118,12 @@ def equal(a: float, b: float) -> float:
 def select(condition: float, a: float, b: float) -> float:
     """`a` where the condition is not 0, else `b`."""
     return a if condition else b
+
+
+def take(name: str) -> None:
+    """Have the function of that name from elsewhere, by the rule of `engine.algebra`."""
+    found(name, modules[__name__], without_exceptions, globals())
+
+
+for _name in {*NUMPY_NAMES, *SCIPY_NAMES, *TABLE} - globals().keys():  # all at once: a module that looks when it is
+    take(_name)  # asked, with a __getattr__, is slower to ask for anything

@@ -8,7 +8,7 @@ from re import findall
 from typing import Any, NoReturn
 
 from engine import functions, ieee, ops
-from engine.algebra import NUMPY_NAMES, SCIPY_NAMES, forget
+from engine.algebra import NUMPY_NAMES, SCIPY_NAMES, asks_for_itself, forget, unknown
 from engine.formula import Formula
 from engine.functions import apply
 from engine.number import Number, is_exactly, times, to_float
@@ -137,8 +137,11 @@ def operation(
             latex=latex,
             cost=lambda n: cost,
         )
+        if asks_for_itself(row) and called not in {*NUMPY_NAMES, *SCIPY_NAMES}:
+            raise unknown(called)
         ops.define(row, getattr(value, "__module__", "__main__"))
         forget(called)
+        ieee.take(called)
         _operations[called] = Operation(row, value)
         return _operations[called]
 
@@ -211,6 +214,10 @@ def _on_floats(formula: Callable[..., Any], *xs: Any, **static: float) -> Any:
             return found
     except (ArithmeticError, ValueError):
         pass
+    except AttributeError as error:
+        if error.obj is ieee:
+            raise unknown(str(error.name)) from None
+        raise
     found = formula(_IEEE, *map(_Float, xs), **static)
     return tuple(map(_plain, found)) if isinstance(found, (tuple, list)) else _plain(found)
 

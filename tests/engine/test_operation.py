@@ -350,6 +350,11 @@ def test_a_wrong_order_of_partials_is_found_out():
         (lambda: operation(lambda m, x, *, k: x, lambda m, z, x: 1.0, name="a"), TypeError, "static parameters"),
         (lambda: operation(lambda m, x: math.erf(x), name="a"), TypeError, "its value, which needs floats"),
         (lambda: operation(lambda m, x: x if x > 0 else 0.0, name="a"), TypeError, "which needs floats"),
+        (
+            lambda: operation(lambda m, x: m.a(x), lambda m, z, x: 1.0, name="a"),
+            AttributeError,
+            "no function a is known",
+        ),
         (lambda: operation(lambda m, x: m.gizmo(x), name="a"), TypeError, "of a cannot be found .*no operation gizmo"),
     ],
 )

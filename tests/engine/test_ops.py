@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 from oracles import ORACLES, cases, close, exact, exact_partials
 
-from engine import Value, arrays, ieee
+from engine import Value, arrays, exp, ieee, leaky_relu, maximum, sigmoid, sqrt
+from engine.formula import Formula
 from engine.ops import TABLE
 from engine.value import record
 
@@ -159,3 +160,39 @@ def test_how_operations_are_written():
     assert TABLE["power"](exponent=2).write("a") == "a**2"
     assert TABLE["leaky_relu"](slope=0.01).write("a") == "leaky_relu(a, slope=0.01)"
     assert TABLE["total"].write("a", "b", "c") == "sum(a, b, c)"
+
+
+X, Y = Formula("x"), Formula("y")
+
+
+@pytest.mark.parametrize(
+    ("formula", "text", "latex"),
+    [
+        (X - (Y - 1), "x - (y - 1)", r"x - \left(y - 1\right)"),
+        (X - Y - 1, "x - y - 1", "x - y - 1"),
+        ((X + 1) * Y, "(x + 1) * y", r"\left(x + 1\right) \cdot y"),
+        (X / (Y / 2), "x / (y / 2)", r"\frac{x}{\frac{y}{2}}"),
+        (X * Y / 2, "x * y / 2", r"\frac{x \cdot y}{2}"),
+        (-(X + Y), "-(x + y)", r"-\left(x + y\right)"),
+        (X * -Y, "x * (-y)", r"x \cdot \left(-y\right)"),
+        ((X**2) ** 3, "(x**2)**3", r"\left(x^{2}\right)^{3}"),
+        (X ** (Y + 1), "x ** (y + 1)", "x^{y + 1}"),
+        (exp(X) ** 2, "exp(x)**2", r"\left(e^{x}\right)^{2}"),  # not e^x^2, which TeX refuses
+        (sqrt(X + 1) * 2, "sqrt(x + 1) * 2", r"\sqrt{x + 1} \cdot 2"),
+        (abs(X - Y), "abs(x - y)", r"\left|x - y\right|"),
+        (sigmoid(X + Y), "sigmoid(x + y)", r"\sigma(x + y)"),
+        (leaky_relu(X, 0.5), "leaky_relu(x, slope=0.5)", r"\operatorname{leaky relu}(x, slope=0.5)"),
+        (maximum(X, Y), "max(x, y)", r"\max(x, y)"),
+    ],
+)
+def test_how_formulas_are_written(formula, text, latex):
+    assert (formula.text, formula.latex) == (text, latex)
+
+
+def test_the_number_of_operands_is_that_of_the_value():
+    assert {name: op.arity for name, op in TABLE.items() if op.arity != 1} == {
+        **dict.fromkeys(["add", "sub", "mul", "div", "pow", "prelu", "equal"], 2),
+        **dict.fromkeys(["total", "dot", "maximum", "minimum", "logsumexp"]),
+        "select": 3,
+    }
+    assert TABLE["leaky_relu"](slope=0.1).arity == 1
