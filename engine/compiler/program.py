@@ -57,7 +57,7 @@ class Program:
         self._nests = lower(vectors.statements)
         self._targets = targets
         kind = getattr(import_module(f"engine.compiler.backends.{backend}"), f"{backend.title()}Backend")
-        self._backend: Backend = kind(vectors, targets)
+        self._backend: Backend = kind(vectors, targets) if backend == "numba" else kind()
         self.source = self._value.source
         is_alone = not self.n_parameters and len(self.shapes) == 1 and not gives_list
         self._shape_of_one = (vectors.inputs[0].rows,) if is_alone and self.shapes[0] != () else None

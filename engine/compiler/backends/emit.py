@@ -1,406 +1,509 @@
-"""Emit: a vector program as the text of a Python function on arrays, for NumPy and for what follows its interface.
+"""Emit: a procedure as the text of a Python function on arrays, for NumPy and for what follows its interface.
 
-Every vector is an array (rows, batch), or (rows, 1) where all examples share it, so that broadcasting
-does the rest. The rows of the op table write the formulas: they run on pieces of code.
+Numbers of a family are an array (rows, examples), or (rows, 1) where all examples share them, so that broadcasting
+does the rest. A nest with columns is computed on arrays (rows, columns, examples), unless it is a matrix product. The
+rows of the op table write the formulas: they run on pieces of text.
 """
 
-from collections.abc import Iterable, Sequence
-from typing import Any
+from collections.abc import Sequence
+from dataclasses import replace
+from itertools import groupby, zip_longest
+from typing import Any, NamedTuple
 
-from engine.compiler.backends.code import Algebra, Code, text_of
-from engine.compiler.nests.pulls import Pull, differentiate, homes
-from engine.compiler.nests.statements import (
-    Dots,
-    Elementwise,
-    Family,
-    Operand,
-    Product,
-    Reduction,
-    Statement,
-    VectorProgram,
-)
-from engine.number import times
+from engine import ops
+from engine.compiler.backends.expression import Algebra, Expression, Line, expression, name, total, written
+from engine.compiler.nests.nest import Access, Nest, Procedure, homes, whole
+from engine.compiler.nests.statements import Family, Index
+from engine.ops import PRODUCT, SIGN
 
 __all__ = ["Emitted", "emit"]
 
-ALONG_AXIS = {"total": "sum", "largest": "max", "smallest": "min"}
+_SQUARE = ops.POWER(exponent=2)
 
 
-class Emitted:
+class Emitted(NamedTuple):
     """The text of a function, and the arrays of indices and constants that it refers to.
 
     Attributes:
-        source: defines ``value(theta, *inputs)``, which gives each output as (1, batch) or (1, 1), and
-            ``value_and_grad(theta, *inputs, seed)``, which gives these and the derivative of
-            (seed * the first output, summed over the batch) with respect to each target.
+        source: defines a function that is called as the procedure is, and gives a list of its results.
         tables: the lists of numbers that it refers to by name.
     """
 
-    def __init__(self, source: str, tables: dict[str, list[Any]]) -> None:
-        self.source = source
-        self.tables = tables
+    source: str
+    tables: dict[str, list[Any]]
 
 
-def emit(program: VectorProgram, targets: Sequence[Family], *, in_place: bool = True) -> Emitted:
-    """A program as Python.
+def emit(procedure: Procedure, *, in_place: bool = True) -> Emitted:
+    """A procedure as Python.
 
     Args:
-        program: what to compute.
-        targets: the families to differentiate with respect to.
+        procedure: what to compute.
         in_place: whether arrays can be added to; if not, the text uses JAX's ``array.at[...].add(...)``.
     """
-    return _Emitter(program, targets, in_place).run()
+    return _Emitter(procedure, in_place).run()
+
+
+class _Term(NamedTuple):
+    """What a nest adds, or several that add to the same numbers.
+
+    Attributes:
+        target: to what.
+        value: an array (rows, examples); if `is_matrix` one (rows, columns, examples), or (rows, columns) where
+            examples share it.
+        axes: those of r, c and j along which it is as long as the target; along others it is to be repeated.
+        is_matrix: whether rows and columns are axes of their own.
+    """
+
+    target: Access
+    value: Expression
+    axes: frozenset[str]
+    is_matrix: bool
+
+    @classmethod
+    def of(cls, target: Access, value: Expression, axes: set[str], is_matrix: bool) -> "_Term":
+        """What adds an array that has these axes; where the target has no rows but columns, these are called rows."""
+        named = axes if is_matrix else {axis.replace("c", "r") for axis in axes}
+        return cls(target, value, frozenset(named), is_matrix)
+
+
+class _Factor(NamedTuple):
+    """A matrix, and which axes its rows and its columns are; "" for one of them."""
+
+    matrix: Expression
+    rows: str
+    columns: str
+
+    @property
+    def axes(self) -> set[str]:
+        return {self.rows, self.columns} - {""}
 
 
 class _Emitter:
-    def __init__(self, program: VectorProgram, targets: Sequence[Family], in_place: bool) -> None:
-        self.program = program
-        self.targets = list(targets)
+    def __init__(self, procedure: Procedure, in_place: bool) -> None:
+        self.procedure = procedure
         self.in_place = in_place
-        self.tables: dict[str, list[Any]] = {"constants": [[x] for x in program.constants.numbers]}
-        self.lines: list[str] = []
-        self.assigned: dict[str, str] = {}
-        self.temporary: set[str] = set()  # names of what has none of its own
-        self.algebra = Algebra(self.assign)
-        self.along_axis = Algebra(self.assign, self.fold)
-        self.memories = program.memories
-        self.contributions: dict[Family, list[tuple[Operand, str]]] = {}
+        self.lines: list[Line] = []
+        self.tables: dict[str, list[Any]] = {}
+        self.names_of_tables: dict[Any, str] = {}
+        self.arrays = {family: name(family.name) for family in procedure.arguments}
+        self.terms: dict[Family, list[_Term]] = {}  # of families that are not complete
+        self.memories = {f.memory for nest in procedure.nests for f in _families(nest) if f.memory is not None}
+        self.written_once = {memory: _is_written_once(procedure, memory) for memory in self.memories}
+        per_example = [family.name for family in procedure.arguments if not family.shared]
+        self.examples = f"{per_example[0]}.shape[1]" if per_example else "1"
 
     def run(self) -> Emitted:
-        program = self.program
-        arguments = ", ".join(family.name for family in [program.parameters, *program.inputs])
-        self.lines += [f"{memory.name} = zeros(({memory.rows}, {self.width(memory)}))" for memory in self.memories]
-        for statement in program.statements:
-            self.store(statement.result, self.compute(statement))
-        outputs = "".join(f"{self.read(operand)}, " for operand in program.outputs)
-        forward = list(self.lines)
-        self.lines += [f"d_{memory.name} = zeros(({memory.rows}, {self.width(memory)}))" for memory in self.memories]
-        self.pull_all()
-        gradients = "".join(f"{self.gradient(family)}, " for family in self.targets)
-        source = [
-            f"def value({arguments}):",
-            *(f"    {line}" for line in forward),
-            f"    return ({outputs})",
-            "",
-            "",
-            f"def value_and_grad({arguments}, seed):",
-            *(f"    {line}" for line in self.lines),
-            f"    return ({outputs}{gradients})",
-            "",
+        nests = self.procedure.nests
+        last = {nest.target.family: nest for nest in nests}
+        for nest, following in zip_longest(nests, nests[1:]):
+            for read in nest.reads:
+                self.complete(read.family)
+            home = nest.target.family.memory or nest.target.family
+            self.terms.setdefault(home, []).append(self.term(nest))
+            if home in self.memories:
+                if following is None or following.target != nest.target:
+                    self.write_to_memory(home)
+            elif last[home] is nest:
+                self.complete(home)
+        for result in self.procedure.results:
+            self.complete(result.family)
+        results = tuple([self.flat(result) for result in self.procedure.results])
+        self.lines.append(Line("return [{}]", Expression(", ".join(["{}"] * len(results)), results, needs=0)))
+        families = [*self.procedure.arguments, *self.procedure.computed]
+        lines = written(self.lines, {*self.tables, *(family.name for family in families)})
+        arguments = ", ".join(family.name for family in self.procedure.arguments)
+        return Emitted("\n    ".join([f"def {self.procedure.name}({arguments}):", *lines]) + "\n", self.tables)
+
+    # --- what nests compute ---
+
+    def term(self, nest: Nest) -> _Term:
+        if nest.op in (ops.MUL, _SQUARE) and (product := self.product(nest)):
+            return product
+        single = "r" * (nest.n_rows == 1) + "c" * (nest.n_columns == 1 and not nest.folds)
+        axes = "".join(axis for axis in nest.axes if axis not in single)
+        is_cube = len(axes) == 2 and nest.is_per_example
+        layout = f"{axes}j" if is_cube else axes if len(axes) == 2 else f"{axes or '.'}j"
+        numbers = [self.number(nest, read) for read in nest.reads]
+        reads = [
+            x if x is not None else self.operand(read, single, layout)
+            for read, x in zip(nest.reads, numbers, strict=True)
         ]
-        return Emitted("\n".join(source), self.tables)
+        if is_cube and not any("r" in read.axes for read, x in zip(nest.reads, numbers, strict=True) if x is None):
+            reads = [_view("{}[None]", x) if isinstance(x, Expression) else x for x in reads]
+        value = expression(nest.op.value(Algebra(layout.index("c") if nest.folds else None), *reads))
+        used = value.within()
+        has = {axis for read, x in zip(nest.reads, reads, strict=True) if x in used for axis in _axes(read, single)}
+        if nest.reduces:
+            has.discard("c")
+        if not has.issuperset(set(nest.summed) - set(single)) or not used.intersection(reads):
+            sizes = {"r": nest.n_rows, "c": nest.n_columns, "j": self.examples if nest.is_per_example else 1, ".": 1}
+            shape = ", ".join(str(sizes[axis]) for axis in layout)
+            value, has = Expression(f"broadcast_to({{}}, ({shape}))", (value,), needs=0), set(layout)
+        summed = [axis for axis in nest.summed if axis in has]
+        if len(layout) == 2:
+            value = _sum(value, [layout.index(axis) for axis in summed])
+        kept = "".join(axis for axis in axes if axis in nest.target.axes)
+        if layout == "rc":
+            value = _view("{}.T", value) if kept == "c" else value
+        if is_cube:
+            value = self.from_cube(nest, value, summed, kept)
+        return _Term.of(nest.target, value, has.difference(summed), len(kept) == 2)
 
-    # --- forward ---
+    def from_cube(self, nest: Nest, value: Expression, summed: Sequence[str], kept: str) -> Expression:
+        """An array (rows, columns, examples), summed along axes, as the target has it."""
+        gone = sorted("rcj".index(axis) for axis in summed)
+        if len(gone) == 3:
+            return Expression("{}.sum(keepdims=True)[0]", (value,))
+        if gone:
+            value = Expression(f"{{}}.sum(axis={gone[0] if len(gone) == 1 else tuple(gone)})", (value,))
+        if nest.reduces:
+            return _view("{}[:, 0]", value) if not gone else value
+        if len(kept) < 2 and nest.target.family.shared and "j" in summed:
+            return _view("{}[:, None]", value)
+        return _view("{}[None]", value) if not kept else value
 
-    def compute(self, statement: Statement) -> str:
-        if isinstance(statement, Elementwise):
-            text = text_of(statement.op.value(self.algebra, *map(self.code, statement.operands)))
-            if all(operand.index.form == "one" for operand in statement.operands) and statement.result.rows > 1:
-                text = f"broadcast_to({text}, ({statement.result.rows}, {self.width(statement.result)}))"
-            return text
-        if isinstance(statement, Reduction):
-            return f"{text_of(statement.op.value(self.along_axis, self.side_by_side(statement)))}[:, 0]"
-        if isinstance(statement, Product):
-            text = f"{self.matrix(statement.matrix)} @ {self.vector(statement.vector)}"
+    def product(self, nest: Nest) -> _Term | None:
+        """A nest as a matrix product, if it is one."""
+        a, b = nest.reads * 2 if nest.op == _SQUARE else nest.reads
+        if not nest.summed or any(self.number(nest, read) is not None for read in nest.reads):
+            return None
+        single = "r" * (nest.n_rows == 1) + "c" * (nest.n_columns == 1)
+        for without in dict.fromkeys(["", single]):
+            kept = "".join(axis for axis in nest.target.axes if axis not in without)
+            is_matrix = len(kept) == 2
+            target, row = nest.target, kept
+            if is_matrix:
+                target, row = _upright(nest.target)
+            left, right = self.factor(a, without), self.factor(b, without)
+            if left is None or right is None or (is_matrix and not nest.target.family.shared):
+                continue
+            product = _matrix_product(left, right, {*kept, *"j" * (not nest.target.family.shared)}, row)
+            if product is not None:
+                return _Term.of(target, *product, is_matrix)
+        return None
+
+    def factor(self, access: Access, without: str) -> _Factor | None:
+        """What is read, as a matrix; None if it has three axes."""
+        axes = "".join(axis for axis in access.axes if axis not in without)
+        if len(axes) == 2:
+            return _Factor(self.matrix(access), "r", "c") if access.family.shared else None
+        return _Factor(self.flat(access), axes, "j" * (not access.family.shared))
+
+    def number(self, nest: Nest, read: Access) -> float | None:
+        """What is read, if it is one constant."""
+        constants = self.procedure.constants
+        if read.family is not constants or len({repr(constants.numbers[row]) for row in read.index.rows}) > 1:
+            return None
+        others = {axis for other in nest.reads if other.family is not constants for axis in other.axes}
+        is_factor = all(axis in others for axis in read.axes if axis in nest.summed)
+        return constants.numbers[read.index.rows[0]] if is_factor else None
+
+    def operand(self, access: Access, without: str, layout: str) -> Expression:
+        """What is read, with the axes of a layout."""
+        axes = "".join(axis for axis in access.axes if axis not in without)
+        if len(axes) == 2:
+            array = self.matrix(access)
+            return _view("{}[:, :, None]", array) if layout == "rcj" and access.family.shared else array
+        array = self.flat(access)
+        if layout == "rc":
+            return _view("{}.T", array) if axes == "c" else array
+        return _view("{}[:, None]", array) if layout == "rcj" and axes == "r" else array
+
+    # --- where numbers are ---
+
+    def flat(self, access: Access) -> Expression:
+        """What is read, as an array (rows, examples)."""
+        if access.family is self.procedure.constants:
+            return self.table("constants", [[access.family.numbers[row]] for row in access.index.rows])
+        array, index = self.place(access)
+        return _view(f"{{}}{self.subscript(index.rows, index.total)}", array)
+
+    def matrix(self, access: Access) -> Expression:
+        """What is read, as an array (rows, columns, examples), or (rows, columns) where all examples share it."""
+        if access.family is self.procedure.constants:
+            return self.table("constants", _in_rows([access.family.numbers[row] for row in access.index.rows], access))
+        array, index = self.place(access)
+        is_shared = access.family.shared
+        if index.block is not None:
+            return Expression(f"{{}}{_block(index, is_shared)}", (array,))
+        if is_shared and (upright := _transposed(index)).block is not None:
+            return _view("{}.T", Expression(f"{{}}{_block(upright, is_shared)}", (array,)))
+        rows = self.table("rows", _in_rows(index.rows, access)).pattern
+        return Expression(f"{{}}[{rows}, 0]" if is_shared else f"{{}}[{rows}]", (array,))
+
+    def place(self, access: Access) -> tuple[Expression, Index]:
+        """An array, and which of its rows are meant."""
+        family, index = access.family, access.index
+        if family.memory is None:
+            return self.arrays[family], index
+        rows = tuple([family.start + row for row in index.rows])
+        return self.arrays[family.memory], Index(rows, index.width, family.memory.rows)
+
+    def subscript(self, rows: Sequence[int], total: int) -> str:
+        """Code for rows of an array that has so many."""
+        index = Index(tuple(rows), None, total)
+        if index.covers:
+            return ""
+        if index.slice is not None:
+            return f"[{_range(index.slice)}]"
+        return f"[{self.table('rows', list(rows)).pattern}]"
+
+    def table(self, kind: str, numbers: list[Any]) -> Expression:
+        """Numbers that are known, under a name."""
+        key = kind, repr(numbers)
+        if key not in self.names_of_tables:
+            self.names_of_tables[key] = f"{kind}_{len(self.tables) + 1}"
+            self.tables[self.names_of_tables[key]] = numbers
+        return name(self.names_of_tables[key])
+
+    # --- what families are made of ---
+
+    def complete(self, family: Family) -> None:
+        """Write the lines after which a family has all its numbers."""
+        home = family.memory or family
+        if home in self.memories:
+            self.begin(home)
+        elif home not in self.arrays and home is not self.procedure.constants:
+            self.arrays[home] = self.assembled(home, self.terms.pop(home, []))
+
+    def begin(self, memory: Family) -> None:
+        """Write the line that makes room for a memory, if it is not there."""
+        if memory not in self.arrays:
+            of = "empty" if self.written_once[memory] and self.in_place else "zeros"
+            self.lines.append(Line(f"{memory.name} = {{}}", self.filled(of, memory)))
+            self.arrays[memory] = name(memory.name)
+
+    def write_to_memory(self, memory: Family) -> None:
+        """Write the line that adds to a part of a memory what has come together."""
+        self.begin(memory)
+        self.put(self.combined(self.terms.pop(memory)), is_first=self.written_once[memory])
+
+    def assembled(self, family: Family, terms: Sequence[_Term]) -> Expression:
+        """The array of a family, after the lines that make it of what is added to it."""
+        groups: dict[tuple[int, ...], list[_Term]] = {}
+        for term in terms:
+            groups.setdefault(term.target.index.rows, []).append(term)
+        sums = [self.combined(group) for group in groups.values()]
+        wholes = [self.flattened(term) for term in sums if term.target.index.covers]
+        parts = [term for term in sums if not term.target.index.covers]
+        if parts and (joined := self.joined(parts)) is not None:
+            wholes, parts = [*wholes, joined], []
+        if wholes:
+            (whole,) = wholes if len(wholes) == 1 else [_total(wholes)]
+            value = self.repeated(whole, (family.rows,))
         else:
-            text = f"({self.cube(statement.left)} * {self.cube(statement.right)}).sum(axis=1)"
-        return text if statement.bias is None else f"{text} + {self.read(statement.bias)}"
+            value = self.filled("zeros", family)
+        if not parts and not value.parts and not value.is_light:
+            return value  # another's name
+        self.lines.append(
+            Line(f"{family.name} = {{}}", value, "" if parts else family.name, is_own=bool(parts) and self.in_place)
+        )
+        self.arrays[family] = name(family.name)
+        for term in parts:
+            self.put(term, is_first=False)
+        return self.arrays[family]
 
-    def fold(self, name: str, terms: Iterable[Any]) -> Code:
-        (term,) = terms
-        return Code(self.assign(f"{text_of(term)}.{ALONG_AXIS[name]}(axis=1, keepdims=True)"))
-
-    def side_by_side(self, statement: Reduction) -> Code:
-        """Code for all that is reduced, as one array."""
-        cube = self.cube(statement.matrix)
-        return Code(cube if cube.isidentifier() else self.assign(cube))
+    def filled(self, of: str, family: Family) -> Expression:
+        return Expression(f"{of}(({family.rows}, {self.width(family)}))", is_light=True)
 
     def width(self, family: Family) -> str:
         """Code for how many columns the array of a family has."""
-        if family.shared:
-            return "1"
-        return f"{self.program.inputs[0].name}.shape[1]"
+        return "1" if family.shared else self.examples
 
-    # --- backward ---
+    def combined(self, terms: Sequence[_Term]) -> _Term:
+        """Terms that are added to the same numbers, as one."""
+        if len({(term.is_matrix, term.is_matrix and term.target.n_rows) for term in terms}) > 1:
+            terms = [self.flattened(term) for term in terms]
+        return _total(terms) if len(terms) > 1 else terms[0]
 
-    def pull_all(self) -> None:
-        pulls = differentiate(self.program, self.targets)
-        self.dependent = {*self.targets, *(family for pull in pulls for family in homes(pull.statement.result))}
-        first = self.program.outputs[0]
-        self.add(first, "seed", shared=False)
-        for pull in pulls:
-            result = pull.statement.result
-            delta = self.gradient(result) if result.memory is None else f"d_{self.part(result)}"
-            if isinstance(pull.statement, Elementwise):
-                self.pull_elementwise(pull, pull.statement, delta)
-            elif isinstance(pull.statement, Reduction):
-                self.pull_reduction(pull, pull.statement, delta)
-            elif isinstance(pull.statement, Product):
-                self.pull_product(pull, pull.statement, delta)
-            else:
-                self.pull_dots(pull, pull.statement, delta)
+    def flattened(self, term: _Term) -> _Term:
+        """The same without an axis of columns."""
+        if not term.is_matrix:
+            return term
+        to = term.target
+        value = self.repeated(term, (to.n_rows, to.n_columns))
+        shape = "-1, 1" if to.family.shared else f"{to.n_rows * to.n_columns}, -1"
+        return _Term(to, _view(f"{{}}.reshape({shape})", value), frozenset("rj"), False)
 
-    def pull_elementwise(self, pull: Pull, statement: Elementwise, delta: str) -> None:
-        codes = list(map(self.code, statement.operands))
-        partials = statement.op.partials(self.algebra, Code(self.part(statement.result)), *codes)
-        for operand, partial in zip(statement.operands, partials, strict=True):
-            if operand in pull.receivers:
-                self.add(operand, text_of(times(Code(delta), partial)), statement.result.shared)
+    def repeated(self, term: _Term, shape: tuple[int, ...]) -> Expression:
+        """What a term adds, as long along every axis as its target, which has that shape beside the examples."""
+        family = term.target.family
+        needs = {axis for axis, n in zip("rc", shape, strict=False) if n > 1}
+        needs = needs if family.shared else needs | {"j"}
+        if needs <= term.axes:
+            return term.value
+        if not (term.is_matrix and family.shared):
+            shape = (*shape, self.width(family))  # type: ignore[arg-type]
+        return Expression(f"broadcast_to({{}}, ({', '.join(map(str, shape))}))", (term.value,), needs=0)
 
-    def pull_reduction(self, pull: Pull, statement: Reduction, delta: str) -> None:
-        z = Code(f"{self.part(statement.result)}[:, None]")
-        (partial,) = statement.op.partials(self.along_axis, z, self.side_by_side(statement))
-        term = text_of(times(Code(f"{delta}[:, None]"), partial))
-        self.add_side_by_side(pull, statement.matrix, term, is_full=isinstance(partial, Code))
-
-    def pull_product(self, pull: Pull, statement: Product, delta: str) -> None:
-        if len(statement.matrix) == len(statement.vector) == 1:
-            matrix, vector = statement.matrix[0], statement.vector[0]
-            if matrix.reads_as(vector):  # a sum of squares
-                self.add(vector, f"2.0 * {delta} * {self.vector(statement.vector)}", statement.result.shared)
-                self.add_bias(pull, statement, delta)
-                return
-        if any(operand in pull.receivers for operand in statement.matrix):
-            all_shared = all(operand.family.shared for operand in statement.vector)
-            summed = f"({delta}).sum(axis=-1, keepdims=True)" if all_shared and not statement.result.shared else delta
-            outer = f"{summed} @ {self.vector(statement.vector)}.T"
-            outer = outer if len(statement.matrix) == 1 else self.assign(outer)
-            for operand, part in self.parts(statement.matrix, outer, ":, "):
-                self.add(operand, part, True)
-        if any(operand in pull.receivers for operand in statement.vector):
-            back = f"{self.matrix(statement.matrix)}.T @ {delta}"
-            back = back if len(statement.vector) == 1 else self.assign(back)
-            for operand, part in self.parts(statement.vector, back, ""):
-                self.add(operand, part, statement.result.shared)
-        self.add_bias(pull, statement, delta)
-
-    def pull_dots(self, pull: Pull, statement: Dots, delta: str) -> None:
-        for side, other in ((statement.left, statement.right), (statement.right, statement.left)):
-            self.add_side_by_side(pull, side, f"{delta}[:, None] * {self.cube(other)}", is_full=True)
-        self.add_bias(pull, statement, delta)
-
-    def add_bias(self, pull: Pull, statement: Product | Dots, delta: str) -> None:
-        if statement.bias in pull.receivers and statement.bias is not None:
-            self.add(statement.bias, delta, statement.result.shared)
-
-    def add_side_by_side(self, pull: Pull, operands: tuple[Operand, ...], term: str, *, is_full: bool) -> None:
-        """Note what the operands of a matrix for each example receive; `is_full` if the term is as wide as they are."""
-        if not any(operand in pull.receivers for operand in operands):
-            return
-        result = pull.statement.result
-        gathers = len(operands) == 1 and operands[0].index.form == "gather"  # adding to such rows broadcasts by itself
-        if not is_full and not gathers:
-            columns = sum(operand.index.width or 0 for operand in operands)
-            term = f"broadcast_to({term}, ({result.rows}, {columns}, {self.width(result)}))"
-        for operand, part in self.parts(operands, self.assign(term), ":, "):
-            if operand.family.shared:  # a matrix that is shared has no third axis
-                part = f"{part}[:, :, 0]" if result.shared else f"{part}.sum(axis=-1)"
-            self.add(operand, part, result.shared or operand.family.shared)
-
-    def parts(self, operands: tuple[Operand, ...], whole: str, before: str) -> list[tuple[Operand, str]]:
-        """Each operand with its stretch of what they have side by side, or one below the other."""
-        if len(operands) == 1:
-            return [(operands[0], whole)]
-        found, start = [], 0
-        for operand in operands:
-            stop = start + (operand.index.width or len(operand.index.rows))
-            found.append((operand, f"{whole}[{before}{start}:{stop}]"))
-            start = stop
-        return found
-
-    def add(self, operand: Operand, term: str, shared: bool) -> None:
-        """Note a contribution to an operand's gradient, summed over what the operand is shared by."""
-        if operand.family not in self.dependent:
-            return
-        if operand.family.shared and not shared:
-            term = f"({term}).sum(axis=-1, keepdims=True)"
-        if operand.family in self.memories:
-            self.lines.append(self.add_to(f"d_{operand.family.name}", operand, term))
-            return
-        self.contributions.setdefault(operand.family, []).append((operand, term))
-
-    def gradient(self, family: Family) -> str:
-        """The name of a family's gradient, after the lines that add up what was contributed to it."""
-        name = f"d_{family.name}"
-        terms = self.contributions.pop(family, [])
-        rows, width = family.rows, self.width(family)
-        whole = [self.sized(term, operand, rows) for operand, term in terms if operand.index.covers]
-        parts = [(operand, term) for operand, term in terms if not operand.index.covers]
-        if family.shared and (joined := self.joined(family, parts)):
-            whole, parts = [*whole, joined], []
-        if whole:
-            self.lines.append(f"{name} = {' + '.join(whole)}")
-            if parts and self.in_place:
-                self.lines.append(f"{name} = copy({name})")  # it may be another's array too, not to be added to
-        else:
-            self.lines.append(f"{name} = zeros(({rows}, {width}))")
-        for operand, term in parts:
-            self.lines.append(self.add_to(name, operand, term))
-        return name
-
-    def joined(self, family: Family, parts: Sequence[tuple[Operand, str]]) -> str:
-        """Code for contributions that follow one upon the other and leave no gap, put together; "" if they do not.
+    def joined(self, parts: Sequence[_Term]) -> _Term | None:
+        """Terms that follow one upon the other and leave no gap, put together; None if they do not.
 
         A matrix with its biases, which stand at the ends of its rows, is one of them.
         """
-        at_ends: dict[tuple[int, int, int], str] = {}
-        blocks: list[tuple[int, int, int, int, str]] = []
-        pieces: list[tuple[int, int, str]] = []
-        for operand, term in parts:
-            rows, width = operand.index.slice, operand.index.width
-            if width is not None and operand.index.block is not None:
-                blocks.append((*operand.index.block, width, term))
-            elif rows is None or width is not None:
-                return ""
-            elif rows.step == 1:
-                pieces.append((rows.start, rows.stop, term))
-            elif (end := (rows.start, rows.step, len(operand.index.rows))) not in at_ends:
-                at_ends[end] = term
+        family = parts[0].target.family
+        at_ends: dict[tuple[int, int, int], Expression] = {}
+        blocks: list[tuple[int, int, int, int, Expression]] = []
+        pieces: list[tuple[int, int, Expression]] = []
+        for term in parts:
+            index = term.target.index
+            if term.is_matrix:
+                if index.block is None:
+                    return None
+                width = term.target.n_columns
+                blocks.append((*index.block, width, self.repeated(term, (term.target.n_rows, width))))
+                continue
+            rows = Index(index.rows, None, index.total).slice
+            value = self.repeated(term, (len(index.rows),))
+            if rows is None:
+                return None
+            if rows.step == 1:
+                pieces.append((rows.start, rows.stop, value))
+            elif (end := (rows.start, rows.step, len(index.rows))) not in at_ends:
+                at_ends[end] = value
             else:
-                return ""
-        for start, stride, height, width, term in blocks:
+                return None
+        for start, stride, height, width, value in blocks:
             if stride == width + 1:
                 if (end := (start + width, stride, height)) not in at_ends:
-                    return ""
-                term = f"concatenate(({term}, {at_ends.pop(end)}), axis=1)"
+                    return None
+                bias = at_ends.pop(end) if family.shared else _view("{}[:, None]", at_ends.pop(end))
+                value = Expression("concatenate(({}, {}), axis=1)", (value, bias), needs=0)
             elif stride != width:
-                return ""
-            pieces.append((start, start + height * stride, f"({term}).reshape(-1, 1)"))
+                return None
+            shape = "-1, 1" if family.shared else f"{height * stride}, -1"
+            pieces.append((start, start + height * stride, _view(f"{{}}.reshape({shape})", value)))
         pieces.sort(key=lambda piece: piece[:2])
         starts, stops = [start for start, _, _ in pieces], [stop for _, stop, _ in pieces]
-        if at_ends or not pieces or starts != [0, *stops[:-1]] or stops[-1] != family.rows:
-            return ""
-        return f"concatenate(({', '.join(term for _, _, term in pieces)},))"
+        if at_ends or starts != [0, *stops[:-1]] or stops[-1] != family.rows:
+            return None
+        values = tuple([value for _, _, value in pieces])
+        if len(values) > 1:
+            values = (Expression(f"concatenate(({', '.join(['{}'] * len(values))}))", values, needs=0),)
+        return _Term(whole(family), values[0], frozenset("rj"), False)
 
-    def sized(self, term: str, operand: Operand, rows: int) -> str:
-        return f"({term}).reshape({rows}, -1)" if operand.index.width is not None else term
-
-    def add_to(self, name: str, operand: Operand, term: str) -> str:
-        index, family = operand.index, operand.family
-        if index.form == "one":
-            row = index.rows[0]
-            term = term if len(index.rows) == 1 else f"({term}).sum(axis=0, keepdims=True)"
-            return self.increment(f"{name}", f"{row}:{row + 1}", term)
-        if index.form == "slice":
-            return self.increment(name, _slice(index.slice), term)
-        if index.form == "block":
-            start, stride, height = index.block  # type: ignore[misc]
-            width = "1" if family.shared else f"{name}.shape[1]"
-            if height == 1 or stride == index.width:
-                return self.increment(name, f"{start}:{start + height * stride}", f"({term}).reshape(-1, {width})")
-            shape = f"{height}, {stride}" + ("" if family.shared else ", -1")
-            rows = f"{start}:{start + height * stride}"
-            if self.in_place:
-                return f"{name}[{rows}].reshape({shape})[:, :{index.width}] += {term}"
-            block = f"{name}[{rows}].reshape({shape}).at[:, :{index.width}].add({term}).reshape(-1, {width})"
-            return f"{name} = {name}.at[{rows}].set({block})"
-        positions = self.positions(operand)
-        if index.width is not None and family.shared:
-            term = f"({term})[:, :, None]"
-        if self.in_place and index.repeats:  # array[rows] += term would drop all but one of the same row
-            return f"add_at({name}, {positions}, {term})"
-        return self.increment(name, positions, term)
-
-    def increment(self, name: str, where: str, term: str) -> str:
-        return f"{name}[{where}] += {term}" if self.in_place else f"{name} = {name}.at[{where}].add({term})"
-
-    def assign(self, text: str) -> str:
-        """The name of what a piece of code computes, after the line that computes it."""
-        if text not in self.assigned:
-            self.assigned[text] = f"v{len(self.assigned) + 1}"
-            self.temporary.add(self.assigned[text])
-            self.lines.append(f"{self.assigned[text]} = {text}")
-        return self.assigned[text]
-
-    def part(self, family: Family) -> str:
-        """Code for a family: its name, or where it lies in a memory."""
-        if family.memory is None:
-            return family.name
-        return f"{family.memory.name}[{family.start}:{family.start + family.rows}]"
-
-    def store(self, family: Family, text: str) -> None:
-        """Keep what a piece of code computes as a family."""
-        if family.memory is not None and not self.in_place:
-            memory, rows = family.memory.name, f"{family.start}:{family.start + family.rows}"
-            self.lines.append(f"{memory} = {memory}.at[{rows}].set({text})")
-            return
-        name = self.part(family)
-        last, _, computation = self.lines[-1].partition(" = ") if self.lines else ("", "", "")
-        if text == last and last in self.temporary:  # it was only just called something
-            self.lines[-1] = f"{name} = {computation}"
-            self.assigned[computation] = name
+    def put(self, term: _Term, *, is_first: bool) -> None:
+        """Write the line that adds to some rows of an array that is there; or `is_first` that fills them."""
+        array, index = self.place(term.target)
+        is_shared = term.target.family.shared
+        if term.is_matrix and index.block is not None and index.block[1] == index.width:
+            term = self.flattened(term)
+        text, change = array.pattern, "set" if is_first else "add"
+        if not term.is_matrix:
+            where = self.subscript(index.rows, index.total) or "[:]"
+        elif index.block is None:
+            rows = self.table("rows", _in_rows(index.rows, term.target)).pattern
+            where = f"[{rows}, 0]" if is_shared else f"[{rows}]"
+        elif self.in_place:
+            where = _block(index, is_shared)
         else:
-            self.lines.append(f"{name} = {text}")
-
-    # --- operands ---
-
-    def code(self, operand: Operand) -> Any:
-        if operand.family is self.program.constants and len(set(operand.index.rows)) == 1:
-            return self.program.constants.numbers[operand.index.rows[0]]
-        return Code(self.read(operand))
-
-    def read(self, operand: Operand) -> str:
-        name, index = operand.family.name, operand.index
-        match index.form:
-            case "all":
-                return name
-            case "one":
-                return f"{name}[{index.rows[0]}:{index.rows[0] + 1}]"
-            case "slice":
-                return f"{name}[{_slice(index.slice)}]"
-            case "block":
-                start, stride, height = index.block  # type: ignore[misc]
-                shape = f"{height}, {stride}" + ("" if operand.family.shared else ", -1")
-                columns = "" if stride == index.width else f"[:, :{index.width}]"
-                return f"{name}[{start}:{start + height * stride}].reshape({shape}){columns}"
-        return f"{name}[{self.positions(operand)}]" + ("[:, :, 0]" if index.width and operand.family.shared else "")
-
-    def vector(self, operands: tuple[Operand, ...]) -> str:
-        parts = [self.read(operand) for operand in operands]
-        for i, operand in enumerate(operands):
-            n = len(operand.index.rows)
-            widths_differ = len({operand.family.shared for operand in operands}) > 1
-            repeated = operand.index.form == "one" and n > 1
-            if repeated or (widths_differ and operand.family.shared):
-                width = "1" if not widths_differ and operand.family.shared else self.width(_example(operands))
-                parts[i] = f"broadcast_to({parts[i]}, ({n}, {width}))"
-        return parts[0] if len(parts) == 1 else f"concatenate(({', '.join(parts)}))"
-
-    def matrix(self, operands: tuple[Operand, ...]) -> str:
-        parts = [self.read(operand) for operand in operands]
-        return parts[0] if len(parts) == 1 else f"concatenate(({', '.join(parts)}), axis=1)"
-
-    def cube(self, operands: tuple[Operand, ...]) -> str:
-        parts = [self.read(operand) + "[:, :, None]" * operand.family.shared for operand in operands]
-        if len(parts) == 1:
-            return parts[0]
-        if len({operand.family.shared for operand in operands}) > 1:
-            width = self.width(_example(operands))
-            parts = [
-                f"broadcast_to({part}, ({len(o.index.rows) // (o.index.width or 1)}, {o.index.width}, {width}))"
-                if o.family.shared
-                else part
-                for part, o in zip(parts, operands, strict=True)
-            ]
-        return f"concatenate(({', '.join(parts)}), axis=1)"
-
-    def positions(self, operand: Operand) -> str:
-        index = operand.index
-        name = f"rows_{len(self.tables)}"
-        table: list[Any] = list(index.rows)
-        if index.width is not None:
-            table = [table[i : i + index.width] for i in range(0, len(table), index.width)]
-        for known, same in self.tables.items():
-            if same == table and known != "constants":  # whose numbers are floats
-                return known
-        self.tables[name] = table
-        return name
+            start, stride, height = index.block
+            where = f"[{start}:{start + height * stride}]"
+            block, columns = _block(index, is_shared).rsplit("[", 1)
+            whole = f"reshape({height * stride}, {'1' if is_shared else '-1'})"
+            value = Expression(f"{text}{block}.at[{columns}.{change}({{}}).{whole}", (term.value,), needs=0)
+            term, change = term._replace(value=value), "set"
+        if not self.in_place:
+            pattern = f"{text} = {text}.at{where}.{change}({{}})"
+        elif index.repeats and not is_first:  # array[rows] += value drops all but one of the same row
+            pattern = f"add_at({text}, {f'({where[1:-1]})' if ',' in where else where[1:-1]}, {{}})"
+        else:
+            pattern = f"{text}{where} {'=' if is_first else '+='} {{}}"
+        self.lines.append(Line(pattern, term.value))
 
 
-def _example(operands: Sequence[Operand]) -> Family:
-    return next((operand.family for operand in operands if not operand.family.shared), operands[0].family)
+def _matrix_product(a: _Factor, b: _Factor, wanted: set[str], row: str) -> tuple[Expression, set[str]] | None:
+    """The sum of a * b over those axes that are not wanted, if it is a matrix product, and the axes that it has.
+
+    Args:
+        a, b: matrices.
+        wanted: axes of the result.
+        row: which of them its rows are, or "".
+    """
+    a, b = _presummed(a, a.axes - b.axes - wanted), _presummed(b, b.axes - a.axes - wanted)
+    common = a.axes & b.axes
+    if len(common) != 1 or common & wanted:
+        return None
+    (along,) = common
+    rest_of_a, rest_of_b = "".join(a.axes - common), "".join(b.axes - common)
+    if (rest_of_b == row and row) or (not rest_of_b and rest_of_a != row):
+        a, b = b, a
+    left = a.matrix if a.columns == along else _view("{}.T", a.matrix)
+    right = b.matrix if b.rows == along else _view("{}.T", b.matrix)
+    return Expression("{} @ {}", (left, right), PRODUCT, (PRODUCT, SIGN)), (a.axes | b.axes) - common
 
 
-def _slice(rows: slice | None) -> str:
-    assert rows is not None
+def _presummed(factor: _Factor, axes: set[str]) -> _Factor:
+    """A factor, summed along axes that nothing else has."""
+    positions = [i for i, axis in enumerate((factor.rows, factor.columns)) if axis in axes]
+    rows, columns = ("" if axis in axes else axis for axis in (factor.rows, factor.columns))
+    return _Factor(_sum(factor.matrix, positions), rows, columns)
+
+
+def _sum(x: Expression, positions: Sequence[int]) -> Expression:
+    """The sum of an array of two axes along some of these, which stay."""
+    if not positions:
+        return x
+    along = f"axis={positions[0]}, " if len(positions) == 1 else ""
+    return Expression(f"{{}}.sum({along}keepdims=True)", (x,))
+
+
+def _total(terms: Sequence[_Term]) -> _Term:
+    """Terms of one form that are added to the same numbers, as one."""
+    axes = frozenset[str]().union(*[term.axes for term in terms])
+    return _Term(terms[0].target, total([term.value for term in terms]), axes, terms[0].is_matrix)
+
+
+def _view(pattern: str, x: Expression) -> Expression:
+    """Part of an array, or the same in another form."""
+    if pattern == x.pattern == "{}.T":
+        return x.parts[0]
+    return Expression(pattern, (x,), is_light=True) if pattern != "{}" else x
+
+
+def _axes(access: Access, without: str) -> list[str]:
+    return [axis for axis in f"{access.axes}{'j' * (not access.family.shared)}" if axis not in without]
+
+
+def _block(index: Index, is_shared: bool) -> str:
+    """Code for a block of an array, as rows and columns."""
+    assert index.block is not None
+    start, stride, height = index.block
+    cut = "" if (start, height * stride) == (0, index.total) else f"[{start}:{start + height * stride}]"
+    columns = "" if stride == index.width else f"[:, :{index.width}]"
+    return f"{cut}.reshape({height}, {stride}{'' if is_shared else ', -1'}){columns}"
+
+
+def _upright(target: Access) -> tuple[Access, str]:
+    """A matrix that is added to, and which axis its rows are: those of a tied one are the columns of the other."""
+    if target.index.block is None and target.family.shared and (upright := _transposed(target.index)).block is not None:
+        return replace(target, index=upright), "c"
+    return target, "r"
+
+
+def _transposed(index: Index) -> Index:
+    """Of a matrix, where it lies upside down."""
+    width = index.width or 1
+    rows = tuple([row for first in range(width) for row in index.rows[first::width]])
+    return Index(rows, len(rows) // width, index.total)
+
+
+def _range(rows: slice) -> str:
     return f"{rows.start}:{rows.stop}" + (f":{rows.step}" if rows.step != 1 else "")
+
+
+def _in_rows(items: Sequence[Any], access: Access) -> list[list[Any]]:
+    """The items of a matrix, row by row."""
+    width = access.n_columns
+    return [list(items[i : i + width]) for i in range(0, len(items), width)]
+
+
+def _families(nest: Nest) -> list[Family]:
+    return [access.family for access in nest.accesses]
+
+
+def _is_written_once(procedure: Procedure, memory: Family) -> bool:
+    """Whether each row of a memory is written in one line, and in one only."""
+    lines = [target for target, _ in groupby(nest.target for nest in procedure.nests) if memory in homes(target.family)]
+    rows = [target.family.start * (target.family is not memory) + row for target in lines for row in target.index.rows]
+    return sorted(rows) == list(range(memory.rows))

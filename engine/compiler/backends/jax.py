@@ -16,10 +16,9 @@ import numpy as np
 from engine.algebra import NUMPY_NAMES, SCIPY_NAMES, found
 from engine.compiler.backends.backend import Backend, Function
 from engine.compiler.backends.code import namespace
-from engine.compiler.backends.emit import Emitted, emit
+from engine.compiler.backends.emit import emit
 from engine.compiler.backends.trainer import ArrayTrainer, Descent
 from engine.compiler.nests.nest import Procedure
-from engine.compiler.nests.statements import Family, VectorProgram
 
 __all__ = ["JaxBackend"]
 
@@ -34,16 +33,15 @@ class JaxBackend(Backend):
         ImportError: JAX is not installed.
     """
 
-    def __init__(self, program: VectorProgram, targets: Sequence[Family]) -> None:
+    def __init__(self) -> None:
         try:
             import jax
         except ImportError:
             raise ImportError("the jax backend needs JAX: pip install jax") from None
         self._jax = jax
-        self._emitted = emit(program, targets, in_place=False)
 
     def function(self, procedure: Procedure) -> "JaxFunction":
-        return JaxFunction(self._jax, procedure, self._emitted)
+        return JaxFunction(self._jax, procedure)
 
     def trainer(self, procedure: Procedure, descent: Descent) -> "JaxTrainer":
         return JaxTrainer(procedure, self._jax, self.function(procedure).traced, descent)
@@ -57,7 +55,8 @@ class JaxFunction(Function):
         compiled: what it becomes, with its results on every device.
     """
 
-    def __init__(self, jax: Any, procedure: Procedure, emitted: Emitted) -> None:
+    def __init__(self, jax: Any, procedure: Procedure) -> None:
+        emitted = emit(procedure, in_place=False)
         with jax.enable_x64(True):
             given = {name: jax.numpy.array(table) for name, table in emitted.tables.items()}
             given |= {name: getattr(jax.numpy, name) for name in ("broadcast_to", "concatenate", "inf", "nan", "zeros")}
@@ -102,7 +101,7 @@ class JaxTrainer(ArrayTrainer):
         with jax.enable_x64(True):
             rows = [np.array(x.T, order="C") for x in descent.inputs]  # a batch of these is quick to gather
             self._inputs = jax.device_put(rows, self._everywhere)
-            run = _compiled_run(jax, value_and_grad, self.n_outputs, descent, self._room)
+            run = _compiled_run(self, jax, value_and_grad, descent, self._room)
             self._run = jax.jit(run, static_argnames="shuffled", out_shardings=self._everywhere)
 
     def _run_epochs(self, theta: Any, memories: Any, count: int, orders: Any, rates: Sequence[float]) -> Any:
@@ -134,10 +133,12 @@ class JaxTrainer(ArrayTrainer):
         return self._jax.device_put(state, self._everywhere)
 
 
-def _compiled_run(jax: Any, value_and_grad: Callable[..., Any], n_outputs: int, descent: Descent, room: int) -> Any:
+def _compiled_run(
+    trainer: ArrayTrainer, jax: Any, value_and_grad: Callable[..., Any], descent: Descent, room: int
+) -> Any:
     """(state, inputs, orders, rates, n_epochs) -> (state after them, means of each epoch), for XLA to compile."""
     jnp, lax = jax.numpy, jax.lax
-    rule, batch_size = descent.rule, descent.batch_size
+    rule, batch_size, n_outputs = descent.rule, descent.batch_size, trainer.n_outputs
     algebra = Algebra(jax)
     _, shared_out = _shardings(jax, batch_size)
 
@@ -155,7 +156,8 @@ def _compiled_run(jax: Any, value_and_grad: Callable[..., Any], n_outputs: int, 
                 batch = [lax.dynamic_slice_in_dim(x, start, size).T for x in inputs]
             if size % shared_out.num_devices == 0:
                 batch = lax.with_sharding_constraint(batch, shared_out)
-            *outputs, gradient = value_and_grad(theta, *batch, jnp.full((1, size), 1.0 / size))
+            width = 1 if trainer.has_one_output else size
+            *outputs, gradient = value_and_grad(theta, *batch, jnp.full((1, width), 1.0 / width))
             means = jnp.stack([output.mean() for output in outputs])
             goes_on = is_fine & jnp.isfinite(means[0])
             after = *rule(algebra, theta, gradient, memory, rate, count + 1), count + 1

@@ -9,10 +9,9 @@ import numpy as np
 from engine import arrays
 from engine.compiler.backends.backend import Backend, Function
 from engine.compiler.backends.code import namespace
-from engine.compiler.backends.emit import Emitted, emit
+from engine.compiler.backends.emit import emit
 from engine.compiler.backends.trainer import ArrayTrainer, Descent
 from engine.compiler.nests.nest import Procedure
-from engine.compiler.nests.statements import Family, VectorProgram
 
 __all__ = ["NumpyBackend"]
 
@@ -23,11 +22,8 @@ FEWEST_EXAMPLES = 128  # at a time all the same
 class NumpyBackend(Backend):
     """Procedures as NumPy."""
 
-    def __init__(self, program: VectorProgram, targets: Sequence[Family]) -> None:
-        self._emitted = emit(program, targets)
-
     def function(self, procedure: Procedure) -> "NumpyFunction":
-        return NumpyFunction(procedure, self._emitted)
+        return NumpyFunction(procedure)
 
     def trainer(self, procedure: Procedure, descent: Descent) -> "NumpyTrainer":
         return NumpyTrainer(procedure, self.function(procedure).quietly, descent)
@@ -36,10 +32,12 @@ class NumpyBackend(Backend):
 class NumpyFunction(Function):
     """A procedure as NumPy."""
 
-    def __init__(self, procedure: Procedure, emitted: Emitted) -> None:
+    def __init__(self, procedure: Procedure) -> None:
+        emitted = emit(procedure)
         given: dict[str, Any] = {name: np.array(table) for name, table in emitted.tables.items()}
         given |= {"add_at": np.add.at, "broadcast_to": np.broadcast_to, "concatenate": np.concatenate}
-        given |= {"copy": lambda a: np.array(a, order="C"), "zeros": np.zeros}  # C: so that a reshape of it is a view
+        given |= {"copy": lambda a: np.array(a, order="C")}  # C: so that a reshape of it is a view
+        given |= {"empty": np.empty, "zeros": np.zeros}
         names = namespace(emitted.source, arrays, given | {"inf": np.inf, "nan": np.nan})
         exec(compile(emitted.source, "<compiled to NumPy>", "exec"), names)
         self.source = emitted.source
@@ -81,7 +79,8 @@ class NumpyTrainer(ArrayTrainer):
         self._columns = [np.array(x, order="C") for x in descent.inputs]  # copies: the caller may go on changing his
         self._rows = [np.array(x.T, order="C") for x in descent.inputs]
         sizes = {self._batch_size, self.n_examples % self._batch_size} - {0}
-        self._seeds = {size: np.full((1, size), 1.0 / size) for size in sizes}
+        widths = {size: 1 if self.has_one_output else size for size in sizes}
+        self._seeds = {size: np.full((1, width), 1.0 / width) for size, width in widths.items()}
 
     def _run_epochs(self, theta: Any, memories: Any, count: int, orders: Any, rates: Sequence[float]) -> Any:
         n = self.n_examples

@@ -136,6 +136,9 @@ class ArrayTrainer(Trainer):
     Args:
         procedure: its value and gradient.
         descent: what to do.
+
+    Attributes:
+        has_one_output: whether all examples share the first output.
     """
 
     def __init__(self, procedure: "Procedure", descent: Descent) -> None:
@@ -143,6 +146,7 @@ class ArrayTrainer(Trainer):
         self.n_memories = descent.n_memories
         self.n_examples = descent.n_examples
         self.n_outputs = len(procedure.results) - 1
+        self.has_one_output = procedure.arguments[-1].shared
 
     def run(self, state: TrainingState, orders: Any, rates: Sequence[float]) -> tuple[TrainingState, Any]:
         import numpy as np

@@ -1,0 +1,257 @@
+"""Expressions: numbers that are a piece of program text, and lines of them, in which nothing is computed twice."""
+
+from collections.abc import Callable, Iterable, Sequence
+from functools import reduce
+from typing import Any, NamedTuple, NoReturn
+
+from engine import ieee
+from engine.algebra import row_of
+from engine.number import Number, is_exactly, times, to_float
+from engine.ops import ATOM, MUL, POWERS, PRODUCT, SIGN, SUM, Op
+
+__all__ = ["Algebra", "Expression", "Line", "expression", "name", "total", "written"]
+
+
+class Expression(Number):
+    """A number that is a piece of program text. Arithmetic on it writes a longer one.
+
+    Args:
+        pattern: the text, with {} where a part goes.
+        parts: expressions.
+        binds: how tightly the text binds.
+        needs: how tightly each part has to, so as to stand without parentheses; one for all of them.
+        is_light: whether it costs nothing to write it again where it occurs again.
+        called: what to call it; "" if it needs a name only where it occurs again.
+
+    Example:
+        >>> a, b = name("a"), name("b")
+        >>> text_of((a + 1) * b - (a - b))
+        '(a + 1.0) * b - (a - b)'
+    """
+
+    __slots__ = ("binds", "called", "is_light", "needs", "parts", "pattern")
+
+    def __init__(
+        self,
+        pattern: str,
+        parts: "tuple[Expression, ...]" = (),
+        binds: int = ATOM,
+        needs: int | tuple[int, ...] = ATOM,
+        is_light: bool = False,
+        called: str = "",
+    ) -> None:
+        self.pattern = pattern
+        self.parts = parts
+        self.binds = binds
+        self.needs = needs if isinstance(needs, tuple) else (needs,) * len(parts)
+        self.is_light = is_light
+        self.called = called
+
+    def within(self) -> "set[Expression]":
+        """The expression and all that it is made of."""
+        found: set[Expression] = set()
+        waiting = [self]
+        while waiting:
+            x = waiting.pop()
+            if x not in found:
+                found.add(x)
+                waiting.extend(x.parts)
+        return found
+
+    def __float__(self) -> NoReturn:
+        raise TypeError(
+            "an operation that is compiled is a formula: take functions from m, m.erf(x) and not math.erf(x), and "
+            "m.select in the place of an if; it has no numbers to look at"
+        )
+
+
+def name(text: str) -> Expression:
+    """An expression that is only a name."""
+    return Expression(text)
+
+
+def expression(x: Any) -> Expression:
+    """An expression as it is, and a plain number as one."""
+    if isinstance(x, Expression):
+        return x
+    text = repr(to_float(x))
+    return Expression(text, binds=SIGN if text.startswith("-") else ATOM)
+
+
+def _apply(op: Op, *xs: Any) -> Any:
+    if not op.binds:
+        return op.value(Algebra(), *xs)
+    if op is MUL and any(is_exactly(1.0, x) for x in xs):
+        return times(*xs)
+    binds, *needs = op.binds
+    if len(needs) == 2:  # a - (b - c); and a + (b + c) is not to be added up in another order
+        needs[1] = binds + 1
+    return Expression(op.write(*["{}"] * len(xs)), tuple(map(expression, xs)), binds, tuple(needs))
+
+
+Expression.apply = staticmethod(_apply)
+
+
+def total(terms: Sequence[Expression]) -> Expression:
+    """The sum of some, as one line: a + b - c."""
+    if len(terms) == 1:
+        return terms[0]
+    negated = [bool(i) and term.pattern == "-{}" for i, term in enumerate(terms)]
+    signs = [" - {}" if is_negated else " + {}" for is_negated in negated]
+    parts = tuple([term.parts[0] if is_negated else term for term, is_negated in zip(terms, negated, strict=True)])
+    return Expression("".join(signs).removeprefix(" + "), parts, SUM, (SUM, *[PRODUCT] * (len(parts) - 1)))
+
+
+class Algebra:
+    """The functions that rows call by name, as calls of functions of that name.
+
+    A function that is a row of its own is written out (see `engine.algebra`); what is left, `code.namespace` finds.
+
+    Args:
+        axis: along which ``m.total`` and its like go; None if they combine several numbers.
+    """
+
+    def __init__(self, axis: int | None = None) -> None:
+        self._axis = axis
+
+    def __getattr__(self, called: str) -> Callable[..., Any]:
+        op = row_of(called)
+        if op is None:
+            return lambda *xs: _call(called, *xs)
+        return lambda *xs, **static: (op(**static) if static else op).value(self, *xs)
+
+    def div(self, a: Any, b: Any) -> Any:
+        if not isinstance(a, Expression) and not isinstance(b, Expression):
+            return ieee.div(a, b)
+        return Expression("{} / {}", (expression(a), expression(b)), PRODUCT, (PRODUCT, SIGN))
+
+    def power(self, x: Any, y: Any) -> Any:
+        if y == 0:
+            return 1.0
+        if y == 1:
+            return x
+        if y == 2:
+            return Expression("{}**2", (expression(x),), POWERS)
+        return _call("power", x, y)
+
+    def maximum(self, a: Any, b: Any) -> Expression:
+        return _call("maximum", a, b)
+
+    def minimum(self, a: Any, b: Any) -> Expression:
+        return _call("minimum", a, b)
+
+    def total(self, xs: Iterable[Any]) -> Any:
+        return sum(xs) if self._axis is None else self._along("sum", xs)
+
+    def largest(self, xs: Iterable[Any]) -> Any:
+        return reduce(self.maximum, xs) if self._axis is None else self._along("max", xs)
+
+    def smallest(self, xs: Iterable[Any]) -> Any:
+        return reduce(self.minimum, xs) if self._axis is None else self._along("min", xs)
+
+    def _along(self, method: str, xs: Iterable[Any]) -> Expression:
+        (x,) = xs
+        return Expression(f"{{}}.{method}(axis={self._axis}, keepdims=True)", (expression(x),))
+
+
+def _call(called: str, *xs: Any) -> Expression:
+    return Expression(f"{called}({', '.join(['{}'] * len(xs))})", tuple(map(expression, xs)), needs=0)
+
+
+VIEWS = "{}[", "{}.T", "{}.reshape", "broadcast_to"  # how code for what may be another's array begins
+
+
+class Line(NamedTuple):
+    """A line of a program.
+
+    Attributes:
+        pattern: its text, with {} where the value goes.
+        value: an expression.
+        defines: a name that stands for the value from then on; "" if the line does something else.
+        is_own: whether the value must be an array of its own, since it will be added to.
+    """
+
+    pattern: str
+    value: Expression
+    defines: str = ""
+    is_own: bool = False
+
+
+def written(lines: Sequence[Line], taken: Iterable[str] = ()) -> list[str]:
+    """Lines as text. What occurs in them more than once gets a name, before the first line that needs it.
+
+    Args:
+        lines: in order.
+        taken: names that are not to be used.
+    """
+    return _Writer(taken).write_all(lines)
+
+
+def text_of(x: Expression) -> str:
+    """An expression as text."""
+    return "".join(written([Line("{}", x)]))
+
+
+class _Writer:
+    def __init__(self, taken: Iterable[str]) -> None:
+        self.taken = set(taken)
+        self.count = 0
+        self.known: dict[Any, Expression] = {}
+        self.same: dict[Expression, Expression] = {}  # from an expression to the first that reads like it
+        self.uses: dict[Expression, int] = {}
+        self.names: dict[Expression, str] = {}
+        self.head: list[str] = []  # names of views of what is given
+        self.text: list[str] = []
+
+    def write_all(self, lines: Sequence[Line]) -> list[str]:
+        for line in lines:
+            self.use(self.unified(line.value))
+        for line in lines:
+            value = self.same[line.value]
+            is_new = bool(line.defines) and value not in self.names and bool(value.parts) and not value.called
+            text = self.composed(value) if is_new else self.write(value)
+            if line.is_own and (text.isidentifier() or value.pattern.startswith(VIEWS)):
+                text = f"copy({text})"
+            self.text.append(line.pattern.format(text))
+            if is_new:
+                self.names[value] = line.defines
+        return self.head + self.text
+
+    def unified(self, x: Expression) -> Expression:
+        """The first expression that reads like this one."""
+        if x not in self.same:
+            parts = [self.unified(part) for part in x.parts]
+            self.same[x] = self.known.setdefault((x.pattern, *map(id, parts)), x)
+        return self.same[x]
+
+    def use(self, x: Expression) -> None:
+        """Count one more use of an expression, and of what is computed for it."""
+        self.uses[x] = self.uses.get(x, 0) + 1
+        if self.uses[x] == 1 or x.is_light:
+            for part in x.parts:
+                self.use(self.same[part])
+
+    def write(self, x: Expression) -> str:
+        """An expression as text: its name, if it has or needs one."""
+        if x not in self.names:
+            text = self.composed(x)
+            if not x.called and (self.uses[x] == 1 or x.is_light or not x.parts):
+                return text
+            self.names[x] = self.fresh(x)
+            (self.head if x.called else self.text).append(f"{self.names[x]} = {text}")
+        return self.names[x]
+
+    def composed(self, x: Expression) -> str:
+        parts = [self.same[part] for part in x.parts]
+        texts = [self.write(part) for part in parts]
+        stands = [part in self.names or part.binds >= need for part, need in zip(parts, x.needs, strict=True)]
+        return x.pattern.format(*[text if ok else f"({text})" for text, ok in zip(texts, stands, strict=True)])
+
+    def fresh(self, x: Expression) -> str:
+        """A name that is not taken: what the expression is called, or v1, v2, ..."""
+        if x.called:
+            return x.called
+        while True:
+            self.count += 1
+            if f"v{self.count}" not in self.taken:
+                return f"v{self.count}"
