@@ -76,7 +76,8 @@ class Module:
             @functools.wraps(build)
             def build_and_place(self: Module, *args: Any, **kwargs: Any) -> None:
                 build(self, *args, **kwargs)
-                self._place_parts()
+                for name, item in reversed([*vars(self).items()]):  # of several places here the first is a part's own
+                    self._place(name, item)
 
             cls.__init__ = build_and_place  # type: ignore[assignment, method-assign]
 
@@ -85,25 +86,22 @@ class Module:
         """Where in a larger model it is."""
         return Place()
 
-    def _parts(self) -> Iterator[tuple[str, tuple[int, ...], "Parameter | Module"]]:
-        for name, item in vars(self).items():
-            yield from ((name, index, part) for index, part in _parts(item))
-
-    def _place_parts(self) -> None:
-        for name, index, part in reversed(list(self._parts())):  # of several places here the first is its own
-            place = getattr(part, "place", None) or Place()
-            if place.within in (None, self.place):  # what belongs to another Module already keeps its place there
+    def _place(self, name: str, item: Any, *index: int) -> None:
+        """Tell the parts in an attribute where they are. What is in another Module already keeps its place there."""
+        if isinstance(item, (list, tuple)):
+            for i, part in reversed([*enumerate(item)]):
+                self._place(name, part, *index, i)
+        elif isinstance(item, (Parameter, Module)):
+            place = getattr(item, "place", None)
+            if place is None:
+                item.place = Place(name, index, self.place)
+            elif place.within is None or place.within is self.place:
                 place.name, place.index, place.within = name, index, self.place
-                part.place = place
 
     def named_parameters(self) -> Iterator[tuple[str, Parameter]]:
         """Every Parameter with its path, such as ``("layers.0.neurons.2.w.1", Parameter)``."""
-        for name, index, part in self._parts():
-            path = ".".join([name, *map(str, index)])
-            if isinstance(part, Parameter):
-                yield path, part
-            else:
-                yield from ((f"{path}.{name}", parameter) for name, parameter in part.named_parameters())
+        for name, item in vars(self).items():
+            yield from _named(name, item)
 
     def parameters(self) -> list[Parameter]:
         """Every Parameter once, in the order in which they were set; one that has several names too."""
@@ -138,9 +136,12 @@ class Module:
             parameter.data = numbers[name]
 
 
-def _parts(item: Any, index: tuple[int, ...] = ()) -> Iterator[tuple[tuple[int, ...], Parameter | Module]]:
-    if isinstance(item, (Parameter, Module)):
-        yield index, item
+def _named(path: str, item: Any) -> Iterator[tuple[str, Parameter]]:
+    if isinstance(item, Parameter):
+        yield path, item
+    elif isinstance(item, Module):
+        for name, parameter in item.named_parameters():
+            yield f"{path}.{name}", parameter
     elif isinstance(item, (list, tuple)):
-        for i, element in enumerate(item):
-            yield from _parts(element, (*index, i))
+        for index, element in enumerate(item):
+            yield from _named(f"{path}.{index}", element)

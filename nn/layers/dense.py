@@ -6,6 +6,7 @@ from typing import Any
 
 from engine import Value, dot
 from engine.number import Number
+from engine.source import network_at_work
 from engine.value import lift
 from nn.activations import Activation, activation_named
 from nn.arguments import check_size, random_from
@@ -101,7 +102,8 @@ class Layer(Module):
     ) -> None:
         check_size("n_outputs", n_outputs)
         random = random_from(seed)
-        self.neurons = [Neuron(n_inputs, activation, init, random, n_outputs) for _ in range(n_outputs)]
+        with network_at_work():  # one user's line for all parameters
+            self.neurons = [Neuron(n_inputs, activation, init, random, n_outputs) for _ in range(n_outputs)]
 
     @property
     def weights(self) -> list[list[float]]:

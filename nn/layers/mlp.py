@@ -57,10 +57,11 @@ class MLP(Module):
         random = random_from(seed)
         sizes = [n_inputs, *n_outputs]
         activations = [activation] * (len(n_outputs) - 1) + [output_activation]
-        self.layers = [
-            Layer(size, next_size, name, init, random)
-            for size, next_size, name in zip(sizes[:-1], sizes[1:], activations, strict=True)
-        ]
+        with network_at_work():  # one user's line for all parameters
+            self.layers = [
+                Layer(size, next_size, name, init, random)
+                for size, next_size, name in zip(sizes[:-1], sizes[1:], activations, strict=True)
+            ]
 
     def __call__(self, x: Sequence[Any]) -> Any:
         n_inputs = len(self.layers[0].neurons[0].w)

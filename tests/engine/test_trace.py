@@ -256,6 +256,8 @@ def test_the_line_of_a_network_is_the_one_that_calls_it():
     loss = hinge(y, 1)  # the loss line
     texts = {e["source"]["text"] for e in trace(loss)["events"] if e["phase"] == "forward"}
     assert texts == {"y = model([1.0, 2.0])  # the networks line", "loss = hinge(y, 1)  # the loss line"}
+    made = {node["source"]["text"] for node in trace(loss)["nodes"] if node["kind"] == "parameter"}
+    assert made == {"model = MLP(2, [2, 1], seed=1)"}
     neuron = model.layers[0].neurons[0]
     z = neuron([3.0, 4.0])  # a neuron alone
     assert trace(z)["events"][0]["source"]["text"] == "z = neuron([3.0, 4.0])  # a neuron alone"
