@@ -9,9 +9,10 @@ from typing import NamedTuple
 
 from engine.modes import current, switched
 
-__all__ = ["OURS", "Site", "Source", "is_ours", "network_at_work", "source_of", "users_line"]
+__all__ = ["NOWHERE", "OURS", "Site", "Source", "is_ours", "network_at_work", "source_of", "users_line"]
 
 Site = tuple[CodeType, int]  # a place in compiled code: cheap to note, and all there is to know
+NOWHERE = (None, 0)
 
 _HOME = dirname(dirname(__file__))
 OURS = (join(_HOME, "engine", ""), join(_HOME, "nn", ""))

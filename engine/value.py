@@ -10,7 +10,7 @@ from engine import anomaly, ieee, ops
 from engine.modes import PLAIN, current
 from engine.number import Number, to_float
 from engine.ops import Op
-from engine.source import Site, is_ours, users_line
+from engine.source import NOWHERE, Site, is_ours, users_line
 
 __all__ = [
     "Constant",
@@ -54,15 +54,17 @@ def of_one(op: Op, otherwise: Callable[..., Any]) -> Callable[[Any], Any]:
 
     Args:
         op: the row.
-        otherwise: (op, x) -> the result wherever it is another x, or there is something to ask.
+        otherwise: (op, x) -> the result for what is no Value.
     """
     value = op.value
 
     def function(x: Any) -> Any:
+        if not isinstance(x, Value):
+            return otherwise(op, x)
         frame = _getframe(1)
         code = frame.f_code
-        if not isinstance(x, Value) or current() is not PLAIN or is_ours[code.co_filename]:
-            return otherwise(op, x)
+        if current() is not PLAIN or is_ours[code.co_filename]:
+            return x.apply(op, x)
         node: Value = _new(Value)
         node._x = number = x.data
         node.data = value(ieee, number)
@@ -174,7 +176,7 @@ class Value(Number["Value"]):
 
     @site.setter
     def site(self, site: Site | None) -> None:
-        self._code, self._instruction = site or (None, 0)
+        self._code, self._instruction = site or NOWHERE
 
     @property
     def kind(self) -> str:
@@ -260,7 +262,7 @@ def record(op: Op, a: Any, b: Any = _NOTHING, *more: Any) -> Value:
     y: Any = None
     try:
         if more:
-            a, b = tuple(map(lift, (a, b, *more))), None
+            a, b = tuple([arg if isinstance(arg, Value) else lift(arg) for arg in (a, b, *more)]), None
             x = tuple([arg.data for arg in a])
         elif b is _NOTHING:
             a = a if isinstance(a, Value) else lift(a)
@@ -281,7 +283,7 @@ def record(op: Op, a: Any, b: Any = _NOTHING, *more: Any) -> Value:
     node._a, node._b = a, b
     node._x, node._y = x, y
     modes = current()
-    node.site = modes.site or users_line(_getframe(2))
+    node._code, node._instruction = modes.site or users_line(_getframe(2)) or NOWHERE
     if modes.watched > 0:
         anomaly.check_forward(node)
     return node if modes.is_recording else _constant(node.data)

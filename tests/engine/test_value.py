@@ -17,9 +17,11 @@ from engine import (
     dot,
     elu,
     exp,
+    functions,
     leaky_relu,
     log,
     maximum,
+    ops,
     relu,
     sigmoid,
     softmax,
@@ -29,7 +31,8 @@ from engine import (
     topological_order,
     total,
 )
-from engine.value import NOT_YET
+from engine.source import source_of
+from engine.value import NOT_YET, record
 
 
 def test_a_result_remembers_how_it_was_made():
@@ -324,3 +327,40 @@ def test_a_dropped_graph_is_freed_by_reference_counting():
         assert gc.collect() == 0
     finally:
         gc.enable()
+
+
+OPERATORS = {
+    "add": lambda a, b: a + b,
+    "sub": lambda a, b: a - b,
+    "mul": lambda a, b: a * b,
+    "div": lambda a, b: a / b,
+}
+FUNCTIONS = sorted(
+    {op.name for op in ops.TABLE.values() if op.arity == 1} & set(functions.__all__) - {"leaky_relu", "elu"}
+)
+
+
+def everything_about(node):
+    return node.data, node.op, node.args, node.operands, node.label, node.grad is NOT_YET, type(node), node.kind
+
+
+@pytest.mark.parametrize("name", OPERATORS)
+def test_operators_make_what_record_makes(name):
+    a, b = Value(1.5), Value(-2.5)
+    made, recorded = OPERATORS[name](a, b), record(ops.TABLE[name], a, b)
+    assert everything_about(made) == everything_about(recorded)
+    assert source_of(made.site).text == f'"{name}": lambda a, b: a {made.op.symbol} b,'
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_functions_make_what_record_makes(name):
+    x = Value(0.5)
+    made, recorded = getattr(functions, name)(x), record(ops.TABLE[name], x)
+    assert everything_about(made) == everything_about(recorded)
+    assert source_of(made.site).text.startswith("made, recorded = getattr(functions, name)(x)")
+
+
+def test_a_node_of_one_or_two_operands_is_a_single_object():
+    a, b = Value(1.5), Value(-2.5)
+    for node in (a, a * b, tanh(a), a**2, a + 1, -a):
+        assert not any(isinstance(held, (tuple, list, dict)) for held in gc.get_referents(node))
