@@ -43,7 +43,7 @@ class Number(Generic[N]):
     def __gt__(self, other: Any) -> bool: return float(self) > other  # type: ignore[arg-type]
     def __ge__(self, other: Any) -> bool: return float(self) >= other  # type: ignore[arg-type]
 
-    # The functions of `engine.functions`, which gives these their documentation.
+    # The functions of `engine.functions`, which has more to say of each.
     def exp(self) -> N: return self.apply(ops.EXP, self)
     def log(self) -> N: return self.apply(ops.LOG, self)
     def sqrt(self) -> N: return self.apply(ops.SQRT, self)
