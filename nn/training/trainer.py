@@ -107,7 +107,7 @@ _lock = Lock()
 def _patient_collector() -> Iterator[None]:
     """Let the garbage collector look less often: our graphs have no cycles for it to find, only nodes to look through.
 
-    It takes a third of a step's time otherwise. What a model of somebody else's leaves behind is found all the same.
+    It takes a quarter of a step's time otherwise. What a model of somebody else's leaves behind is found all the same.
     """
     global _trainers, _thresholds
     with _lock:
