@@ -14,7 +14,7 @@ from engine.compiler.equations import Equation, equations, names_of
 from engine.compiler.nests import procedures
 from engine.compiler.nests.lower import lower
 from engine.compiler.nests.nest import Procedure
-from engine.compiler.nests.statements import Elementwise, Product, Reduction, Statement, VectorProgram
+from engine.compiler.nests.statements import Elementwise, Family, Product, Reduction, Statement, VectorProgram
 from engine.value import Value
 
 __all__ = ["Program"]
@@ -33,8 +33,6 @@ class Program:
         shapes: of each argument n for a list of n numbers, or () for one number.
         n_parameters: how many numbers theta has.
         backend: what carries it out.
-        source: the code that does; its arrays have a column for each example, and t1, t2, ... are in the order
-            in which they are computed.
     """
 
     def __init__(
@@ -58,9 +56,14 @@ class Program:
         self._targets = targets
         kind = getattr(import_module(f"engine.compiler.backends.{backend}"), f"{backend.title()}Backend")
         self._backend: Backend = kind(vectors, targets) if backend == "numba" else kind()
-        self.source = self._value.source
         is_alone = not self.n_parameters and len(self.shapes) == 1 and not gives_list
         self._shape_of_one = (vectors.inputs[0].rows,) if is_alone and self.shapes[0] != () else None
+
+    @property
+    def source(self) -> str:
+        """The code that carries it out; its arrays have a column for each example."""
+        functions = [self._value] if self.gives_list and not self.has_aux else [self._value, self._value_and_grad]
+        return "\n\n".join(dict.fromkeys(function.source for function in functions))
 
     @cached_property
     def _value_procedure(self) -> Procedure:
@@ -85,6 +88,15 @@ class Program:
     @cached_property
     def _value_and_grad_of_one(self) -> Callable[[Any], Any] | None:
         return self._backend.function_of_one(self._value_and_grad_procedure) if self._shape_of_one else None
+
+    @cached_property
+    def _gradient_product(self) -> Function:
+        return self._backend.function(procedures.gradient_product(self.vectors, self._nests, self._targets))
+
+    @cached_property
+    def _vector_product(self) -> Function:
+        seed = Family("seed", "input", False, len(self.vectors.outputs))
+        return self._backend.function(procedures.vector_product(self.vectors, self._nests, self._targets, seed))
 
     def __reduce__(self) -> tuple[Any, ...]:
         # what the backend compiled cannot be pickled, and is made again
@@ -133,29 +145,128 @@ class Program:
         """
         if self._value_and_grad_of_one and (x := self._one(arguments)) is not None:
             return self._value_and_grad_of_one(x)
-        if self.gives_list and not self.has_aux:
-            raise TypeError(
-                "a gradient is of one number, but the function gives a list: compile one that gives one of them"
-            )
+        self._check_gives_number("a gradient")
         theta, inputs, batched = self._arrange(arguments)
-        shared = self.vectors.outputs[0].family.shared
-        width = 1 if shared else _batch_of(inputs)
-        seed = np.full((1, width), 1.0 / width if self.n_parameters else 1.0)
-        found = self._value_and_grad(theta, *inputs, seed)
+        found = self._value_and_grad(theta, *inputs, self._seed(_batch_of(inputs)))
         n_outputs = len(self.vectors.outputs)
         output, *aux = found[:n_outputs]
-        gradients = [np.asarray(gradient) for gradient in found[n_outputs:]]
         value = self._shape_value(output, inputs, batched)
         if self.has_aux:
             value = value, _table(aux, inputs, batched)
+        return value, self._shape_gradients(found[n_outputs:], inputs, batched)
+
+    def hvp(self, *arguments: Any, vector: Any) -> Any:
+        """The Hessian of the function times a vector, for a small multiple of the price of the function itself.
+
+        Args:
+            *arguments: theta first if there are parameters, then each argument for one example or a batch.
+            vector: with parameters (n_parameters,); without, of the form of the argument, or a tuple for several.
+
+        Returns:
+            With parameters (n_parameters,): the second derivatives of the mean with respect to theta, times the vector.
+            Without, those of each example, of the form of the argument, or a tuple for several.
+
+        Raises:
+            ValueError: an argument or the vector is not of its size, or batches differ in length.
+            TypeError: the function gives a list, or an argument holds something other than real numbers.
+            NotImplementedError: the function has a derivative that goes along many operands, and is not to be
+                differentiated again.
+
+        Example:
+            >>> from engine import compile
+            >>> program = compile(lambda x: x[0] ** 2 * x[1], inputs=2)
+            >>> program.hvp([2.0, 3.0], vector=[1.0, 0.0]).tolist()
+            [6.0, 4.0]
+        """
+        self._check_gives_number("a Hessian")
+        theta, inputs, batched = self._arrange(arguments)
+        vectors = self._arrange_vectors(vector, inputs, batched)
+        found = self._gradient_product(theta, *inputs, self._seed(_batch_of(inputs)), *vectors)
+        return self._shape_gradients(found, inputs, batched)
+
+    def hessian(self, *arguments: Any) -> Any:
+        """All second derivatives of the function.
+
+        Args:
+            *arguments: theta first if there are parameters, then each argument for one example or a batch.
+
+        Returns:
+            With parameters (n_parameters, n_parameters): of the mean with respect to theta. Without, of a function of a
+            list (n, n) for one example, (batch, n, n) for a batch; of one number a float, or (batch,).
+
+        Raises:
+            ValueError: an argument is not of its size, batches differ in length, or the function has no parameters and
+                several arguments.
+            TypeError, NotImplementedError: as for `hvp`.
+
+        Example:
+            >>> from engine import compile
+            >>> program = compile(lambda x: x[0] ** 2 * x[1], inputs=2)
+            >>> program.hessian([2.0, 3.0]).tolist()
+            [[6.0, 4.0], [4.0, 0.0]]
+        """
+        self._check_gives_number("a Hessian")
+        theta, inputs, batched = self._arrange(arguments)
         if self.n_parameters:
-            return value, gradients[0][:, 0].copy()  # JAX's cannot be written to, NumPy's may be somebody else's too
+            seed = self._seed(_batch_of(inputs))
+            directions = np.eye(self.n_parameters)[:, :, None]
+            columns = [np.asarray(self._gradient_product(theta, *inputs, seed, u)[0]) for u in directions]
+            return np.concatenate(columns, axis=1)
+        if len(inputs) != 1:
+            raise ValueError(
+                f"the Hessian is of a function of one argument, but this has {len(inputs)}: "
+                "compile one of a list of all their numbers"
+            )
+        n, batch = inputs[0].shape
+        copies, directions = np.repeat(inputs[0], n, axis=1), np.tile(np.eye(n), batch)  # as so many examples
+        (found,) = self._gradient_product(theta, copies, self._seed(n * batch), directions)
+        matrices = np.asarray(found).reshape(n, batch, n).transpose(1, 0, 2).copy()
+        if self.shapes[0] == ():
+            return matrices[:, 0, 0] if batched else float(matrices[0, 0, 0])
+        return matrices if batched else matrices[0]
+
+    def jacobian(self, *arguments: Any) -> Any:
+        """All derivatives of a function that gives a list, a row for each of its m numbers.
+
+        Args:
+            *arguments: theta first if there are parameters, then each argument for one example or a batch.
+
+        Returns:
+            With parameters (m, n_parameters) for one example, (batch, m, n_parameters) for a batch: by theta. Without,
+            (m, n) or (batch, m, n), without the n for an argument that is one number; a tuple for several arguments.
+
+        Raises:
+            ValueError: an argument is not of its size, or batches differ in length.
+            TypeError: the function gives one number, or an argument holds something other than real numbers.
+
+        Example:
+            >>> from engine import compile
+            >>> program = compile(lambda x: [x[0] * x[1], x[0] + x[1]], inputs=2)
+            >>> program.jacobian([2.0, 3.0]).tolist()
+            [[3.0, 2.0], [1.0, 1.0]]
+        """
+        if not self.gives_list or self.has_aux:
+            raise TypeError(
+                "a Jacobian is of a list, but the function gives one number: value_and_grad has its gradient"
+            )
+        theta, inputs, batched = self._arrange(arguments)
+        m, batch = len(self.vectors.outputs), _batch_of(inputs)
+        if self.n_parameters:
+            rows = [
+                np.asarray(self._vector_product(theta, *[x[:, j : j + 1] for x in inputs], seed[:, None])[m])[:, 0]
+                for j in range(batch)
+                for seed in np.eye(m)
+            ]
+            matrices = np.reshape(rows, (batch, m, self.n_parameters))
+            return matrices if batched else matrices[0]
+        copies = [np.repeat(x, m, axis=1) for x in inputs]  # each example once for each of its results
+        found = self._vector_product(theta, *copies, np.tile(np.eye(m), batch))[m:]
         results = []
-        for gradient, shape, x in zip(gradients, self.shapes, inputs, strict=True):
-            rows = np.broadcast_to(gradient, x.shape).T.copy()
-            rows = rows[:, 0] if shape == () else rows
-            results.append(rows if batched else rows[0])
-        return value, results[0] if len(results) == 1 else tuple(results)
+        for gradient, shape, x in zip(found, self.shapes, inputs, strict=True):
+            matrices = np.asarray(gradient).reshape(len(x), batch, m).transpose(1, 2, 0).copy()
+            matrices = matrices[:, :, 0] if shape == () else matrices
+            results.append(matrices if batched else matrices[0])
+        return results[0] if len(results) == 1 else tuple(results)
 
     def trainer(self, *arguments: Any, rule: Rule, n_memories: int = 0, batch_size: int | None = None) -> ArrayTrainer:
         """Gradient descent by this program, whole epochs at a time, on data that stays where it is computed on.
@@ -255,6 +366,48 @@ class Program:
             return None
         x = _floats(self.names[0], arguments[0])
         return x.copy() if x.shape == self._shape_of_one else None
+
+    def _check_gives_number(self, what: str) -> None:
+        """TypeError if the function gives a list."""
+        if self.gives_list and not self.has_aux:
+            raise TypeError(
+                f"{what} is of one number, but the function gives a list: compile one that gives one of them"
+            )
+
+    def _seed(self, batch: int) -> Any:
+        """By how much the first output of each example counts."""
+        width = 1 if self.vectors.outputs[0].family.shared else batch
+        return np.full((1, width), 1.0 / width if self.n_parameters else 1.0)
+
+    def _arrange_vectors(self, vector: Any, inputs: list[Any], batched: bool) -> list[Any]:
+        """What the Hessian is to be multiplied by, as columns for theta or for each argument."""
+        batch = (_batch_of(inputs),) if batched else ()
+        shapes: list[tuple[int, ...]] = [(self.n_parameters,)]
+        if not self.n_parameters:
+            shapes = [batch if shape == () else (*batch, len(x)) for shape, x in zip(self.shapes, inputs, strict=True)]
+        several = list(vector) if len(shapes) > 1 else [vector]
+        if len(several) != len(shapes):
+            raise ValueError(f"the vector must have {len(shapes)} parts, one for each argument, but has {len(several)}")
+        columns = []
+        for given, shape in zip(several, shapes, strict=True):
+            array = _floats("the vector", given)
+            if array.shape != shape:
+                raise ValueError(f"the vector must have shape {shape}, but has {array.shape}")
+            columns.append(array.reshape(-1, 1) if self.n_parameters else array.reshape(_batch_of(inputs), -1).T)
+        return columns
+
+    def _shape_gradients(self, found: Sequence[Any], inputs: list[Any], batched: bool) -> Any:
+        """Gradients as of the form of theta, or of the arguments; copies, as JAX's cannot be written to, and NumPy's
+        may be somebody else's too."""
+        gradients = [np.asarray(gradient) for gradient in found]
+        if self.n_parameters:
+            return gradients[0][:, 0].copy()
+        results = []
+        for gradient, shape, x in zip(gradients, self.shapes, inputs, strict=True):
+            rows = np.broadcast_to(gradient, x.shape).T.copy()
+            rows = rows[:, 0] if shape == () else rows
+            results.append(rows if batched else rows[0])
+        return results[0] if len(results) == 1 else tuple(results)
 
     def _shape_value(self, output: Any, inputs: list[Any], batched: bool) -> Any:
         output = np.asarray(output)
