@@ -38,27 +38,23 @@ SCIPY_NAMES = {"erf": "erf", "erfc": "erfc"}  # and what scipy.special does
 _kept: list[tuple[dict[str, Any], str]] = []
 
 
-def found(name: str, algebra: Any, library: Callable[[str], Any], names: dict[str, Any]) -> Any:
+def found(name: str, algebra: Any, library: Callable[[str], Any]) -> Any:
     """The function that an algebra has none of its own of.
 
     Args:
         name: what a row asks for.
         algebra: what it asks.
         library: gives the library's function of a name in `math`.
-        names: the algebra's own names; the function is kept there.
 
     Raises:
         AttributeError: there is no such function.
     """
-    if (op := row_of(name)) is not None:
-
-        def function(*xs: Any, **static: float) -> Any:
-            return (op(**static) if static else op).value(algebra, *xs)
-    elif name in NUMPY_NAMES or name in SCIPY_NAMES:
-        function = library(name)
-    else:
-        raise unknown(name)
-    return keep(name, function, names)
+    op = row_of(name)
+    if op is not None:
+        return lambda *xs, **static: (op(**static) if static else op).value(algebra, *xs)
+    if name in NUMPY_NAMES or name in SCIPY_NAMES:
+        return library(name)
+    raise unknown(name)
 
 
 def keep(name: str, function: Any, names: dict[str, Any]) -> Any:

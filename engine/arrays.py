@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from engine.algebra import NUMPY_NAMES, SCIPY_NAMES, found
+from engine.algebra import NUMPY_NAMES, SCIPY_NAMES, found, keep
 
 Array = Any
 
@@ -34,7 +34,7 @@ def library(name: str) -> Any:
 if not TYPE_CHECKING:  # which would take any name for one that is defined
 
     def __getattr__(name: str) -> Any:
-        return found(name, modules[__name__], library, globals())
+        return keep(name, found(name, modules[__name__], library), globals())
 
 
 def sigmoid(x: Array) -> Array:

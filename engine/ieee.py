@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable
 from functools import reduce, wraps
 from sys import modules
 
-from engine.algebra import NUMPY_NAMES, SCIPY_NAMES, found
+from engine.algebra import NUMPY_NAMES, SCIPY_NAMES, found, keep
 from engine.ops import TABLE
 
 absolute = abs
@@ -122,7 +122,7 @@ def select(condition: float, a: float, b: float) -> float:
 
 def take(name: str) -> None:
     """Have the function of that name from elsewhere, by the rule of `engine.algebra`."""
-    found(name, modules[__name__], without_exceptions, globals())
+    keep(name, found(name, modules[__name__], without_exceptions), globals())
 
 
 for _name in {*NUMPY_NAMES, *SCIPY_NAMES, *TABLE} - globals().keys():  # all at once: a module that looks when it is

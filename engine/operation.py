@@ -183,7 +183,8 @@ def _partials(name: str, formula: Callable[..., Any]) -> Callable[..., tuple[Any
             if not isinstance(z, Formula):
                 raise
             found = tuple(_primed(name, xs))
-        return tuple([_opened(partial) for partial in found])
+        partials_ = [_opened(partial) for partial in found]
+        return tuple([x if isinstance(x, Number) else _number(x, f"a partial of {name}") for x in partials_])
 
     return partials
 
@@ -218,53 +219,17 @@ def _on_floats(formula: Callable[..., Any], *xs: Any, **static: float) -> Any:
         if error.obj is ieee:
             raise unknown(str(error.name)) from None
         raise
-    found = formula(_IEEE, *map(_Float, xs), **static)
-    return tuple(map(_plain, found)) if isinstance(found, (tuple, list)) else _plain(found)
-
-
-class _Float(Number):
-    """A float, with arithmetic that never raises."""
-
-    __slots__ = ("number",)
-
-    def __init__(self, number: float) -> None:
-        self.number = number
-
-    def __float__(self) -> float:
-        return self.number
-
-    @staticmethod
-    def apply(op: Op, *xs: Any) -> "_Float":
-        return _Float(op.value(ieee, *map(_plain, xs)))
-
-
-class _Careful:
-    """The algebra on such floats."""
-
-    def __getattr__(self, name: str) -> Callable[..., Any]:
-        function = getattr(ieee, name)
-        return lambda *xs, **static: _Float(function(*map(_plain, xs), **static))
-
-
-_IEEE = _Careful()
-
-
-def _plain(x: Any) -> Any:
-    if isinstance(x, _Float):
-        return x.number
-    return [_plain(element) for element in x] if isinstance(x, Iterable) else x
+    found = formula(_Within(ieee, _Float), *map(_Float, xs), **static)
+    return tuple(map(_opened, found)) if isinstance(found, (tuple, list)) else _opened(found)
 
 
 def _on_numbers(name: str, formula: Callable[..., Any], m: Any, *xs: Any, **static: float) -> Any:
     """What a formula gives for numbers of other kinds, which it must not look into."""
-    if m is functions:
-        return formula(m, *[_Sealed(x, name) if isinstance(x, Number) else x for x in xs], **static)
-    try:
-        return formula(m, *xs, **static)
-    except _NeedsFloatsError:
-        raise
-    except TypeError as error:
-        raise TypeError(f"the operation {name} does not compile: {error}") from error
+
+    def sealed(x: Any) -> Any:
+        return _Sealed(x, name) if isinstance(x, Number) else x
+
+    return formula(_Within(m, sealed), *map(sealed, xs), **static)
 
 
 def _on_arrays(row: Callable[..., Any], formula: Callable[..., Any], m: Any, *xs: Any, **static: float) -> Any:
@@ -280,6 +245,39 @@ def _on_arrays(row: Callable[..., Any], formula: Callable[..., Any], m: Any, *xs
         if found and isinstance(found[0], tuple):
             return tuple([np.reshape(partials, shape) for partials in zip(*found, strict=True)])
         return np.reshape(found, shape)
+
+
+class _Within:
+    """An algebra on numbers that are wrapped.
+
+    Args:
+        m: the algebra on what is in them.
+        wrap: what to do with a result.
+    """
+
+    def __init__(self, m: Any, wrap: Callable[[Any], Any]) -> None:
+        self._m = m
+        self._wrap = wrap
+
+    def __getattr__(self, name: str) -> Callable[..., Any]:
+        function = getattr(self._m, name)
+        return lambda *xs, **static: self._wrap(function(*map(_opened, xs), **static))
+
+
+class _Float(Number):
+    """A float, with arithmetic that never raises."""
+
+    __slots__ = ("number",)
+
+    def __init__(self, number: float) -> None:
+        self.number = number
+
+    def __float__(self) -> float:
+        return self.number
+
+    @staticmethod
+    def apply(op: Op, *xs: Any) -> "_Float":
+        return _Float(op.value(ieee, *map(_opened, xs)))
 
 
 class _NeedsFloatsError(TypeError):
@@ -304,6 +302,14 @@ class _Sealed(Number):
             "m, such as m.erf(x) and not math.erf(x), and write m.select(condition, a, b) in the place of an if"
         )
 
+    def __bool__(self) -> bool:
+        return bool(float(self))
+
+    def __eq__(self, other: object) -> bool:
+        return float(self) == other
+
+    __hash__ = Number.__hash__
+
     @staticmethod
     def apply(op: Op, *xs: Any) -> Any:
         name = next(x.name for x in xs if isinstance(x, _Sealed))
@@ -311,7 +317,10 @@ class _Sealed(Number):
 
 
 def _opened(x: Any) -> Any:
-    return x.number if isinstance(x, _Sealed) else x
+    """The number that is wrapped, and the numbers in a list of such."""
+    if isinstance(x, (_Float, _Sealed)):
+        return x.number
+    return [_opened(element) for element in x] if isinstance(x, Iterable) else x
 
 
 def _primed(name: str, xs: tuple[Any, ...]) -> list[Any]:
@@ -358,6 +367,14 @@ class _Moving(Number):
             "take functions from m, such as m.erf(x) and not math.erf(x), and write m.select(condition, a, b) for an if"
         )
 
+    def __bool__(self) -> bool:
+        return bool(float(self))
+
+    def __eq__(self, other: object) -> bool:
+        return float(self) == other
+
+    __hash__ = Number.__hash__
+
     @staticmethod
     def apply(op: Op, *xs: Any) -> "_Moving":
         m, name = next((x.m, x.name) for x in xs if isinstance(x, _Moving))
@@ -403,6 +420,9 @@ def _check_operands(name: str, value: Callable[..., Any], partials: Callable[...
     if partials is not None and not callable(partials):
         raise TypeError(f"the partials of {name} must be a function (m, z, x, ...), but are {partials!r}")
     n, static = taken(value)
+    names = list(signature(value).parameters)
+    if len(names) < 2 or (n is None and signature(value).parameters[names[0]].kind is Parameter.VAR_POSITIONAL):
+        n = 1
     if n is not None and n < 2:
         raise TypeError(f"the value of {name} takes {n} arguments: it must take m, to get functions from, and operands")
     if partials is None:

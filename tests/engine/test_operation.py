@@ -168,6 +168,7 @@ def test_a_trace_shows_it_as_one_step():
     assert "cos(v2) = 1 * 0.886819 = 0.886819" in str(told)
     assert r"\mathrm{gd}(x) = \mathrm{gd}(0.5) = 0.480381" in told.latex()
     assert told["nodes"][-1]["operation"] == "gudermannian"
+    assert told["nodes"][-1]["source"]["text"] == "told = trace(gd(x))"
     assert r"\left\|x, 2\right\|" in trace(length(x, 2.0)).latex()
     assert "shrink(x, by=0.25)" in str(trace(shrink(x, by=0.25)))
 
@@ -290,10 +291,15 @@ def test_a_function_of_floats_is_all_but_compiled():
     assert (grad(leak)(-2.0), grad(grad(leak))(-2.0)) == (0.1, 0.0)
 
 
+@operation(partials=lambda m, z, x: m.select(x, m.div(m.cos(x) - z, m.select(x, x, 1.0)), 0.0))
+def cardinal_sine(m, x):
+    return 1.0 if x == 0 else m.sin(x) / x
+
+
 @pytest.mark.parametrize("backend", BACKENDS)
-@pytest.mark.parametrize("function", [gamma, leak])
+@pytest.mark.parametrize("function", [gamma, leak, cardinal_sine])
 def test_a_function_of_floats_is_refused_by_the_compiler(function, backend):
-    with pytest.raises(TypeError, match=r"(gamma|leak).*take functions from m"):
+    with pytest.raises(TypeError, match=r"(gamma|leak|cardinal_sine) needs floats, .* take functions from m"):
         compile(function, inputs=(), backend=backend).value_and_grad([3.0])
 
 
@@ -350,6 +356,9 @@ def test_a_wrong_order_of_partials_is_found_out():
         (lambda: operation(lambda m, x, *, k: x, lambda m, z, x: 1.0, name="a"), TypeError, "static parameters"),
         (lambda: operation(lambda m, x: math.erf(x), name="a"), TypeError, "its value, which needs floats"),
         (lambda: operation(lambda m, x: x if x > 0 else 0.0, name="a"), TypeError, "which needs floats"),
+        (lambda: operation(lambda m, x: x / x if x else 1.0, name="a"), TypeError, "which needs floats"),
+        (lambda: operation(lambda m, x: 1.0 if x == 0 else m.sin(x) / x, name="a"), TypeError, "which needs floats"),
+        (lambda: operation(lambda *xs: xs[1], name="a"), TypeError, "it must take m"),
         (
             lambda: operation(lambda m, x: m.a(x), lambda m, z, x: 1.0, name="a"),
             AttributeError,

@@ -226,7 +226,7 @@ class Algebra(SimpleNamespace):
         self._jax = jax
 
     def __getattr__(self, name: str) -> Any:
-        return found(name, self, self._library, vars(self))
+        return found(name, self, self._library)
 
     def _library(self, name: str) -> Any:
         if name in NUMPY_NAMES:

@@ -230,7 +230,7 @@ def select(condition: float, a: float, b: float) -> float:
 if not TYPE_CHECKING:  # which would take any name for one that is defined
 
     def __getattr__(name: str) -> Any:
-        return found(name, modules[__name__], partial(getattr, ieee if config.DISABLE_JIT else math), {})
+        return found(name, modules[__name__], partial(getattr, ieee if config.DISABLE_JIT else math))
 
 
 @native
