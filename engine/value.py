@@ -1,4 +1,8 @@
-"""Value: a number that remembers how it was made."""
+"""Value: a number that remembers how it was made.
+
+``c = a * b`` makes a node: `of_two`, or `record` where more has to be asked. ``c.backward()`` puts the nodes into
+`topological_order` and applies the chain rule to one after the other, from the last to the first: `_sweep`.
+"""
 
 import sys
 from collections.abc import Callable, Iterable, Sequence
@@ -50,7 +54,7 @@ def of_one(op: Op, otherwise: Callable[..., Any]) -> Callable[[Any], Any]:
     """The function that applies a row of one operand.
 
     It does what `record` does where there is nothing to ask: to a Value, in the user's own code, with no modes on.
-    That is where nodes are made by the million, and half as fast if all of it is left to `record`.
+    There nodes are made by the million, and `record` takes a quarter longer.
 
     Args:
         op: the row.
@@ -198,7 +202,7 @@ class Value(Number["Value"]):
         """
         with _one_at_a_time:
             order, before = _sweep(self)
-            if any(before):
+            if any(before):  # as a rule they were 0 or not there yet
                 for node, gradient in zip(order, before, strict=True):
                     if node.op is None:
                         node.grad += gradient
@@ -338,7 +342,8 @@ def topological_order(*outputs: Value) -> list[Value]:
     return order
 
 
-_one_at_a_time = RLock()  # gradients are gathered in the nodes, which threads may share
+# Gradients are gathered in the nodes, as a dict beside them takes a third longer; and threads may share nodes.
+_one_at_a_time = RLock()
 
 
 def _sweep(output: Value) -> tuple[list[Value], list[float]]:
