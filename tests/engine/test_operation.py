@@ -153,6 +153,15 @@ def test_they_compile_together(backend):
     np.testing.assert_allclose(again.value_and_grad(xs)[1], slopes, rtol=1e-14)
 
 
+def test_compiled_programs_differentiate_them_twice():
+    def f(x):
+        bent = shrink(x[2], by=0.2) ** 2 + power_mean(*x) + cosine(x[1]) + erfc(x[2])
+        return gd(x[0]) * mish(x[1]) + length(x[0], x[1]) + bent
+
+    x = [0.3, -0.4, 1.5]
+    np.testing.assert_allclose(compile(f, inputs=3).hessian(x), hessian(f)(x), rtol=1e-11, atol=1e-14)
+
+
 def test_printed_equations_use_its_symbol_and_its_latex():
     model = MLP(2, [3, 1], activation=gd, seed=0)
     program = compile(lambda x: model(x), inputs=2, parameters=model.parameters())

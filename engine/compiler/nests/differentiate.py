@@ -174,7 +174,8 @@ def _formulas(outputs: Sequence[Value], names: Sequence[Value]) -> Callable[...,
         numbers: dict[Value, Any] = {}
         for node in order:
             if node.op is not None:
-                numbers[node] = node.op.value(m, *[numbers[arg] for arg in node.args])
+                args = [numbers[arg] for arg in node.args]
+                numbers[node] = functions.apply(node.op, *args) if m is functions else node.op.value(m, *args)
             else:
                 numbers[node] = node.data if isinstance(node, Constant) else xs[place[node]]
         return tuple([numbers[output] for output in outputs])
