@@ -49,7 +49,7 @@ def normal_cdf(x: Array) -> Array:
 
 
 def step(x: Array) -> Array:
-    return np.heaviside(x, 0.0)
+    return np.sign(np.maximum(x, 0.0))  # np.heaviside takes half as long again
 
 
 def equal(a: Array, b: Array) -> Array:

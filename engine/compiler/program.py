@@ -209,9 +209,8 @@ class Program:
         theta, inputs, batched = self._arrange(arguments)
         if self.n_parameters:
             seed = self._seed(_batch_of(inputs))
-            directions = np.eye(self.n_parameters)[:, :, None]
-            columns = [np.asarray(self._gradient_product(theta, *inputs, seed, u)[0]) for u in directions]
-            return np.concatenate(columns, axis=1)
+            (found,) = self._gradient_product.for_each(theta, *inputs, seed, np.eye(self.n_parameters)[:, :, None])
+            return np.array(found)[:, :, 0]
         if len(inputs) != 1:
             raise ValueError(
                 f"the Hessian is of a function of one argument, but this has {len(inputs)}: "
@@ -252,12 +251,9 @@ class Program:
         theta, inputs, batched = self._arrange(arguments)
         m, batch = len(self.vectors.outputs), _batch_of(inputs)
         if self.n_parameters:
-            rows = [
-                np.asarray(self._vector_product(theta, *[x[:, j : j + 1] for x in inputs], seed[:, None])[m])[:, 0]
-                for j in range(batch)
-                for seed in np.eye(m)
-            ]
-            matrices = np.reshape(rows, (batch, m, self.n_parameters))
+            examples = [[x[:, j : j + 1] for x in inputs] for j in range(batch)]
+            of_each = [self._vector_product.for_each(theta, *x, np.eye(m)[:, :, None])[m] for x in examples]
+            matrices = np.array(of_each)[:, :, :, 0]
             return matrices if batched else matrices[0]
         copies = [np.repeat(x, m, axis=1) for x in inputs]  # each example once for each of its results
         found = self._vector_product(theta, *copies, np.tile(np.eye(m), batch))[m:]

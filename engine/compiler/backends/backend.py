@@ -58,3 +58,12 @@ class Function(ABC):
         Args:
             *arrays: the arguments, likewise.
         """
+
+    def for_each(self, *arrays: Any) -> Sequence[Any]:
+        """The results for each of many last arguments, one below the other: (n, rows, batch).
+
+        Args:
+            *arrays: the arguments; of the last one n.
+        """
+        *others, many = arrays
+        return [list(found) for found in zip(*[self(*others, one) for one in many], strict=True)]

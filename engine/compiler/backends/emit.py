@@ -89,8 +89,8 @@ class _Emitter:
         self.terms: dict[Family, list[_Term]] = {}  # of families that are not complete
         self.memories = {f.memory for nest in procedure.nests for f in _families(nest) if f.memory is not None}
         self.written_once = {memory: _is_written_once(procedure, memory) for memory in self.memories}
-        per_example = [family.name for family in procedure.arguments if not family.shared]
-        self.examples = f"{per_example[0]}.shape[1]" if per_example else "1"
+        first = procedure.per_example
+        self.examples = "1" if first is None else f"{procedure.arguments[first].name}.shape[1]"
 
     def run(self) -> Emitted:
         nests = self.procedure.nests

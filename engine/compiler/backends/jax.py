@@ -6,7 +6,7 @@ may be those of several hosts, which all run the same Python code on the same da
 """
 
 from collections.abc import Callable, Sequence
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from math import gcd
 from types import SimpleNamespace
 from typing import Any
@@ -66,11 +66,23 @@ class JaxFunction(Function):
         self.traced: Callable[..., Sequence[Any]] = names[procedure.name]
         self._jax = jax
         self._is_shared = [family.shared for family in procedure.arguments]
+        self._per_example = procedure.per_example
         self.compiled = jax.jit(self._everywhere)
 
     def __call__(self, *arrays: Any) -> Sequence[Any]:
         with self._jax.enable_x64(True):  # for this call alone: what else runs on JAX keeps its own precision
             return self.compiled(*self.placed(*arrays))
+
+    def for_each(self, *arrays: Any) -> Sequence[Any]:
+        *others, many = arrays
+        *placed, _ = self.placed(*others, many[0])
+        with self._jax.enable_x64(True):
+            return self._mapped(*placed, many)
+
+    @cached_property
+    def _mapped(self) -> Any:
+        only_the_last = (*[None] * (len(self._is_shared) - 1), 0)
+        return self._jax.jit(self._jax.vmap(self.traced, in_axes=only_the_last))
 
     def placed(self, *arrays: Any) -> Sequence[Any]:
         """The arguments on their devices: each has all that is shared, and its share of what each example has."""
@@ -84,7 +96,7 @@ class JaxFunction(Function):
         return self._jax.lax.with_sharding_constraint(self.traced(*arrays), everywhere)
 
     def _batch(self, arrays: Sequence[Any]) -> int:
-        return max((a.shape[1] for a, shared in zip(arrays, self._is_shared, strict=True) if not shared), default=1)
+        return 1 if self._per_example is None else arrays[self._per_example].shape[1]
 
 
 class JaxTrainer(ArrayTrainer):

@@ -46,6 +46,7 @@ class NumpyFunction(Function):
         widest = max((family.rows for family in families if family.memory is None and not family.shared), default=1)
         self._portion = max(FEWEST_EXAMPLES, MOST_NUMBERS // widest)
         self._is_shared = [family.shared for family in procedure.arguments]
+        self._per_example = procedure.per_example
         self._is_sum = procedure.sums
 
     def __call__(self, *arrays: Any) -> Sequence[Any]:
@@ -54,7 +55,7 @@ class NumpyFunction(Function):
 
     def quietly(self, *arrays: Any) -> Sequence[Any]:
         """The same, where warnings are off already."""
-        batch = max((a.shape[1] for a, shared in zip(arrays, self._is_shared, strict=True) if not shared), default=1)
+        batch = 1 if self._per_example is None else arrays[self._per_example].shape[1]
         if batch <= self._portion:
             return self._run(*arrays)
         found = []

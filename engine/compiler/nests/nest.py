@@ -127,6 +127,11 @@ class Procedure:
         return [family for family in dict.fromkeys(found) if family not in given]
 
     @property
+    def per_example(self) -> int | None:
+        """The number of the first argument of which each example has one of its own; None if there is none."""
+        return next((i for i, family in enumerate(self.arguments) if not family.shared), None)
+
+    @property
     def sums(self) -> list[bool]:
         """Of each result, whether it is a sum over the examples."""
         summed: set[Family] = set()
