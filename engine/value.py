@@ -322,23 +322,25 @@ def topological_order(*outputs: Value) -> list[Value]:
     seen: set[Value] = set()
     path: list[Value] = []  # from an output down to where we are
     to_visit: list[Value | None] = [*outputs[::-1]]  # from its end; None for the way back up
+    visit = to_visit.append
     while to_visit:
         node = to_visit.pop()
         if node is None:
             order.append(path.pop())
         elif node not in seen:
             seen.add(node)
-            if node.op is None:
+            a, b = node._a, node._b
+            if a is None:
                 order.append(node)
                 continue
             path.append(node)  # no iterator beside it: the collector would walk a deep path again and again
-            to_visit.append(None)
-            if node._b is not None:
-                to_visit.append(node._b)
-            if type(node._a) is tuple:
-                to_visit.extend(node._a[::-1])
-            else:
-                to_visit.append(node._a)
+            visit(None)
+            if b is not None and b not in seen:
+                visit(b)
+            if type(a) is tuple:
+                to_visit.extend(a[::-1])
+            elif a not in seen:
+                visit(a)
     return order
 
 
@@ -369,17 +371,18 @@ def _sweep(output: Value) -> tuple[list[Value], list[float]]:
             op, upstream = node.op, node.grad
             if op is None:
                 continue
-            if node._b is not None:
+            a, b = node._a, node._b
+            if b is not None:
                 da, db = op.partials(ieee, node.data, node._x, node._y)
-                node._a.grad += upstream * da
-                node._b.grad += upstream * db
-            elif type(node._a) is tuple:
-                partials = op.partials(ieee, node.data, *node._x)
-                for arg, partial in zip(node._a, partials):  # noqa: B905  # strict=True doubles this loop's time
-                    arg.grad += upstream * partial
-            else:
+                a.grad += upstream * da
+                b.grad += upstream * db
+            elif type(a) is not tuple:
                 (da,) = op.partials(ieee, node.data, node._x)
-                node._a.grad += upstream * da
+                a.grad += upstream * da
+            else:
+                partials = op.partials(ieee, node.data, *node._x)
+                for arg, partial in zip(a, partials):  # noqa: B905  # strict=True doubles this loop's time
+                    arg.grad += upstream * partial
         if current().watched > 0:
             anomaly.check_backward(order)
     except BaseException:
