@@ -22,6 +22,7 @@ NEEDS_NUMPY = {  # imported by functions only, when the first array comes and wh
     "engine/compiler/program.py",
     "engine/compiler/backends/jax.py",
     "engine/compiler/backends/numba/arithmetic.py",
+    "engine/compiler/backends/numba/cache.py",
     "engine/compiler/backends/numba/drivers.py",
     "engine/compiler/backends/numba/module.py",
     "engine/compiler/backends/numba/products.py",

@@ -51,11 +51,10 @@ class Program:
         self.shapes = list(shapes)
         self.backend = backend
         self.n_parameters = vectors.parameters.rows
-        targets = [vectors.parameters] if self.n_parameters else vectors.inputs
         self._nests = lower(vectors.statements)
-        self._targets = targets
+        self._targets = [vectors.parameters] if self.n_parameters else vectors.inputs
         kind = getattr(import_module(f"engine.compiler.backends.{backend}"), f"{backend.title()}Backend")
-        self._backend: Backend = kind(vectors, targets) if backend == "numba" else kind()
+        self._backend: Backend = kind()
         is_alone = not self.n_parameters and len(self.shapes) == 1 and not gives_list
         self._shape_of_one = (vectors.inputs[0].rows,) if is_alone and self.shapes[0] != () else None
 

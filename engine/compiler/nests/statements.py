@@ -1,6 +1,5 @@
 """The vector program as data: families of numbers, and statements that compute one from others."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -16,7 +15,6 @@ __all__ = [
     "Reduction",
     "Statement",
     "VectorProgram",
-    "operands_of",
 ]
 
 
@@ -176,21 +174,3 @@ class VectorProgram:
     statements: list[Statement]
     outputs: list[Operand]
     n_scalars: int
-
-    @property
-    def memories(self) -> list[Family]:
-        """The families that others are parts of, in their order."""
-        found = (statement.result.memory for statement in self.statements)
-        return list(dict.fromkeys(memory for memory in found if memory is not None))
-
-
-def operands_of(statement: Statement) -> Sequence[Operand]:
-    """Everything that a statement reads."""
-    if isinstance(statement, Elementwise):
-        return statement.operands
-    if isinstance(statement, Reduction):
-        return statement.matrix
-    bias = (statement.bias,) if statement.bias else ()
-    if isinstance(statement, Product):
-        return (*statement.matrix, *statement.vector, *bias)
-    return (*statement.left, *statement.right, *bias)

@@ -12,7 +12,7 @@ from engine import Value, compile, dot, exp, gradients, logsumexp, sin, tanh, to
 from engine.compiler.nests import lift
 from nn import MLP, cross_entropy
 
-BACKENDS = ["numpy", "jax"]
+BACKENDS = ["numpy", "numba", "jax"]
 
 
 def rosenbrock(x):

@@ -14,7 +14,7 @@ These reductions and the ways to lose no bit in them are those of fdlibm (Sun Mi
 s_expm1.c, e_log.c, s_log1p.c) and of Cephes (S. Moshier). Both go on with polynomials of fitted
 coefficients; the plain series need two or three terms more and no explanation.
 
-The one file of the engine that needs Numba; it is imported when something is compiled for it.
+Needs Numba.
 """
 
 import math
@@ -29,6 +29,7 @@ from numba import config, njit
 
 from engine import ieee
 from engine.algebra import found
+from engine.compiler.backends.numba.cache import kept
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -36,8 +37,8 @@ F = TypeVar("F", bound=Callable[..., Any])
 def native(function: F) -> F:
     """A function on floats, compiled as a part of every compiled function that calls it."""
     # "contract": a*b + c may be one instruction. The rest of fastmath would undo the tricks with rounding below.
-    compiled: Any = njit(error_model="numpy", fastmath={"contract"}, forceinline=True, cache=True)(function)
-    return compiled
+    compiled: Any = njit(error_model="numpy", fastmath={"contract"}, forceinline=True)(function)
+    return kept(compiled)
 
 
 def inlined(function: F) -> F:
@@ -48,8 +49,8 @@ def inlined(function: F) -> F:
 
 def kernel(function: F) -> F:
     """A function to call from Python, kept on disk once it is compiled."""
-    compiled: Any = njit(error_model="numpy", fastmath={"contract"}, cache=True)(function)
-    return compiled
+    compiled: Any = njit(error_model="numpy", fastmath={"contract"})(function)
+    return kept(compiled)
 
 
 LOG2_E = 1 / math.log(2)
@@ -257,7 +258,7 @@ def power(x: float, y: float) -> float:
 
 def _on_arrays(**fastmath: Any) -> Callable[[F], F]:
     """A function on arrays, compiled as a part of what calls it, and kept on disk by itself."""
-    return njit(error_model="numpy", cache=True, forceinline=True, **fastmath)
+    return lambda function: kept(njit(error_model="numpy", forceinline=True, **fastmath)(function))
 
 
 @_on_arrays(fastmath={"contract", "reassoc", "nsz"})
@@ -269,15 +270,6 @@ def total(x: Any) -> float:
     return result
 
 
-@_on_arrays(fastmath={"contract", "reassoc", "nsz"})
-def inner(x: Any, y: Any) -> float:
-    """The sum of the products of two arrays, in whatever order is quickest."""
-    result = 0.0
-    for i in range(len(x)):
-        result += x[i] * y[i]
-    return result
-
-
 @_on_arrays()
 def fill(x: Any, number: float, first: int, beyond: int) -> None:
     """x[first:beyond] = number"""
@@ -286,10 +278,10 @@ def fill(x: Any, number: float, first: int, beyond: int) -> None:
 
 
 @_on_arrays()
-def zero(dv: Any, first: int, beyond: int) -> None:
-    """dv[first:beyond] = 0"""
+def zero(v: Any, first: int, beyond: int) -> None:
+    """v[first:beyond] = 0"""
     for i in range(first, beyond):
-        fill(dv[i], 0.0, 0, dv.shape[1])
+        fill(v[i], 0.0, 0, v.shape[1])
 
 
 @_on_arrays()
@@ -299,11 +291,3 @@ def load(v: Any, X: Any, order: Any, first: int, n: int) -> None:
         row = order[first + min(j, n - 1)]
         for i in range(X.shape[1]):
             v[i, j] = X[row, i]
-
-
-@_on_arrays()
-def store(out: Any, v: Any, s: Any, outputs: Any, first: int, n: int) -> None:
-    """The outputs of n examples into the columns of out from `first` on."""
-    for k in range(len(outputs)):
-        for j in range(n):
-            out[k, first + j] = s[outputs[k, 1]] if outputs[k, 0] else v[outputs[k, 1], j]

@@ -1,18 +1,17 @@
 """The Numba backend: native loops specialised to the program, whole epochs at a time. Needs the extra ``fast``."""
 
-from collections.abc import Sequence
-from functools import cached_property
+from collections.abc import Callable, Sequence
 from math import prod
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from engine.compiler.backends.backend import Backend, Function
+from engine.compiler.backends.numba.layout import Layout
 from engine.compiler.backends.numba.loops import Loops, write_loops
 from engine.compiler.backends.numba.update import write_update
 from engine.compiler.backends.trainer import ArrayTrainer, Descent
-from engine.compiler.nests.nest import Procedure
-from engine.compiler.nests.statements import Family, VectorProgram
+from engine.compiler.nests.nest import Access, Procedure, whole
 
 __all__ = ["NumbaBackend"]
 
@@ -21,87 +20,69 @@ LANES = 8  # examples come in multiples of this, which fill the registers
 
 
 class NumbaBackend(Backend):
-    """A program as native code, compiled when it is first called and then kept on disk.
+    """Procedures as native code, compiled when they are first called and then kept on disk.
 
     Raises:
         ImportError: Numba is not installed.
     """
 
-    def __init__(self, program: VectorProgram, targets: Sequence[Family]) -> None:
+    def __init__(self) -> None:
         try:
             from engine.compiler.backends.numba.module import NativeModule
         except ImportError as error:
             if error.name != "numba":
                 raise
             raise ImportError("the numba backend needs Numba: pip install numba") from None
-        self.program = program
-        self.targets = list(targets)
-        self.memory = Memory(program, write_loops(program, self.targets))
-        self.source = self.memory.loops.source
         self._compiled = NativeModule
-        self._kernels = NativeModule(self.source)
 
     def function(self, procedure: Procedure) -> "NumbaFunction":
-        return NumbaFunction(self.source, {"value": self.value, "value_and_grad": self.value_and_grad}[procedure.name])
+        memory = Memory(procedure, write_loops(procedure))
+        return NumbaFunction(memory, self._compiled(memory.loops.source, procedure.name))
 
-    def function_of_one(self, procedure: Procedure) -> Any:
-        return {"value": self.value_of_one, "value_and_grad": self.value_and_grad_of_one}[procedure.name]
+    def function_of_one(self, procedure: Procedure) -> Callable[[Any], Any]:
+        memory = Memory(procedure, write_loops(procedure, single=True))
+        kernels = self._compiled(memory.loops.source, procedure.name)
+        _, x, *seeds = memory.arguments
+        value, *gradients = memory.results
+        for seed in seeds:
+            memory.template[seed.rows] = 1.0
+        constant = memory.template, memory.index, x.start
+        if not gradients:
+            nothing = np.empty(0)
+            return lambda x: kernels.run_one(*constant, x, value.start, 0, nothing)
+        (slopes,) = gradients
 
-    def value(self, theta: Any, *inputs: Any) -> Sequence[Any]:
-        memory, X = self.memory, _joined(inputs)
-        s, v = memory.shared(theta[:, 0]), memory.examples(len(X))
-        out = np.empty((len(memory.outputs), len(X)))
-        self._kernels.value(s, v, memory.index, X, np.arange(len(X)), memory.outputs, out)
-        return np.split(out, len(out))
+        def value_and_grad(x: Any) -> tuple[Any, Any]:
+            gradient = np.empty(len(x))
+            return kernels.run_one(*constant, x, value.start, slopes.start, gradient), gradient
 
-    def value_and_grad(self, theta: Any, *inputs_and_seed: Any) -> Sequence[Any]:
-        *inputs, seed = inputs_and_seed
-        memory, X = self.memory, _joined(inputs)
-        s, v = memory.shared(theta[:, 0]), memory.examples(len(X))
-        ds, dv = _zeros(*s.shape), _zeros(*v.shape)
-        out = np.empty((len(memory.outputs), len(X)))
-        dX = np.empty((len(X), 0 if len(theta) else X.shape[1]))
-        order, weights = np.arange(len(X)), np.ascontiguousarray(seed[0])
-        kernel, rest = self._kernels.value_and_grad, (memory.index, X, order, weights, memory.outputs, out, dX)
-        kernel(s, ds, v, dv, *rest)
-        if not np.isfinite(ds[: len(theta)]).all():  # is it 0 * inf, of an example that only filled the registers?
-            kernel(s, ds, _zeros(len(v), 1), _zeros(len(v), 1), *rest)
-        gradients = [ds[: len(theta), None]] if len(theta) else _parted(dX.T, self.targets)
-        return [*np.split(out, len(out)), *gradients]
-
-    def value_of_one(self, x: Any) -> Any:
-        memory = self._one
-        return self._kernels_of_one.value_of_one(memory.template, memory.index, memory.first_input, x, memory.outputs)
-
-    def value_and_grad_of_one(self, x: Any) -> tuple[Any, Any]:
-        memory, gradient = self._one, np.empty(len(x))
-        value = self._kernels_of_one.value_and_grad_of_one(
-            memory.template, memory.index, memory.first_input, x, memory.outputs, gradient
-        )
-        return value, gradient
-
-    @cached_property
-    def _one(self) -> "Memory":
-        return Memory(self.program, write_loops(self.program, self.targets, single=True))
-
-    @cached_property
-    def _kernels_of_one(self) -> Any:
-        return self._compiled(self._one.loops.source)
+        return value_and_grad
 
     def trainer(self, procedure: Procedure, descent: Descent) -> "NumbaTrainer":
-        update = write_update(descent.rule, self.program.parameters.rows, descent.n_memories)
-        return NumbaTrainer(procedure, self._compiled(f"{self.source}\n\n{update}"), self.memory, descent)
+        memory = Memory(procedure, write_loops(procedure))
+        update = write_update(descent.rule, procedure.arguments[0].rows, descent.n_memories, memory.results[-1].start)
+        kernels = self._compiled(f"{memory.loops.source}\n\n{update}", "training")
+        return NumbaTrainer(procedure, kernels, memory, descent)
 
 
 class NumbaFunction(Function):
-    """One of the things that a program's native code does."""
+    """A procedure in native code."""
 
-    def __init__(self, source: str, run: Any) -> None:
-        self.source = source
-        self._run = run
+    def __init__(self, memory: "Memory", kernels: Any) -> None:
+        self.source = memory.loops.source
+        self._memory = memory
+        self._kernels = kernels
 
     def __call__(self, *arrays: Any) -> Sequence[Any]:
-        return self._run(*arrays)
+        memory, s = self._memory, self._memory.shared(arrays)
+        X = _joined([x for x, place in zip(arrays, memory.arguments, strict=True) if not place.shared])
+        v, out = memory.examples(len(X)), np.empty((len(memory.wanted), len(X)))
+        self._kernels.run(s, v, memory.index, X, np.arange(len(X)), memory.wanted, out)
+        results, first = [], 0
+        for place in memory.results:
+            results.append(s[place.rows, None] if place.shared else out[first : first + place.n])
+            first += place.n * (not place.shared)
+        return results
 
 
 class NumbaTrainer(ArrayTrainer):
@@ -112,20 +93,36 @@ class NumbaTrainer(ArrayTrainer):
         self._kernels = kernels
         self._X = _joined(descent.inputs).copy()
         self._batch_size = descent.batch_size
-        self._s, self._v = memory.shared(np.zeros(self.n_parameters)), memory.examples(self._batch_size)
-        self._ds, self._dv = _zeros(*self._s.shape), _zeros(*self._v.shape)
-        self._constant = memory.index, memory.outputs
+        self._s, self._v = _zeros(*memory.template.shape), memory.examples(self._batch_size)
+        self._s[:] = memory.template
+        seed = memory.arguments[-1]
+        if seed.shared:
+            self._s[seed.rows] = 1.0
+        outputs = [(place.shared, place.start) for place in memory.results[:-1]]
+        self._constant = memory.index, np.array(outputs, dtype=np.intp), seed.start
 
     def _run_epochs(self, theta: Any, memories: Any, count: int, orders: Any, rates: Sequence[float]) -> Any:
-        index, outputs = self._constant
+        index, outputs, seed = self._constant
         turns = np.arange(self.n_examples)[None] if orders is None else orders
         means = np.zeros((len(rates), self.n_outputs))
         self._s[: self.n_parameters] = theta
         count, n_epochs = self._kernels.train(
-            self._s, self._ds, self._v, self._dv, index, self._X, turns, self._batch_size,
-            np.array(rates, dtype=float), memories, count, outputs, means,
+            self._s, self._v, index, self._X, turns, self._batch_size,
+            np.array(rates, dtype=float), memories, count, outputs, seed, means,
         )  # fmt: skip
         return self._s[: self.n_parameters], memories, count, means[:n_epochs]
+
+
+class Place(NamedTuple):
+    """Where an argument or a result is: whether in `s` or `v`, and its rows there."""
+
+    shared: bool
+    start: int
+    n: int
+
+    @property
+    def rows(self) -> slice:
+        return slice(self.start, self.start + self.n)
 
 
 class Memory:
@@ -133,33 +130,41 @@ class Memory:
 
     Attributes:
         loops: the text, and where what lies.
-        index: rows that statements look up.
-        outputs: (n_outputs, 2) whether each output lies in `s`, and its row.
+        index: rows that are looked up.
         template: `s` with the constants in it.
-        first_input: the row of the first input.
+        arguments, results: where they are.
+        wanted: the rows in `v` of all results that are there, one after the other.
     """
 
-    def __init__(self, program: VectorProgram, loops: Loops) -> None:
+    def __init__(self, procedure: Procedure, loops: Loops) -> None:
         self.loops = loops
         layout = loops.layout
         self.index = np.array(layout.index, dtype=np.intp)
-        self.outputs = np.array(loops.outputs, dtype=np.intp)
+        self.arguments = [_place(layout, whole(family)) for family in procedure.arguments]
+        self.results = [_place(layout, result) for result in procedure.results]
+        own = [np.arange(place.start, place.start + place.n) for place in self.results if not place.shared]
+        self.wanted = np.concatenate([np.zeros(0, dtype=np.intp), *own])
         self.template = np.zeros(layout.shared_rows)
-        start = layout.place(program.constants)
-        self.template[start : start + program.constants.rows] = program.constants.numbers
-        self.first_input = layout.place(program.inputs[0]) if program.inputs else 0
+        self.template[_place(layout, whole(procedure.constants)).rows] = procedure.constants.numbers
 
-    def shared(self, theta: Any) -> Any:
-        """A new `s`."""
+    def shared(self, arrays: Sequence[Any]) -> Any:
+        """A new `s`, with those arguments that are there."""
         s = _zeros(*self.template.shape)
         s[:] = self.template
-        s[: len(theta)] = theta
+        for place, x in zip(self.arguments, arrays, strict=True):
+            if place.shared:
+                s[place.rows] = x[:, 0]
         return s
 
     def examples(self, batch: int) -> Any:
         """A new `v`, for as many examples of a batch as are computed at a time."""
-        turns = -(-batch // MOST_EXAMPLES)
+        turns = -(-batch // MOST_EXAMPLES) if self.loops.in_portions else 1
         return _zeros(self.loops.layout.example_rows, -(-batch // (turns * LANES)) * LANES)
+
+
+def _place(layout: Layout, access: Access) -> Place:
+    rows = access.index.rows  # one after the other
+    return Place(layout.is_shared(access.family), layout.place(access.family) + (rows[0] if rows else 0), len(rows))
 
 
 def _zeros(*shape: int) -> Any:
@@ -176,7 +181,3 @@ def _joined(inputs: Sequence[Any]) -> Any:
         return np.zeros((1, 0))
     rows = (np.concatenate(inputs) if len(inputs) > 1 else inputs[0]).T
     return np.require(rows, requirements=["C", "W"])  # Numba would compile anew for what cannot be written
-
-
-def _parted(X: Any, families: Sequence[Family]) -> list[Any]:
-    return np.split(X, np.cumsum([family.rows for family in families])[:-1])

@@ -1,26 +1,28 @@
-"""Loops: a vector program as native loops over memory, for Numba.
+"""Loops: a procedure as native loops over memory, for Numba.
 
-A statement becomes a loop over the rows r of its result, within it one over the columns c of what is summed up, and
-within that one over the examples j, next to each other in memory: a processor computes eight of them at a time.
+A nest becomes a loop over the rows r, within it one over the columns c, and within that one over the examples j, next
+to each other in memory: a processor computes several of them at a time. Products are left to tiles.
 
-Of many statements, as deep nets and irregular programs have them, most differ in nothing but the rows that they touch:
+Of many nests, as deep nets and irregular programs have them, most differ in nothing but the rows that they touch:
 these are listed in a table, and one loop carries out all of them. So the time to compile does not grow with the depth.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
+from engine import ops
 from engine.compiler.backends.code import Algebra, Code, text_of
-from engine.compiler.backends.numba.layout import Layout, Rows, Task, end
-from engine.compiler.nests.pulls import Pull, differentiate
-from engine.compiler.nests.statements import Elementwise, Family, Operand, Product, Reduction, Statement, VectorProgram
-from engine.number import times
+from engine.compiler.backends.numba.layout import Address, Layout, end
+from engine.compiler.backends.numba.plan import Step, is_product, plan
+from engine.compiler.nests.nest import Access, Nest, Procedure
+from engine.compiler.nests.statements import Family
 
 __all__ = ["Loops", "write_loops"]
 
-MOST_STATEMENTS = 12  # that are written one after the other
+MOST_STEPS = 32  # of a stage that are written one after the other
+LONG = 16  # so many numbers are summed up in whatever order is quickest
 FOLDS = {"total": ("0.0", "{} + {}"), "largest": ("-inf", "maximum({}, {})"), "smallest": ("inf", "minimum({}, {})")}
 
 
@@ -29,62 +31,64 @@ class Loops:
     """Text of functions on numbers in memory, and where these lie.
 
     Attributes:
-        source: defines ``forward_shared(s, index)``, ``forward(v, s, index)``, ``backward(v, dv, s, ds, index, seed)``
-            and ``backward_shared(s, ds, index, seed)``, to be called in this order. `seed`, (width,), is by how much
-            the first output of each example counts; `ds` and `dv` hold derivatives as `s` and `v` hold numbers.
-            Those in `ds` are added to what is there, those in `dv` are set.
+        source: defines ``before(s, index)``, ``examples(v, s, index, n)`` and ``after(s, index)``, to be called in this
+            order. `v` has room for `width` examples, the first n of which count.
         layout: where the numbers are.
-        outputs: of each output whether it is in `s`, and its row.
+        in_portions: whether `examples` may be called several times, with some of the examples each.
     """
 
     source: str
     layout: Layout
-    outputs: list[tuple[bool, int]]
+    in_portions: bool
 
 
-def write_loops(program: VectorProgram, targets: Sequence[Family], *, single: bool = False) -> Loops:
-    """A program as loops.
+def write_loops(procedure: Procedure, *, single: bool = False) -> Loops:
+    """A procedure as loops.
 
     Args:
-        program: what to compute.
-        targets: the families to differentiate with respect to.
+        procedure: what to compute.
         single: whether there is only one example, whose numbers then lie in `s`, one next to the other.
     """
-    return _Writer(program, targets, Layout(program, single)).run()
+    return _Writer(procedure, Layout(procedure, single)).run()
 
 
 class _Writer:
-    def __init__(self, program: VectorProgram, targets: Sequence[Family], layout: Layout) -> None:
-        self.program = program
-        self.targets = list(targets)
+    def __init__(self, procedure: Procedure, layout: Layout) -> None:
+        self.procedure = procedure
         self.layout = layout
+        self.memories = {access.family.memory for nest in procedure.nests for access in nest.accesses}
         self.lines: list[str] = []
         self.indent = "    "
         self.n_names = 0
-        self.known: dict[str, str] = {}  # calls that have a name in the body of the loop being written
-        self.started: set[Family] = set()  # what can be added to, since it has been set
+        self.known: dict[str, str] = {}  # what has a name here
 
     def run(self) -> Loops:
-        program, layout = self.program, self.layout
-        pulls = differentiate(program, self.targets)
-        shared = [statement for statement in program.statements if layout.is_shared(statement.result)]
-        examples = [statement for statement in program.statements if not layout.is_shared(statement.result)]
+        is_shared = self.layout.is_shared
+        planned = plan(self.procedure, is_shared)
+        last = max((number for number, steps in enumerate(planned.stages) if number % 2 and steps), default=0)
+        shared, own = ([f for f in planned.cleared if is_shared(f) == which] for which in (True, False))
         parts = [
-            self.function("forward_shared(s, index)", self.write_forward, shared),
-            self.function("forward(v, s, index)", self.write_forward, examples),
-            self.function("backward(v, dv, s, ds, index, seed)", self.write_backward, pulls, False),
-            self.function("backward_shared(s, ds, index, seed)", self.write_backward, pulls, True),
+            self.function("before(s, index)", shared, planned.stages[:1]),
+            self.function("examples(v, s, index, n)", own, planned.stages[1 : last + 1]),
+            self.function("after(s, index)", [], planned.stages[max(last, 0) + 1 :]),
         ]
-        outputs = [(layout.is_shared(o.family), layout.place(o.family) + o.index.rows[0]) for o in program.outputs]
-        return Loops("\n\n".join(parts), layout, outputs)
+        return Loops("\n\n".join(parts), self.layout, last <= 1)
 
     # --- text ---
 
-    def function(self, signature: str, write: Callable[..., None], *arguments: Any) -> str:
-        self.lines = ["@inlined", f"def {signature}:"]
-        self.line("width = v.shape[1]" if "(v" in signature else "pass")
-        write(*arguments)
-        return "".join(f"{line}\n" for line in self.lines)
+    def function(self, signature: str, cleared: Sequence[Family], stages: Iterable[Sequence[Step]]) -> str:
+        self.lines = []
+        self.clear(cleared)
+        for steps in stages:
+            if len(steps) > MOST_STEPS:
+                self.write_table(steps)
+            else:
+                for step in steps:
+                    self.write(step, *self.literally(step))
+        text = "\n".join(self.lines) or "    pass"
+        begin = ["@inlined", f"def {signature}:"]
+        begin += ["    width = v.shape[1]"] if "width" in text else []
+        return "\n".join([*begin, text, ""])
 
     def line(self, text: str) -> None:
         self.lines.append(self.indent + text)
@@ -92,320 +96,268 @@ class _Writer:
     @contextmanager
     def block(self, head: str) -> Iterator[None]:
         self.line(head)
-        empty = len(self.lines)
         indent, known = self.indent, self.known
-        self.indent, self.known = f"{indent}    ", {}
+        self.indent, self.known = f"{indent}    ", dict(known)
         yield
         self.indent, self.known = indent, known
-        if len(self.lines) == empty:
-            self.lines.pop()
 
     @contextmanager
-    def examples(self, task: Task) -> Iterator[None]:
-        """What is done for each example, or just once for all of them."""
-        if task.shared:
-            yield
-        else:
-            with self.block("for j in range(width):"):
+    def loop(self, variable: str, n: int | str, *, when: bool = True) -> Iterator[None]:
+        if when:
+            with self.block(f"for {variable} in range({n}):"):
                 yield
+        else:
+            yield
 
     def name(self) -> str:
         self.n_names += 1
         return f"t{self.n_names}"
 
     def assign(self, text: str) -> str:
+        if text.isidentifier():
+            return text
         if text not in self.known:
             self.known[text] = self.name()
             self.line(f"{self.known[text]} = {text}")
         return self.known[text]
 
-    # --- numbers ---
-
-    def result(self, task: Task) -> Code:
-        return Code(f"s[{task.row}]" if task.shared else f"v[{task.row}, j]")
-
-    def delta(self, task: Task) -> Code:
-        return Code("delta" if task.shared else f"dv[{task.row}, j]")
-
-    def read(self, task: Task, x: Rows) -> Any:
-        """An operand's number; what does not depend on the example is got hold of before the loop over these."""
-        if x.number is not None:
-            return x.number
-        if task.shared:
-            return Code(f"s[{x.row()}]")
-        if x.shared:
-            return Code(self.assign(f"s[{x.row()}]"))
-        return Code(f"v[{self.row(x)}, j]")
-
-    def row(self, x: Rows) -> str:
-        return self.assign(x.row()) if "index" in x.place else x.row()
-
-    # --- forward ---
-
-    def write_forward(self, statements: Sequence[Statement]) -> None:
-        if len(statements) > MOST_STATEMENTS:
-            self.write_table([Pull(statement, ()) for statement in statements], self.compute)
-        else:
-            for statement in statements:
-                self.compute(self.layout.task(statement), ())
-
-    def compute(self, task: Task, receivers: Sequence[Operand]) -> None:
-        statement = task.statement
-        if self.is_tiled(task):
-            self.compute_tiles(task)
-            return
-        with self.block(f"for r in range({task.n}):"):
-            if isinstance(statement, Elementwise):
-                self.compute_elementwise(task, statement)
-            elif isinstance(statement, Reduction):
-                self.compute_reduction(task, statement)
+    def clear(self, families: Sequence[Family]) -> None:
+        ranges: list[list[int]] = []
+        for place, rows in sorted((self.layout.place(family), family.rows) for family in families):
+            if ranges and ranges[-1][1] == place:
+                ranges[-1][1] += rows
             else:
-                self.compute_dots(task)
+                ranges.append([place, place + rows])
+        for first, beyond in ranges:
+            self.clear_rows("s" if self.layout.is_shared(families[0]) else "v", first, beyond)
 
-    def compute_elementwise(self, task: Task, statement: Elementwise) -> None:
-        xs = [self.read(task, x) for x in task.operands]
-        with self.examples(task):
-            value = statement.op.value(Algebra(self.assign), *xs)
-            self.line(f"{self.result(task)} = {text_of(value)}")
+    def clear_rows(self, array: str, first: int | str, beyond: int | str) -> None:
+        self.line(f"fill(s, 0.0, {first}, {beyond})" if array == "s" else f"zero(v, {first}, {beyond})")
 
-    def compute_dots(self, task: Task) -> None:
-        pieces, bias = task.pairs()
-        start = text_of(0.0 if bias is None else self.read(task, bias))
-        total = "total" if task.shared else self.result(task)
-        with self.examples(task):
-            self.line(f"{total} = {start}")
-        for left, right in pieces:
-            if task.shared and left.columns() and right.columns():
-                self.line(f"{total} += inner({left.columns()}, {right.columns()})")
-                continue
-            with self.block(f"for c in range({left.width}):"):
-                a, b = self.read(task, left), self.read(task, right)
-                with self.examples(task):
-                    self.line(f"{total} += {text_of(a)} * {text_of(b)}")
-        if task.shared:
-            self.line(f"{self.result(task)} = {total}")
+    # --- nests ---
 
-    def compute_reduction(self, task: Task, statement: Reduction) -> None:
-        value = statement.op.value(self.along_columns(task), *self.blocks(task))
-        with self.examples(task):
-            self.line(f"{self.result(task)} = {text_of(value)}")
+    def literally(self, step: Step) -> tuple[int, int, dict[Access, Address]]:
+        """The rows and columns of a step, and where what it touches lies, in numbers."""
+        at = {access: self.layout.address(access) for nest in step.nests for access in nest.accesses}
+        return step.nests[0].n_rows, step.nests[0].n_columns, at
 
-    def blocks(self, task: Task) -> list[Code]:
-        """What is reduced: of each block the number in column c, once `open_column` has been written."""
-        return [
-            Code(f"s[{x.row()}]" if task.shared else f"x{i}" if x.shared else f"v[x{i}, j]")
-            for i, x in enumerate(task.operands)
-        ]
+    def write(self, step: Step, rows: int | str, columns: int | str, at: dict[Access, Address]) -> None:
+        if tiles := self.tiles(step, rows, columns, at):
+            self.line(tiles)
+        elif is_product(step.nests[0]) and len(step.nests) > 1:
+            for nest, sets in zip(step.nests, step.sets, strict=True):
+                self.write(Step((nest,), (sets,), step.by_example), rows, columns, at)
+        else:
+            self.write_loops(step, rows, columns, at)
 
-    def open_column(self, task: Task, i: int) -> None:
-        x = task.operands[i]
-        if not task.shared:
-            self.line(f"x{i} = {f's[{x.row()}]' if x.shared else x.row()}")
+    def write_loops(self, step: Step, rows: int | str, columns: int | str, at: dict[Access, Address]) -> None:
+        self.known = {}
+        first = step.nests[0]
+        axes = {axis for nest in step.nests for access in nest.accesses for axis in at[access].axes}
+        goes_along = "c" in axes and not first.reduces
+        parts = []
+        for nest, sets in zip(step.nests, step.sets, strict=True):
+            target = at[nest.target]
+            summed = {axis for axis in axes if axis not in target.axes and (axis != "c" or goes_along)}
+            if sets and "r" in summed:
+                n = columns if target.axes else 1
+                self.clear_rows(target.array, target.at, end(target.at, n))
+                sets = False
+            parts.append(_Part(nest, target, sets, "c" in summed, not summed))
+        self.hoist(step, at, "")
+        with self.loop("r", rows, when="r" in axes):
+            if goes_along:
+                self.hoist(step, at, "r")
+            value = self.folded(step, columns, at) if first.folds else ""
+            for part in parts:
+                self.begin(part, step.by_example, columns)
+            with self.loop("c", columns, when=goes_along):
+                self.write_terms(parts, at, value, by_example=step.by_example)
+            for part in parts:
+                if part.total:
+                    self.line(f"{self.number(part.target)} {'=' if part.sets else '+='} {part.total}")
 
-    def along_columns(self, task: Task) -> Algebra:
-        """The algebra on numbers side by side. What it puts together goes through all columns once more."""
-        known: dict[tuple[str, ...], Code] = {}
+    def hoist(self, step: Step, at: dict[Access, Address], axes: str) -> None:
+        """Get hold of shared operands that only these axes pick, before the loops over others."""
+        targets = [at[nest.target] for nest in step.nests]
+        for nest in step.nests:
+            for x in nest.reads:
+                if at[x].array == "s" and at[x].axes in ("", axes) and at[x] not in targets:
+                    self.operand(x, at[x], by_example=True)
+
+    def begin(self, part: "_Part", by_example: bool, columns: int | str) -> None:
+        """What comes before the columns of a row."""
+        if part.along_columns and not by_example:
+            if isinstance(columns, int) and columns >= LONG:
+                start = self.layout.more(True, columns)
+                part.receiver, part.total = f"s[{start} + c] =", f"total(s[{start} : {start + columns}])"
+            else:
+                part.total = self.name()
+                part.receiver = f"{part.total} +="
+                self.line(f"{part.total} = 0.0")
+        elif part.along_columns and part.sets:
+            with self.loop("j", "width"):
+                self.line(f"{self.number(part.target)} = 0.0")
+            part.sets = False
+
+    def write_terms(self, parts: "Sequence[_Part]", at: dict[Access, Address], value: str, *, by_example: bool) -> None:
+        """What comes in the innermost loop; `value` is the term, where it is known."""
+        sums = []
+        operands = [[] if value else [self.operand(x, at[x], by_example) for x in part.nest.reads] for part in parts]
+        if value:
+            self.open_columns(parts[0].nest, value, at, by_example)
+        for k, part in enumerate(parts):
+            if by_example and part.target.array == "s":
+                (read, *_), scratch = part.nest.reads, self.layout.scratch(k)
+                as_it_is = part.nest.op == ops.IDENTITY and at[read].array == "v"
+                part.receiver = "" if as_it_is else f"v[{scratch}, j] ="
+                those = self.number(at[read], ":n") if as_it_is else f"v[{scratch}, :n]"
+                sums.append(f"{self.number(part.target)} += total({those})")
+            elif not part.receiver:
+                part.receiver = f"{self.number(part.target)} {'=' if part.sets else '+='}"
+        with self.loop("j", "width", when=by_example and any(part.receiver for part in parts)):
+            for part, xs in zip(parts, operands, strict=True):
+                if part.receiver:
+                    numbers = [Code(self.assign(x)) if isinstance(x, str) else x for x in xs]
+                    text = value or text_of(part.nest.op.value(Algebra(self.assign), *numbers))
+                    if len(parts) > 1 and part.receiver.endswith(" =") and part.complete:  # another may read it
+                        text = self.known[part.receiver[:-2]] = self.assign(text)
+                    self.line(f"{part.receiver} {text}")
+        for text in sums:
+            self.line(text)
+
+    # --- along the columns ---
+
+    def folded(self, step: Step, columns: int | str, at: dict[Access, Address]) -> str:
+        """The value of an operation that puts all columns together. For each such sum they are gone through once."""
+        (nest,), j = step.nests, step.by_example
+        known: dict[tuple[str, str], Code] = {}
 
         def fold(name: str, terms: Iterable[Any]) -> Code:
-            texts = [text_of(term) for term in terms]
-            if (name, *texts) in known:
-                return known[name, *texts]
-            first, both = FOLDS[name]
-            # row 0 of the scratch is where `receiver` puts what is to be summed up
-            total = self.name() if task.shared else f"v[{self.layout.scratch(len(known) + 1)}, j]"
-            with self.examples(task):
-                self.line(f"{total} = {first}")
-            for i, (x, text) in enumerate(zip(task.operands, texts, strict=True)):
-                with self.block(f"for c in range({x.width}):"):
-                    self.open_column(task, i)
-                    with self.examples(task):
-                        self.line(f"{total} = {both.format(total, text)}")
-            return known.setdefault((name, *texts), Code(total))
+            (term,) = map(text_of, terms)
+            if (name, term) not in known:
+                first, both = FOLDS[name]
+                total = f"v[{self.layout.scratch(len(known) + 1)}, j]" if j else self.name()
+                with self.loop("j", "width", when=j):
+                    self.line(f"{total} = {first}")
+                with self.loop("c", columns):
+                    self.open_columns(nest, term, at, j)
+                    with self.loop("j", "width", when=j):
+                        self.line(f"{total} = {both.format(total, term)}")
+                known[name, term] = Code(total)
+            return known[name, term]
 
-        return Algebra(fold=fold)
-
-    # --- backward ---
-
-    def write_backward(self, pulls: Sequence[Pull], shared: bool) -> None:
-        first = self.program.outputs[0]
-        output = self.layout.rows(first, self.layout.where(first))
-        if output.shared == shared:
-            self.start_from(output)
-        mine = [pull for pull in pulls if self.layout.is_shared(pull.statement.result) == shared]
-        if len(mine) > MOST_STATEMENTS:
-            self.write_table(mine, self.pull)
-        else:
-            for statement, receivers in mine:
-                self.pull(self.layout.task(statement), receivers)
-        if not shared:
-            self.zero(*(family for family in self.targets if not self.layout.is_shared(family)))
-
-    def start_from(self, output: Rows) -> None:
-        """What is asked for is the derivative of this number."""
-        if output.shared:
-            self.line(f"ds[{output.row('0')}] += total(seed)")
-            return
-        self.zero(output.operand.family)
-        with self.block("for j in range(width):"):
-            self.line(f"dv[{output.row('0')}, j] += seed[j]")
-
-    def zero(self, *families: Family) -> None:
-        """Clear the derivatives of families that nothing has been added to."""
-        places = sorted((self.layout.place(f), self.layout.place(f) + f.rows) for f in {*families} - self.started)
-        self.started.update(families)
-        while places:
-            start, stop = places.pop(0)
-            while places and places[0][0] <= stop:
-                stop = max(stop, places.pop(0)[1])
-            self.line(f"zero(dv, {start}, {stop})")
-
-    def pull(self, task: Task, receivers: Sequence[Operand]) -> None:
-        statement = task.statement
-        if self.is_tiled(task):
-            self.pull_tiles(task, receivers)
-            return
-        signs = self.signs(statement, receivers)
-        with self.block(f"for r in range({task.n}):"):
-            if task.shared:
-                self.line(f"delta = ds[{task.row}]")
-            if isinstance(statement, Elementwise):
-                self.pull_elementwise(task, statement, signs)
-            elif isinstance(statement, Reduction):
-                self.pull_reduction(task, statement, signs)
+        xs: list[Code | float] = []
+        for i, read in enumerate(nest.reads):
+            if "c" in at[read].axes:
+                xs.append(Code(f"v[x{i}, j]" if at[read].array == "v" else f"x{i}"))
             else:
-                self.pull_dots(task, signs)
+                x = self.operand(read, at[read], j)
+                xs.append(Code(x) if isinstance(x, str) else x)
+        return text_of(nest.op.value(Algebra(fold=fold), *xs))
 
-    def signs(self, statement: Statement, receivers: Sequence[Operand], *, tiled: bool = False) -> dict[Operand, str]:
-        """How each receiver takes its share: what a family gets first, and at once, may be set; the rest is added."""
-        signs = dict.fromkeys(receivers, "+=")
-        families = [operand.family for operand in receivers]
-        row_by_row = statement.vector if isinstance(statement, Product) and not tiled else ()
-        for operand in receivers:
-            family = operand.family
-            if not self.layout.is_shared(family) and family not in self.started:
-                at_once = operand.index.form == "all" and operand not in row_by_row and families.count(family) == 1
-                if at_once and statement.result.memory is None:
-                    self.started.add(family)
-                    signs[operand] = "="
-                else:
-                    self.zero(family)
-        return signs
+    def open_columns(self, nest: Nest, text: str, at: dict[Access, Address], by_example: bool) -> None:
+        """What a text calls column c of the operands."""
+        for i, read in enumerate(nest.reads):
+            if "c" in at[read].axes and f"x{i}" in text:
+                self.line(f"x{i} = {at[read].row}" if at[read].array == "v" else f"x{i} = s[{at[read].row}]")
 
-    def pull_elementwise(self, task: Task, statement: Elementwise, signs: dict[Operand, str]) -> None:
-        xs = [self.read(task, x) for x in task.operands]
-        mine = [(i, x) for i, x in enumerate(task.operands) if x.operand in signs]
-        receivers = [self.receiver(task, x, signs, i) for i, x in mine]
-        with self.examples(task):
-            partials = statement.op.partials(Algebra(self.assign), self.result(task), *xs)
-            for (i, _), receiver in zip(mine, receivers, strict=True):
-                self.line(f"{receiver} {text_of(times(self.delta(task), partials[i]))}")
-        for i, x in mine:
-            self.sum_up(task, x, i)
+    # --- numbers ---
 
-    def pull_reduction(self, task: Task, statement: Reduction, signs: dict[Operand, str]) -> None:
-        partials = statement.op.partials(self.along_columns(task), self.result(task), *self.blocks(task))
-        for i, (x, partial) in enumerate(zip(task.operands, partials, strict=True)):
-            if x.operand in signs:
-                with self.block(f"for c in range({x.width}):"):
-                    self.open_column(task, i)
-                    self.give(task, x, times(self.delta(task), partial), signs)
+    def number(self, address: Address, examples: str = "j") -> str:
+        row = self.assign(address.row) if address.form == "gather" else address.row
+        return f"s[{row}]" if address.array == "s" else f"v[{row}, {examples}]"
 
-    def pull_dots(self, task: Task, signs: dict[Operand, str]) -> None:
-        pieces, bias = task.pairs()
-        if bias is not None and bias.operand in signs:
-            self.give(task, bias, self.delta(task), signs)
-        for left, right in pieces:
-            with self.block(f"for c in range({left.width}):"):
-                a, b = self.read(task, left), self.read(task, right)
-                for x, other in ((left, b), (right, a)):
-                    if x.operand in signs:
-                        self.give(task, x, times(self.delta(task), other), signs)
-
-    def give(self, task: Task, x: Rows, term: Any, signs: dict[Operand, str]) -> None:
-        """One operand's share, in a loop of its own."""
-        receiver = self.receiver(task, x, signs)
-        with self.examples(task):
-            self.line(f"{receiver} {text_of(term)}")
-        self.sum_up(task, x)
-
-    def receiver(self, task: Task, x: Rows, signs: dict[Operand, str], k: int = 0) -> str:
-        """What takes an operand's share, and how; a row of the scratch, if the shares of examples must be summed up."""
-        if task.shared:
-            return f"ds[{x.row()}] +="
-        if x.shared:
-            return f"v[{self.layout.scratch(k)}, j] ="
-        return f"dv[{self.row(x)}, j] {signs[x.operand]}"
-
-    def sum_up(self, task: Task, x: Rows, k: int = 0) -> None:
-        if x.shared and not task.shared:
-            self.line(f"ds[{x.row()}] += total(v[{self.layout.scratch(k)}])")
+    def operand(self, access: Access, address: Address, by_example: bool) -> str | float:
+        """An operand; what does not depend on the example is got hold of before the loop over these."""
+        if access.family is self.procedure.constants and isinstance(address.at, int):
+            numbers = {repr(access.family.numbers[row]) for row in access.index.rows}
+            if len(numbers) == 1:
+                return access.family.numbers[access.index.rows[0]]
+        number = self.number(address)
+        return self.assign(number) if by_example and address.array == "s" else number
 
     # --- products, by the tiles of engine.compiler.backends.numba.products ---
 
-    def is_tiled(self, task: Task) -> bool:
-        """Whether it is a product whose matrix, vector and bias can all be had as they lie in memory."""
-        statement = task.statement
-        if task.shared or not isinstance(statement, Product) or len(statement.matrix) > 1 or len(statement.vector) > 1:
-            return False
-        matrix, vector, *bias = task.operands
-        return (
-            matrix.form == "block"
-            and (vector.form, vector.shared) == ("stretch", False)
-            and all(x.shared and x.form in ("stretch", "strided") for x in bias)
-        )
-
-    def compute_tiles(self, task: Task) -> None:
-        matrix, vector, *bias = task.operands
-        b = bias[0].slice("s", task.n) if bias else None
-        self.line(f"affine({self.whole(task, 'v')}, {matrix.matrix('s', task.n)}, {self.vector(vector, 'v')}, {b})")
-
-    def pull_tiles(self, task: Task, receivers: Sequence[Operand]) -> None:
-        matrix, vector, *bias = task.operands
-        delta = self.whole(task, "dv")
-        if matrix.operand in receivers:
-            self.line(f"outer({matrix.matrix('ds', task.n)}, {delta}, {self.vector(vector, 'v')})")
-        for b in bias:
-            if b.operand in receivers:
-                self.line(f"row_sums({b.slice('ds', task.n)}, {delta})")
-        if vector.operand in receivers:
-            add = self.signs(task.statement, [vector.operand], tiled=True)[vector.operand] == "+="
-            back = f"{self.vector(vector, 'dv')}, {matrix.matrix('s', task.n)}, {delta}, {add}"
-            self.line(f"transposed({back})")
-
-    def whole(self, task: Task, array: str) -> str:
-        return f"{array}[{task.first} : {end(task.first, task.n)}]"
-
-    def vector(self, x: Rows, array: str) -> str:
-        return x.slice(array, x.width or f"{len(x.operand.index.rows)}")
+    def tiles(self, step: Step, rows: int | str, columns: int | str, at: dict[Access, Address]) -> str:
+        """A product, if what it touches can be had as it lies in memory; else ""."""
+        nest = step.nests[0]
+        if not (step.by_example and is_product(nest)):
+            return ""
+        matrix, *vectors = sorted((at[access] for access in nest.accesses), key=lambda address: -len(address.axes))
+        if matrix.kind != ("s", "block", "rc") or any(x.kind[:2] != ("v", "stretch") for x in vectors):
+            return ""
+        target, size = at[nest.target], {"r": rows, "c": columns}
+        block = matrix.matrix(rows, columns)
+        if target is matrix:
+            r, c = sorted(vectors, key=lambda x: x.axes, reverse=True)
+            return f"outer({block}, {r.part(rows)}, {c.part(columns)}, n)"
+        (x,) = [vector for vector in vectors if vector is not target]
+        out, x_part = target.part(size[target.axes]), x.part(size[x.axes])
+        if target.axes == "c":
+            return f"transposed({out}, {block}, {x_part}, {not step.sets[0]})"
+        if not step.sets[0]:
+            return f"transposed({out}, {block}.T, {x_part}, True)" if len(step.nests) == 1 else ""
+        if len(step.nests) == 1:
+            return f"affine({out}, {block}, {x_part}, None)"
+        bias = at[step.nests[1].reads[0]]
+        return f"affine({out}, {block}, {x_part}, {bias.part(rows)})" if bias.form in ("stretch", "strided") else ""
 
     # --- tables ---
 
-    def write_table(self, pulls: Sequence[Pull], write: Callable[[Task, Sequence[Operand]], None]) -> None:
-        """One loop for many statements, with a branch for each kind of them."""
-        kinds: dict[Any, tuple[int, Task, Sequence[Operand]]] = {}
+    def write_table(self, steps: Sequence[Step]) -> None:
+        """One loop for many steps, with a branch for each kind of them."""
+        kinds: dict[Any, tuple[int, Step, list[Access], list[Address]]] = {}
         table: list[list[int]] = []
-        for statement, theirs in pulls:
-            task, entry = self.layout.table_entry(statement)
-            number, *_ = kinds.setdefault(_kind(task, theirs), (len(kinds), task, theirs))
-            table.append([number, *entry])
-        receivers = {operand.family for pull in pulls for operand in pull.receivers}
-        self.zero(*(family for family in receivers if not self.layout.is_shared(family)))
+        for step in steps:
+            nest = step.nests[0]
+            accesses = list(dict.fromkeys(access for one in step.nests for access in one.accesses))
+            addresses = [self.in_table(access, nest.n_rows) for access in accesses]
+            places = {access: k for k, access in enumerate(accesses)}
+            operations = tuple([(one.op, one.folds, *[places[x] for x in one.accesses]) for one in step.nests])
+            kind = operations, step.sets, step.by_example, *[address.kind for address in addresses]
+            number, *_ = kinds.setdefault(kind, (len(kinds), step, accesses, addresses))
+            entry = [number, nest.n_rows, nest.n_columns]
+            table.append(entry + [x for address in addresses for x in _as_entry(address)])
         size = max(map(len, table))
-        start = self.layout.look_up(number for entry in table for number in [*entry, *[0] * (size - len(entry))])
+        start = self.layout.look_up(x for entry in table for x in [*entry, *[0] * (size - len(entry))])
         with self.block(f"for k in range({start}, {start + size * len(table)}, {size}):"):
-            self.line("first, n = index[k + 1], index[k + 2]")
-            for number, task, given in kinds.values():
-                with self.block(f"{'el' * (number > 0)}if index[k] == {number}:"):
-                    for i in range(len(task.operands)):
-                        at = [f"index[k + {3 + 3 * i + j}]" for j in range(3)]
-                        self.line(f"at{i}, width{i}, step{i} = {', '.join(at)}")
-                    write(task, given)
+            self.line("kind, rows, columns = index[k], index[k + 1], index[k + 2]")
+            for number, step, accesses, addresses in kinds.values():
+                with self.block(f"{'el' * (number > 0)}if kind == {number}:"):
+                    named = [_named(i, address) for i, address in enumerate(addresses)]
+                    names = [x for address in named for x in _as_entry(address)]
+                    self.line(f"{', '.join(names)} = {', '.join(f'index[k + {3 + i}]' for i in range(len(names)))}")
+                    self.write(step, "rows", "columns", dict(zip(accesses, named, strict=True)))
+
+    def in_table(self, access: Access, rows: int) -> Address:
+        """An address of few kinds: what is in a memory is looked up, and a part of one has rows, be it one."""
+        if access.family in self.memories:
+            return self.layout.address(access, looked_up=len(access.index.rows) if "c" in access.axes else rows)
+        address = self.layout.address(access)
+        is_part = access.family.memory is not None and access.axes == "" and rows == 1
+        return replace(address, form="stretch", axes="r", step=1) if is_part else address
 
 
-def _kind(task: Task, receivers: Sequence[Operand]) -> Any:
-    """What a statement has in common with those that differ from it in nothing but the rows."""
-    statement = task.statement
-    parts = [len(getattr(statement, name, ())) for name in ("matrix", "vector", "left", "right")]
-    has_bias = getattr(statement, "bias", None) is not None
-    operands = [(x.shared, x.form, x.operand.index.width is None, x.operand in receivers) for x in task.operands]
-    return type(statement), getattr(statement, "op", None), task.shared, has_bias, *parts, *operands
+@dataclass
+class _Part:
+    """What one nest does in a loop: ``receiver term``, and then ``target += total``, if there is a total."""
+
+    nest: Nest
+    target: Address
+    sets: bool
+    along_columns: bool  # is what is summed up
+    complete: bool  # it is at once: nothing is summed up
+    receiver: str = ""
+    total: str = ""
+
+
+def _named(i: int, address: Address) -> Address:
+    """With variables in the place of numbers."""
+    step = f"step{i}" if address.form in ("block", "strided") else "columns" if address.axes == "rc" else address.step
+    return replace(address, at=f"at{i}", step=step)
+
+
+def _as_entry(address: Address) -> list[Any]:
+    """What must be known of an address of some kind."""
+    return [address.at, address.step] if address.form in ("block", "strided") else [address.at]

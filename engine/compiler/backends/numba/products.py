@@ -21,7 +21,9 @@ from numba.core.cgutils import get_item_pointer, get_or_insert_function
 from numba.core.codegen import get_host_cpu_features
 from numba.extending import intrinsic, models, register_model
 
-__all__ = ["affine", "outer", "row_sums", "transposed"]
+from engine.compiler.backends.numba.cache import kept
+
+__all__ = ["affine", "outer", "transposed"]
 
 LANES, ACROSS = (8, 4) if "+avx512f" in get_host_cpu_features() else (4, 2)  # numbers in a vector, vectors in a row
 WIDE = LANES * ACROSS
@@ -151,7 +153,10 @@ def sums(typing, kind, columns):
 # --- products ---
 
 _inline = njit(error_model="numpy", forceinline=True)
-_kernel = njit(error_model="numpy", cache=True)
+
+
+def _kernel(function):
+    return kept(njit(error_model="numpy")(function))
 
 
 def _product_tile(columns):
@@ -213,38 +218,23 @@ def _add_examples(total, d, x, r, c, j, n):
 
 
 @_kernel
-def outer(out: np.ndarray, d: np.ndarray, x: np.ndarray) -> None:
-    """out += d @ x.T.
+def outer(out: np.ndarray, d: np.ndarray, x: np.ndarray, n: int) -> None:
+    """out += d @ x.T, for the first n examples.
 
     Args:
         out: (rows, width), contiguous along a row.
         d: (rows, batch), contiguous.
         x: (width, batch), contiguous.
+        n: which count.
     """
     rows, width = out.shape
-    batch = x.shape[1]
-    whole = batch // LANES * LANES
+    whole = n // LANES * LANES
     for c in range(0, width, ACROSS):
         for r in range(0, rows, DOWN):
             total = tile(PAIRS, LANES, 0.0)
             for j in range(0, whole, LANES):
                 total = _add_examples(total, d, x, r, c, j, LANES)
-            if whole < batch:
-                total = _add_examples(total, d, x, r, c, whole, batch - whole)
+            if whole < n:
+                total = _add_examples(total, d, x, r, c, whole, n - whole)
             before = load(DOWN, ACROSS, out, r, c, width - c)
             store(multiply_add(sums(total, ACROSS), tile(1, 1, 1.0), before), out, r, c, width - c)
-
-
-@njit(error_model="numpy", cache=True, fastmath={"reassoc", "nsz"})  # in any order: in vectors
-def row_sums(out: np.ndarray, d: np.ndarray) -> None:
-    """out += d.sum(axis=1).
-
-    Args:
-        out: (rows,), with any stride.
-        d: (rows, batch), contiguous.
-    """
-    for r in range(d.shape[0]):
-        total = 0.0
-        for j in range(d.shape[1]):
-            total += d[r, j]
-        out[r] += total

@@ -7,13 +7,14 @@ from engine.ops import Op
 __all__ = ["write_update"]
 
 
-def write_update(rule: Rule, n_parameters: int, n_memories: int) -> str:
-    """A rule as ``update(s, ds, memory, rate, count)``: one step of all parameters, at the beginning of `s`.
+def write_update(rule: Rule, n_parameters: int, n_memories: int, gradient: int) -> str:
+    """A rule as ``update(s, memory, rate, count)``: one step of all parameters, at the beginning of `s`.
 
     Args:
         rule: runs once, on symbols.
         n_parameters: how many parameters there are.
         n_memories: how many numbers the rule remembers of each: `memory` is (n_memories, n_parameters).
+        gradient: from which row of `s` on it stands.
     """
     before: list[str] = []
 
@@ -34,10 +35,10 @@ def write_update(rule: Rule, n_parameters: int, n_memories: int) -> str:
     parameter, memory = rule(Algebra(), Code("p"), Code("g"), memory, Once("rate"), Once("count"))
     lines = [
         "@inlined",
-        "def update(s, ds, memory, rate, count):",
+        "def update(s, memory, rate, count):",
         *(f"    {line}" for line in before),
         f"    for i in range({n_parameters}):",
-        "        p, g = s[i], ds[i]",
+        f"        p, g = s[i], s[{gradient} + i]",
         *(f"        m{k} = memory[{k}, i]" for k in range(n_memories)),
         f"        s[i] = {text_of(parameter)}",
         *(f"        memory[{k}, i] = {text_of(x)}" for k, x in enumerate(memory)),

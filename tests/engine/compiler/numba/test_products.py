@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.compiler.backends.numba.products import affine, outer, row_sums, transposed
+from engine.compiler.backends.numba.products import affine, outer, transposed
 
 LENGTHS = st.integers(1, 40) | st.sampled_from([64, 257])
 BATCHES = st.integers(1, 200) | st.sampled_from([8, 64, 104, 152])
@@ -53,14 +53,11 @@ def test_what_is_passed_back(rows, width, batch):
 @given(LENGTHS, LENGTHS, BATCHES)
 def test_gradients_are_added(rows, width, batch):
     W, b, x, d = arrays(rows, width, batch)
-    weights, biases = W + d @ x.T, b + d.sum(axis=1)
+    weights = W + d @ x.T
     kept = b.copy()
-    outer(W, d, x)
+    outer(W, d, x, batch)
     check(W, weights)
     np.testing.assert_array_equal(b, kept)
-    row_sums(b, d)
-    check(W, weights)
-    check(b, biases)
 
 
 @pytest.mark.parametrize("bad", [np.nan, np.inf, -np.inf])
@@ -75,7 +72,7 @@ def test_nan_and_inf_go_where_they_go_in_numpy(rows, width, batch, bad):
     affine(test, W, x, b)
     check(test, W @ x + b[:, None])
     test = framed(np.zeros((rows, width)))
-    outer(test, d, x)
+    outer(test, d, x, batch)
     check(test, d @ x.T)
 
     d[-1, -1] = bad
@@ -83,9 +80,6 @@ def test_nan_and_inf_go_where_they_go_in_numpy(rows, width, batch, bad):
     test = framed(np.zeros((width, batch)))
     transposed(test, W, d, False)
     check(test, W.T @ d)
-    row_sums(b, d)
-    assert np.isnan(b[-1]) if np.isnan(bad) else b[-1] == bad
-    assert np.all(np.isfinite(b[:-1]))
 
 
 def test_weights_and_biases_may_have_any_strides():
