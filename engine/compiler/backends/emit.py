@@ -216,7 +216,8 @@ class _Emitter:
         if access.family is self.procedure.constants:
             return self.table("constants", [[access.family.numbers[row]] for row in access.index.rows])
         array, index = self.place(access)
-        return _view(f"{{}}{self.subscript(index.rows, index.total)}", array)
+        where = self.subscript(index.rows, index.total)
+        return Expression(f"{{}}{where}", (array,)) if "rows" in where else _view(f"{{}}{where}", array)
 
     def matrix(self, access: Access) -> Expression:
         """What is read, as an array (rows, columns, examples), or (rows, columns) where all examples share it."""

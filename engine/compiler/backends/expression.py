@@ -21,7 +21,6 @@ class Expression(Number):
         binds: how tightly the text binds.
         needs: how tightly each part has to, so as to stand without parentheses; one for all of them.
         is_light: whether it costs nothing to write it again where it occurs again.
-        called: what to call it; "" if it needs a name only where it occurs again.
 
     Example:
         >>> a, b = name("a"), name("b")
@@ -29,7 +28,7 @@ class Expression(Number):
         '(a + 1.0) * b - (a - b)'
     """
 
-    __slots__ = ("binds", "called", "is_light", "needs", "parts", "pattern")
+    __slots__ = ("binds", "is_light", "needs", "parts", "pattern")
 
     def __init__(
         self,
@@ -38,14 +37,12 @@ class Expression(Number):
         binds: int = ATOM,
         needs: int | tuple[int, ...] = ATOM,
         is_light: bool = False,
-        called: str = "",
     ) -> None:
         self.pattern = pattern
         self.parts = parts
         self.binds = binds
         self.needs = needs if isinstance(needs, tuple) else (needs,) * len(parts)
         self.is_light = is_light
-        self.called = called
 
     def within(self) -> "set[Expression]":
         """The expression and all that it is made of."""
@@ -200,7 +197,6 @@ class _Writer:
         self.same: dict[Expression, Expression] = {}  # from an expression to the first that reads like it
         self.uses: dict[Expression, int] = {}
         self.names: dict[Expression, str] = {}
-        self.head: list[str] = []  # names of views of what is given
         self.text: list[str] = []
 
     def write_all(self, lines: Sequence[Line]) -> list[str]:
@@ -208,14 +204,14 @@ class _Writer:
             self.use(self.unified(line.value))
         for line in lines:
             value = self.same[line.value]
-            is_new = bool(line.defines) and value not in self.names and bool(value.parts) and not value.called
+            is_new = bool(line.defines) and value not in self.names and bool(value.parts)
             text = self.composed(value) if is_new else self.write(value)
             if line.is_own and (text.isidentifier() or value.pattern.startswith(VIEWS)):
                 text = f"copy({text})"
             self.text.append(line.pattern.format(text))
             if is_new:
                 self.names[value] = line.defines
-        return self.head + self.text
+        return self.text
 
     def unified(self, x: Expression) -> Expression:
         """The first expression that reads like this one."""
@@ -235,10 +231,10 @@ class _Writer:
         """An expression as text: its name, if it has or needs one."""
         if x not in self.names:
             text = self.composed(x)
-            if not x.called and (self.uses[x] == 1 or x.is_light or not x.parts):
+            if self.uses[x] == 1 or x.is_light or not x.parts:
                 return text
-            self.names[x] = self.fresh(x)
-            (self.head if x.called else self.text).append(f"{self.names[x]} = {text}")
+            self.names[x] = self.fresh()
+            self.text.append(f"{self.names[x]} = {text}")
         return self.names[x]
 
     def composed(self, x: Expression) -> str:
@@ -247,10 +243,8 @@ class _Writer:
         stands = [part in self.names or part.binds >= need for part, need in zip(parts, x.needs, strict=True)]
         return x.pattern.format(*[text if ok else f"({text})" for text, ok in zip(texts, stands, strict=True)])
 
-    def fresh(self, x: Expression) -> str:
-        """A name that is not taken: what the expression is called, or v1, v2, ..."""
-        if x.called:
-            return x.called
+    def fresh(self) -> str:
+        """A name that is not taken: v1, v2, ..."""
         while True:
             self.count += 1
             if f"v{self.count}" not in self.taken:
