@@ -14,7 +14,8 @@ from engine.compiler.equations import Equation, equations, names_of
 from engine.compiler.nests import procedures
 from engine.compiler.nests.lower import lower
 from engine.compiler.nests.nest import Procedure
-from engine.compiler.nests.statements import Elementwise, Family, Product, Reduction, Statement, VectorProgram
+from engine.compiler.nests.statements import Family, VectorProgram
+from engine.ops import MUL, POWER
 from engine.value import Value
 
 __all__ = ["Program"]
@@ -328,10 +329,11 @@ class Program:
             the dots of one example forward; and "bytes" that the vectors of one example take up.
         """
         families = [statement.result for statement in self.vectors.statements]
+        products = [nest for nest in self._nests if "c" in nest.axes and nest.op in (MUL, POWER(exponent=2))]
         return {
             "scalar operations": self.vectors.n_scalars,
             "statements": len(families),
-            "multiply-adds": sum(map(_multiply_adds, self.vectors.statements)),
+            "multiply-adds": sum(nest.n_rows * nest.n_columns for nest in products),
             "bytes": 8 * sum(family.rows for family in [*families, *self.vectors.inputs]),
         }
 
@@ -454,13 +456,6 @@ def _floats(name: str, given: Any) -> Any:
             what = f"{wrong[0]!r} ({type(wrong[0]).__name__})" if wrong else array.dtype
             raise TypeError(f"{name} must hold real numbers and nothing else, but holds {what}: give ints or floats")
     return array.astype(float)
-
-
-def _multiply_adds(statement: Statement) -> int:
-    if isinstance(statement, Elementwise | Reduction):
-        return 0
-    blocks = statement.matrix if isinstance(statement, Product) else statement.left
-    return sum(len(operand.index.rows) for operand in blocks)
 
 
 def _batch_of(inputs: list[Any]) -> int:
