@@ -156,8 +156,8 @@ def _can_join(before: Sequence[Nest], nest: Nest, setters: set[Nest], is_shared:
     in_common = any(_same(x, y) for other in before for x in other.accesses for y in nest.reads)
     if not in_common or not all(_commute(other, nest, setters) for other in before):
         return False
-    if not _is_by_example(nest, is_shared):
-        return True
+    if not _is_by_example(nest, is_shared):  # a loop over rows, whose turns must not wait for each other
+        return not any(_are_shifted(other.target, nest.target) for other in before)
     places = {(access.family, access.index.rows): False for other in (*before, nest) for access in other.accesses}
     places.update({(other.target.family, other.target.index.rows): True for other in (*before, nest)})
     in_memory = [written for (family, _), written in places.items() if not is_shared(family)]
@@ -177,6 +177,10 @@ def _commute(first: Nest, second: Nest, setters: set[Nest]) -> bool:
     if any(_overlap(read, second.target) and not _same(read, second.target) for read in first.reads):
         return False
     return first not in setters or not _overlap(first.target, second.target)
+
+
+def _are_shifted(one: Access, other: Access) -> bool:
+    return one.index.slice is not None and _overlap(one, other) and not _same(one, other)
 
 
 def _same(one: Access, other: Access) -> bool:
