@@ -10,7 +10,7 @@ import numpy as np
 
 from engine.compiler.backends.backend import Backend, Function
 from engine.compiler.backends.trainer import ArrayTrainer, Descent, Rule, check_batch_size
-from engine.compiler.equations import Equation, equations, names_of
+from engine.compiler.equations import Board, Equation
 from engine.compiler.nests import procedures
 from engine.compiler.nests.lower import lower
 from engine.compiler.nests.nest import Procedure
@@ -54,6 +54,8 @@ class Program:
         self.n_parameters = vectors.parameters.rows
         self._nests = lower(vectors.statements)
         self._targets = [vectors.parameters] if self.n_parameters else vectors.inputs
+        if not any(nest.target.family.memory for nest in self._nests):  # whose parts have no names
+            self._board.name_families()
         kind = getattr(import_module(f"engine.compiler.backends.{backend}"), f"{backend.title()}Backend")
         self._backend: Backend = kind()
         is_alone = not self.n_parameters and len(self.shapes) == 1 and not gives_list
@@ -61,7 +63,7 @@ class Program:
 
     @property
     def source(self) -> str:
-        """The code that carries it out; its arrays have a column for each example."""
+        """The code that carries it out; its arrays have a column for each example, and the names that are printed."""
         functions = [self._value] if self.gives_list and not self.has_aux else [self._value, self._value_and_grad]
         return "\n\n".join(dict.fromkeys(function.source for function in functions))
 
@@ -72,6 +74,14 @@ class Program:
     @cached_property
     def _value_and_grad_procedure(self) -> Procedure:
         return procedures.value_and_grad(self.vectors, self._nests, self._targets)
+
+    @cached_property
+    def _board(self) -> Board:
+        has_gradient = self.has_aux or not self.gives_list
+        procedure = self._value_and_grad_procedure if has_gradient else self._value_procedure
+        given: dict[Family, str | float] = dict(zip(self.vectors.inputs, self.names, strict=True))
+        given |= dict.fromkeys(procedure.arguments[1 + len(given) :], 1.0)
+        return Board(procedure, given, gives_list=not has_gradient)
 
     @cached_property
     def _value(self) -> Function:
@@ -303,7 +313,7 @@ class Program:
 
     def equations(self) -> list[Equation]:
         """The program as equations for one example: where the matrices are in theta, forward, then backward."""
-        return equations(self.vectors, self.names, gives_list=self.gives_list and not self.has_aux)
+        return self._board.lines
 
     def __repr__(self) -> str:
         return f"<Program of {self._signature()}, by {self.backend}>"
@@ -347,12 +357,12 @@ class Program:
 
     def _shown(self) -> list[Equation]:
         """The equations; where the matrices are in theta only if theta itself is mentioned too."""
-        written = self.equations()
+        written = self._board.lines
         rest = [equation for equation in written if equation.phase != "parameters"]
         return written if any("theta" in str(equation) for equation in rest) else rest
 
     def _signature(self) -> str:
-        theta = names_of(self.vectors, self.names).formulas[self.vectors.parameters]
+        theta = self._board.names.formulas[self.vectors.parameters]
         sizes = {name: "" if shape == () else shape for name, shape in zip(self.names, self.shapes, strict=True)}
         sizes |= {str(theta): self.n_parameters} if self.n_parameters else {}
         return ", ".join(f"{name} ({size})" for name, size in sizes.items())

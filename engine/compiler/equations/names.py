@@ -64,7 +64,7 @@ class Names:
         for family in procedure.arguments:
             name = given.get(family)
             if name is None:
-                self.formulas[family] = self.fresh(family.name)
+                self.formulas[family] = self.fresh("theta" if family is self.parameters else family.name)
             elif isinstance(name, str):
                 self.formulas[family] = named(name)
             else:
@@ -94,7 +94,8 @@ class Names:
         if family.memory is not None:
             return part(self.name(family.memory), in_memory(family))
         if family.derivative_of is None:
-            self.formulas[family] = named(f"t{self.unused('t')}")
+            is_given = family.kind == "input"
+            self.formulas[family] = self.fresh(family.name) if is_given else named(f"t{self.unused('t')}")
         elif family.derivative_of in self.layers:
             letter, number = family.prefix.rstrip("_"), self.layers[family.derivative_of]
             latex = r"\delta" if letter == "d" else letter

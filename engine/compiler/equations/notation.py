@@ -1,15 +1,15 @@
 """Notation: how parts of vectors and products of them are written: in text as NumPy does, in LaTeX as on the board."""
 
-import re
 from collections.abc import Sequence
 from typing import Any
 
 from engine.compiler.nests.statements import Index
 from engine.formula import Formula
-from engine.ops import ATOM, PRODUCT, SIGN, SUM
+from engine.ops import ATOM, DIV, MUL, NEG, PRODUCT, SUM, Op
 
 __all__ = [
     "LONGEST",
+    "Product",
     "added",
     "along",
     "column",
@@ -27,7 +27,6 @@ __all__ = [
 SHOWN = 2  # at either end of a long list
 LONGEST = 40  # characters of what stands where it is used; anything longer gets a name
 GREEK = " alpha beta gamma delta epsilon zeta eta theta kappa lambda mu nu xi pi rho sigma tau phi chi psi omega "
-LONGEST_FACTOR = 5  # characters of a number that surely is all of it: only six digits are written
 MATMUL = SUM  # so that (W.T @ d) * s keeps its parentheses
 
 
@@ -127,56 +126,70 @@ def transposed(x: Formula) -> Formula:
     return Formula(f"{text}.T", rf"{latex}^\top")
 
 
-def product(a: Any, b: Any) -> Any:
-    """a * b, number by number, with plain factors first, and as one number; a / b for a * (1 / b).
+class Product(Formula):
+    """A plain number times something, by something; multiplying and dividing it keeps these apart.
+
+    Args:
+        number: the number, with its sign.
+        rest: what is multiplied by it; None for nothing.
+        divisor: what both are divided by; None for nothing.
 
     Example:
-        >>> d, x = Formula("d"), Formula("x")
-        >>> str(product(d, 2 * x)), str(product(0.5, 2 * x)), str(product(-d, x)), str(product(d, 1 / x))
-        ('2 * d * x', 'x', '-d * x', 'd / x')
+        >>> d, x = Product(1.0, Formula("d")), Product(1.0, Formula("x"))
+        >>> str(d * (2 * x)), str(0.5 * (2 * x)), str(-d * x), str(d * (0.5 / x))
+        ('2 * d * x', 'x', '-d * x', '0.5 * d / x')
     """
-    (k, x), (n, y) = _split(a), _split(b)
-    if x is None or y is None:
-        rest = y if x is None else x
-    elif y.text.startswith("1 / ") and y.latex.startswith(r"\frac{1}{"):
-        rest = x / Formula(y.text.removeprefix("1 / "), y.latex.removeprefix(r"\frac{1}{")[:-1])
-    else:
-        rest = x * y
-    if rest is None:
-        return k * n
-    if k * n == 1:
-        return rest
-    if k * n == -1:
-        return Formula(f"-{rest.text}", f"-{rest.latex}", PRODUCT) if rest.precedence == PRODUCT else -rest
-    return _Multiple(k * n, rest)
 
+    __slots__ = ("divisor", "number", "rest")
 
-class _Multiple(Formula):
-    """A plain number times something."""
-
-    __slots__ = ("number", "rest")
-
-    def __init__(self, number: float, rest: Formula) -> None:
-        written = number * rest
+    def __init__(self, number: float, rest: Formula | None, divisor: Formula | None = None) -> None:
+        written = Formula.of(number) if rest is None else rest
+        if divisor is not None:
+            written = written / divisor
+        if rest is not None and number == -1 and written.precedence == PRODUCT:
+            written = Formula(f"-{written.text}", f"-{written.latex}", PRODUCT)
+        elif rest is not None and number != 1:
+            written = -written if number == -1 else number * written
         super().__init__(written.text, written.latex, written.precedence)
-        self.number, self.rest = number, rest
+        self.number, self.rest, self.divisor = number, rest, divisor
+
+    @staticmethod
+    def of_parts(x: Any) -> "Product":
+        """A plain number, or a formula, as a product."""
+        if isinstance(x, Formula):
+            return x if isinstance(x, Product) else Product(1.0, x)
+        return Product(float(x), None)
 
 
-def _split(x: Any) -> tuple[float, Formula | None]:
-    """A plain number, and what it is multiplied by; None for nothing."""
-    if not isinstance(x, Formula):
-        return x, None
-    if isinstance(x, _Multiple):
-        return x.number, x.rest
-    found = re.match(r"-?(\d[\d.]*) \* |-", x.text)
-    if x.precedence not in (PRODUCT, SIGN) or found is None or len(found[1] or "") > LONGEST_FACTOR:
-        return 1.0, x
-    latex = found[0].replace("*", r"\cdot")
-    if not x.latex.startswith(latex):  # as that of -x / y
-        return 1.0, x
-    text, latex = x.text.removeprefix(found[0]), x.latex.removeprefix(latex)
-    rest = Formula(text, latex, ATOM if text.isidentifier() else x.precedence)
-    return float(f"{found[0].rstrip(' *')}1" if found[1] is None else found[0].rstrip(" *")), rest
+def _apply(op: Op, *xs: Any) -> Any:
+    if op == NEG:
+        return product(-1.0, *xs)
+    if op == MUL:
+        return product(*xs)
+    if op == DIV and isinstance(xs[1], Formula):
+        a = Product.of_parts(xs[0])
+        return Product(a.number, a.rest, _times(a.divisor, _plain(xs[1])))
+    written = Formula.apply(op, *map(_plain, xs))
+    return written if written is NotImplemented else Product(1.0, written)
+
+
+Product.apply = staticmethod(_apply)
+
+
+def product(a: Any, b: Any) -> Any:
+    """a * b, number by number, with all plain factors first, as one."""
+    a, b = Product.of_parts(a), Product.of_parts(b)
+    found = Product(a.number * b.number, _times(a.rest, b.rest), _times(a.divisor, b.divisor))
+    return found.number if found.rest is None and found.divisor is None else found
+
+
+def _times(a: Formula | None, b: Formula | None) -> Formula | None:
+    return a if b is None else b if a is None else a * b
+
+
+def _plain(x: Any) -> Any:
+    """A formula that is multiplied as it is."""
+    return Formula(x.text, x.latex, x.precedence) if isinstance(x, Product) else x
 
 
 def summed(x: Any, *, axis: int | None = None) -> Formula:

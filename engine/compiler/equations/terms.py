@@ -9,7 +9,7 @@ from typing import Any
 from engine import functions, ops
 from engine.compiler.equations.accesses import flat, repeated, simplest, transposed_index
 from engine.compiler.equations.names import Names, Written
-from engine.compiler.equations.notation import along, column, matmul, product, summed, transposed
+from engine.compiler.equations.notation import Product, along, column, matmul, product, summed, transposed
 from engine.compiler.nests.nest import Access, Nest
 from engine.formula import Formula
 from engine.ops import Op
@@ -92,12 +92,13 @@ def _partial(nest: Nest, names: Names, others: Sequence[Written]) -> Written:
     """The partial of the operation that a nest is the derivative of; `others` are the numbers that are in it."""
     origin, i = nest.origin  # type: ignore[misc]
     accesses = [_simplest_read(access, origin) for access in origin.accesses]
-    every = [names.read(access, is_list="c" in access.axes and origin.folds) for access in accesses]
+    read = [names.read(access, is_list="c" in access.axes and origin.folds) for access in accesses]
     _, axes = _aligned(others)
-    z, *xs = [column(x.what) if axes == "rc" and x.axes == "r" else x.what for x in every]
+    every = [column(x.what) if axes == "rc" and x.axes == "r" else x.what for x in read]
+    z, *xs = [Product.of_parts(what) if isinstance(what, Formula) else what for what in every]
     partial = origin.op.partials(_Algebra(is_matrix=axes == "rc"), z, *xs)[i]
     if len(xs) == 1 and not origin.folds and str(partial) != str(1.0 / Formula.of(xs[0])):
-        partial, axes = _primed(origin.op, xs[0]) or partial, every[1].axes
+        partial, axes = _primed(origin.op, xs[0]) or partial, read[1].axes
     return Written(partial, axes)
 
 

@@ -10,7 +10,7 @@ from random_networks import random_network
 from test_random_programs import programs, run_mine
 
 from engine import Value, arrays, compile, cos, dot, exp, log, log_softmax, maximum, sigmoid, sin, softmax, sqrt, tanh
-from engine.compiler.equations import names_of, notation
+from engine.compiler.equations import notation
 from engine.compiler.nests import lift
 from engine.ops import PRODUCT, SIGN, TABLE
 from nn import MLP, binary_cross_entropy, cross_entropy, hinge, mean_squared_error
@@ -132,7 +132,7 @@ class Board:
 
 def carried_out(program, *arguments, theta=()):
     """The value and the gradient that the equations of a program give."""
-    named = str(names_of(program.vectors, program.names).formulas[program.vectors.parameters])
+    named = str(program._board.names.formulas[program.vectors.parameters])
     board = Board(
         **dict(zip(program.names, arguments, strict=True)), **{named: theta, f"d{named}": np.zeros(len(theta))}
     )

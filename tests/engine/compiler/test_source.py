@@ -6,28 +6,28 @@ from engine import compile, dot, exp, tanh
 from nn import MLP, Layer
 
 MLP_SOURCE = """\
-def value(theta, x0, x1):
-    t1 = theta[0:12].reshape(4, 3)[:, :2] @ x0 + theta[2:12:3]
-    t2 = tanh(t1)
-    t3 = theta[12:16].reshape(1, 4) @ t2 + theta[16:17]
-    t4 = t3 - x1
-    t5 = t4**2
-    return [t5]
+def value(theta, x, y):
+    z1 = theta[0:12].reshape(4, 3)[:, :2] @ x + theta[2:12:3]
+    a1 = tanh(z1)
+    z2 = theta[12:16].reshape(1, 4) @ a1 + theta[16:17]
+    t1 = z2 - y
+    loss = t1**2
+    return [loss]
 
 
-def value_and_grad(theta, x0, x1, seed):
-    t1 = theta[0:12].reshape(4, 3)[:, :2] @ x0 + theta[2:12:3]
-    t2 = tanh(t1)
+def value_and_grad(theta, x, y, seed):
+    z1 = theta[0:12].reshape(4, 3)[:, :2] @ x + theta[2:12:3]
+    a1 = tanh(z1)
     v1 = theta[12:16].reshape(1, 4)
-    t3 = v1 @ t2 + theta[16:17]
-    t4 = t3 - x1
-    t5 = t4**2
-    d_t4 = seed * (2.0 * t4)
-    d_t2 = v1.T @ d_t4
-    d_t1 = d_t2 * (1.0 - t2 * t2)
-    d_theta = concatenate((concatenate((d_t1 @ x0.T, d_t1.sum(axis=1, keepdims=True)), axis=1).reshape(-1, 1), \
-(d_t4 @ t2.T).reshape(-1, 1), d_t4.sum(axis=1, keepdims=True)))
-    return [t5, d_theta]
+    z2 = v1 @ a1 + theta[16:17]
+    t1 = z2 - y
+    loss = t1**2
+    dt1 = seed * (2.0 * t1)
+    da1 = v1.T @ dt1
+    d1 = da1 * (1.0 - a1 * a1)
+    dtheta = concatenate((concatenate((d1 @ x.T, d1.sum(axis=1, keepdims=True)), axis=1).reshape(-1, 1), \
+(dt1 @ a1.T).reshape(-1, 1), dt1.sum(axis=1, keepdims=True)))
+    return [loss, dtheta]
 """
 
 

@@ -1,11 +1,13 @@
-"""Lines: what is written of a procedure, one line for each family that has a name."""
+"""Board: all lines that are written of a procedure, one or more for each family that has a name."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from engine import ops
+import numpy as np
+
+from engine import arrays, ops
 from engine.compiler.equations.accesses import flat, is_whole, shape_of
 from engine.compiler.equations.equation import Equation
 from engine.compiler.equations.names import Names, Written
@@ -16,7 +18,7 @@ from engine.compiler.nests.statements import Family, Index
 from engine.formula import Formula
 from engine.ops import ATOM
 
-__all__ = ["Lines"]
+__all__ = ["Board"]
 
 PHASES = {"": "forward", "d_": "backward"}  # by the prefix of what is computed
 
@@ -35,17 +37,21 @@ class _Term:
         return column(self.written.what) if is_column else self.written.what
 
 
-class Lines:
-    """The lines of a procedure.
+class Board:
+    """What is written of a procedure.
 
     Args:
         procedure: what to write.
-        names: of its arguments; names of everything else are added.
-        gives_list: whether all outputs are one list.
+        given: what its arguments are called, or the number that they are; others have names like any family.
+        gives_list: whether all outputs are one list. Else the first one is the function's value, and others are aux.
+
+    Attributes:
+        names: of everything.
+        lines: where the matrices are in theta, forward, then backward.
     """
 
-    def __init__(self, procedure: Procedure, names: Names, *, gives_list: bool) -> None:
-        self.names = names
+    def __init__(self, procedure: Procedure, given: Mapping[Family, str | float], *, gives_list: bool = False) -> None:
+        self.names = Names(procedure, given)
         self.procedure = procedure
         self.gives_list = gives_list
         self.outputs = [result for result in procedure.results if result.family.derivative_of is None]
@@ -73,9 +79,19 @@ class Lines:
                     self.readers.setdefault(read.family, []).append(nest)
                     self.whole[read.family] += is_whole(read, nest)
                     self.added[read.family] += nest.op == ops.IDENTITY and nest.n_columns == 1 and read.index.covers
+        self.write()
+        self.lines = [*self.names.lines, *self.written]
 
-    def write(self) -> list[Equation]:
-        """All lines, those that say where matrices are first."""
+    def name_families(self) -> None:
+        """Call families what they are called here, where others read it, as no function is; each has a name, then."""
+        names, numbers = self.names, {family.name for family in self.names.written if family.kind == "input"}
+        for family in (*self.procedure.arguments, *self.procedure.computed):
+            if family.memory is None and family.name not in numbers:
+                name = names.name(family).text
+                is_free = family.kind != "input" or not (name in numbers or "_" in name or hasattr(np, name))
+                family.name = name if is_free and not hasattr(arrays, name) else names.fresh("x").text
+
+    def write(self) -> None:
         names, nests = self.names, self.nests
         self.output = names.fresh("loss" if names.parameters.rows else "f")
         if self.outputs and self.outputs[0].family.rows == 1 and not self.gives_list:
@@ -92,7 +108,6 @@ class Lines:
                 self.write_outputs()
         for result in self.procedure.results:
             self.write_result(result.family)
-        return [*names.lines, *self.written]
 
     def line(self, family: Family, left: Formula, sign: str, right: Any, shape: str) -> None:
         phase = PHASES.get(family.prefix, "second order")
