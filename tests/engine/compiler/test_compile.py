@@ -32,7 +32,7 @@ from engine import (
     value_and_grad,
 )
 from engine.compiler.nests import lift
-from engine.compiler.nests.statements import operands_of
+from engine.compiler.nests.lower import lower
 from engine.compiler.tape.record import record_tape
 from engine.compiler.tape.simplify import simplify
 from nn import MLP, binary_cross_entropy, cross_entropy, hinge, mean_squared_error, two_moons
@@ -41,7 +41,7 @@ N_PROGRAMS = 2000
 
 
 def forms(program):
-    return [operand.index.form for statement in program.vectors.statements for operand in operands_of(statement)]
+    return [read.index.form for nest in lower(program.vectors.statements) for read in nest.reads]
 
 
 TEXTBOOK = """\
