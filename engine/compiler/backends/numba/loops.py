@@ -211,8 +211,8 @@ class _Writer:
                 (read, *_), scratch = part.nest.reads, self.layout.scratch(k)
                 as_it_is = part.nest.op == ops.IDENTITY and at[read].array == "v"
                 part.receiver = "" if as_it_is else f"v[{scratch}, j] ="
-                those = self.number(at[read], ":n") if as_it_is else f"v[{scratch}, :n]"
-                sums.append(f"{self.number(part.target)} += total({those})")
+                row = self.row(at[read]) if as_it_is else scratch
+                sums.append(f"{self.number(part.target)} += row_total(v, {row}, n)")
             elif not part.receiver:
                 part.receiver = f"{self.number(part.target)} {'=' if part.sets else '+='}"
         with self.loop("j", "width", when=by_example and any(part.receiver for part in parts)):
@@ -264,9 +264,11 @@ class _Writer:
 
     # --- numbers ---
 
-    def number(self, address: Address, examples: str = "j") -> str:
-        row = self.assign(address.row) if address.form == "gather" else address.row
-        return f"s[{row}]" if address.array == "s" else f"v[{row}, {examples}]"
+    def row(self, address: Address) -> str:
+        return self.assign(address.row) if address.form == "gather" else address.row
+
+    def number(self, address: Address) -> str:
+        return f"s[{self.row(address)}]" if address.array == "s" else f"v[{self.row(address)}, j]"
 
     def operand(self, access: Access, address: Address, by_example: bool) -> str | float:
         """An operand; what does not depend on the example is got hold of before the loop over these."""
