@@ -10,6 +10,7 @@
 
 from engine import functions
 from engine.anomaly import detect_anomaly
+from engine.batch import batch_mean, batched
 from engine.check import check_gradients, numerical_gradient
 from engine.compiler import compile
 from engine.cost import count_operations
@@ -26,6 +27,8 @@ __all__ = [
     "Dual",
     "TraceError",
     "Value",
+    "batch_mean",
+    "batched",
     "check_gradients",
     "compile",
     "count_operations",

@@ -3,6 +3,7 @@
 from typing import Any
 
 from engine import functions, modes
+from engine.batch import Batch
 from engine.number import Number, is_exactly, times, to_float
 from engine.ops import Op
 
@@ -63,6 +64,8 @@ def push(op: Op, *xs: Any) -> Any:
         if isinstance(x, Dual) and x.level == level:
             primals.append(x.primal)
             tangents.append(x.tangent)
+        elif isinstance(x, Batch):
+            return NotImplemented  # a batch of Duals, not a Dual of batches: each example has a derivative of its own
         else:
             try:
                 primals.append(x if isinstance(x, Number) else to_float(x))

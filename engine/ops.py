@@ -212,6 +212,8 @@ GELU    = Op("gelu",    lambda m, x: x * m.normal_cdf(x),
              lambda m, z, x: (m.normal_cdf(x) + x * (m.exp(-0.5 * x * x) * (1 / sqrt(2 * pi))),))
 
 IDENTITY = Op("identity", lambda m, x: x,                lambda m, z, x: (1.0,),                  cost=lambda n: 0)
+BATCH_MEAN = Op("batch_mean", lambda m, x: x,            lambda m, z, x: (1.0,),  # what one example makes of it
+             latex=r"\operatorname{mean}")
 STOP_GRADIENT = Op("stop_gradient", lambda m, x: x,      lambda m, z, x: (0.0,))
 STEP    = Op("step",    lambda m, x: m.step(x),          lambda m, z, x: (0.0,))
 EQUAL   = Op("equal",   lambda m, a, b: m.equal(a, b),   lambda m, z, a, b: (0.0, 0.0))

@@ -1,10 +1,11 @@
 """Module and Parameter: what every part of a network is made of."""
 
 import functools
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from engine import Value
+from engine.batch import map_examples
 from nn.place import Place
 
 __all__ = ["Module", "Parameter"]
@@ -106,6 +107,25 @@ class Module:
     def parameters(self) -> list[Parameter]:
         """Every Parameter once, in the order in which they were set; one that has several names too."""
         return list(dict.fromkeys(parameter for _, parameter in self.named_parameters()))
+
+    def batch(self, X: Sequence[Any]) -> list[Any]:
+        """The outputs for all rows of a batch: row by row, or at once where the rows look at each other.
+
+        Args:
+            X: a list of numbers for each row, or whatever the module is called with.
+
+        Returns:
+            list: what the module gives for each row.
+
+        Example:
+            >>> from engine import batch_mean
+            >>> class Centred(Module):
+            ...     def __call__(self, x):
+            ...         return [number - batch_mean(number) for number in x]
+            >>> Centred().batch([[1.0, 5.0], [3.0, 5.0]])
+            [[-1.0, 0.0], [1.0, 0.0]]
+        """
+        return map_examples(self, X)  # type: ignore[arg-type]  # each kind of Module says how it is called
 
     def zero_grad(self) -> None:
         """Set the gradient of every Parameter to 0, before the next backward pass adds to it."""

@@ -100,6 +100,7 @@ ORACLES: dict[str, Oracle] = {
         list(product((1e-200, 1e-8, 1e100), (-1.25, 1e-10, 1.25))),
     ),
     "identity": unary(lambda x: x, lambda x: x),
+    "batch_mean": unary(lambda x: x, lambda x: x),  # of a batch of one; of more, see test_batch.py
     "exp": unary(mp.exp, jnp.exp),
     "log": unary(mp.log, jnp.log, POSITIVE, FAR_POSITIVE),
     "sqrt": unary(mp.sqrt, jnp.sqrt, POSITIVE, FAR_POSITIVE),

@@ -12,9 +12,7 @@ from engine.compiler.backends.backend import Backend, Function
 from engine.compiler.backends.trainer import ArrayTrainer, Descent, Rule, check_batch_size
 from engine.compiler.equations import Board, Equation
 from engine.compiler.nests import procedures
-from engine.compiler.nests.lower import lower
-from engine.compiler.nests.nest import Procedure
-from engine.compiler.nests.statements import Family, VectorProgram
+from engine.compiler.nests.nest import Family, Procedure, VectorProgram
 from engine.ops import MUL, POWER
 from engine.value import Value
 
@@ -52,9 +50,8 @@ class Program:
         self.shapes = list(shapes)
         self.backend = backend
         self.n_parameters = vectors.parameters.rows
-        self._nests = lower(vectors.statements)
         self._targets = [vectors.parameters] if self.n_parameters else vectors.inputs
-        if not any(nest.target.family.memory for nest in self._nests):  # whose parts have no names
+        if not any(nest.target.family.memory for nest in self.vectors.nests):  # whose parts have no names
             self._board.name_families()
         kind = getattr(import_module(f"engine.compiler.backends.{backend}"), f"{backend.title()}Backend")
         self._backend: Backend = kind()
@@ -69,11 +66,11 @@ class Program:
 
     @cached_property
     def _value_procedure(self) -> Procedure:
-        return procedures.value(self.vectors, self._nests)
+        return procedures.value(self.vectors)
 
     @cached_property
     def _value_and_grad_procedure(self) -> Procedure:
-        return procedures.value_and_grad(self.vectors, self._nests, self._targets)
+        return procedures.value_and_grad(self.vectors, self._targets)
 
     @cached_property
     def _board(self) -> Board:
@@ -101,12 +98,12 @@ class Program:
 
     @cached_property
     def _gradient_product(self) -> Function:
-        return self._backend.function(procedures.gradient_product(self.vectors, self._nests, self._targets))
+        return self._backend.function(procedures.gradient_product(self.vectors, self._targets))
 
     @cached_property
     def _vector_product(self) -> Function:
         seed = Family("seed", "input", False, len(self.vectors.outputs))
-        return self._backend.function(procedures.vector_product(self.vectors, self._nests, self._targets, seed))
+        return self._backend.function(procedures.vector_product(self.vectors, self._targets, seed))
 
     def __reduce__(self) -> tuple[Any, ...]:
         # what the backend compiled cannot be pickled, and is made again
@@ -129,7 +126,7 @@ class Program:
         if self._value_of_one and (x := self._one(arguments)) is not None:
             return self._value_of_one(x)
         theta, inputs, batched = self._arrange(arguments)
-        outputs = self._value(theta, *inputs)
+        outputs = self._value(theta, *self._given(inputs))
         if not self.gives_list:
             return self._shape_value(outputs[0], inputs, batched)
         if self.has_aux:
@@ -157,7 +154,7 @@ class Program:
             return self._value_and_grad_of_one(x)
         self._check_gives_number("a gradient")
         theta, inputs, batched = self._arrange(arguments)
-        found = self._value_and_grad(theta, *inputs, self._seed(_batch_of(inputs)))
+        found = self._value_and_grad(theta, *self._given(inputs), self._seed(_batch_of(inputs)))
         n_outputs = len(self.vectors.outputs)
         output, *aux = found[:n_outputs]
         value = self._shape_value(output, inputs, batched)
@@ -191,7 +188,7 @@ class Program:
         self._check_gives_number("a Hessian")
         theta, inputs, batched = self._arrange(arguments)
         vectors = self._arrange_vectors(vector, inputs, batched)
-        found = self._gradient_product(theta, *inputs, self._seed(_batch_of(inputs)), *vectors)
+        found = self._gradient_product(theta, *self._given(inputs), self._seed(_batch_of(inputs)), *vectors)
         return self._shape_gradients(found, inputs, batched)
 
     def hessian(self, *arguments: Any) -> Any:
@@ -219,13 +216,16 @@ class Program:
         theta, inputs, batched = self._arrange(arguments)
         if self.n_parameters:
             seed = self._seed(_batch_of(inputs))
-            (found,) = self._gradient_product.for_each(theta, *inputs, seed, np.eye(self.n_parameters)[:, :, None])
+            (found,) = self._gradient_product.for_each(
+                theta, *self._given(inputs), seed, np.eye(self.n_parameters)[:, :, None]
+            )
             return np.array(found)[:, :, 0]
         if len(inputs) != 1:
             raise ValueError(
                 f"the Hessian is of a function of one argument, but this has {len(inputs)}: "
                 "compile one of a list of all their numbers"
             )
+        self._check_alone("a Hessian")
         n, batch = inputs[0].shape
         copies, directions = np.repeat(inputs[0], n, axis=1), np.tile(np.eye(n), batch)  # as so many examples
         (found,) = self._gradient_product(theta, copies, self._seed(n * batch), directions)
@@ -245,7 +245,7 @@ class Program:
             (m, n) or (batch, m, n), without the n for an argument that is one number; a tuple for several arguments.
 
         Raises:
-            ValueError: an argument is not of its size, or batches differ in length.
+            ValueError: an argument is not of its size, batches differ in length, or examples see each other.
             TypeError: the function gives one number, or an argument holds something other than real numbers.
 
         Example:
@@ -258,6 +258,7 @@ class Program:
             raise TypeError(
                 "a Jacobian is of a list, but the function gives one number: value_and_grad has its gradient"
             )
+        self._check_alone("a Jacobian")
         theta, inputs, batched = self._arrange(arguments)
         m, batch = len(self.vectors.outputs), _batch_of(inputs)
         if self.n_parameters:
@@ -338,8 +339,8 @@ class Program:
             of many numbers is one; "statements", which carry them out on whole vectors; "multiply-adds", those of
             the dots of one example forward; and "bytes" that the vectors of one example take up.
         """
-        families = [statement.result for statement in self.vectors.statements]
-        products = [nest for nest in self._nests if "c" in nest.axes and nest.op in (MUL, POWER(exponent=2))]
+        families = list(dict.fromkeys(nest.target.family for nest in self.vectors.nests))
+        products = [nest for nest in self.vectors.nests if "c" in nest.axes and nest.op in (MUL, POWER(exponent=2))]
         return {
             "scalar operations": self.vectors.n_scalars,
             "statements": len(families),
@@ -385,6 +386,19 @@ class Program:
         """By how much the first output of each example counts."""
         width = 1 if self.vectors.outputs[0].family.shared else batch
         return np.full((1, width), 1.0 / width if self.n_parameters else 1.0)
+
+    def _given(self, inputs: list[Any]) -> list[Any]:
+        """What procedures are given of the inputs: these and, where examples see each other, how much each counts."""
+        n = _batch_of(inputs)
+        return [*inputs, np.full((1, n), 1.0 / n)] if self.vectors.looks_across else inputs
+
+    def _check_alone(self, what: str) -> None:
+        """ValueError if examples see each other, so that copies of one example are no batch of it."""
+        if self.vectors.looks_across:
+            raise ValueError(
+                f"{what} is of one example by itself, but here examples see each other by batch_mean: "
+                "compile the function of the whole batch, or the loss with parameters"
+            )
 
     def _arrange_vectors(self, vector: Any, inputs: list[Any], batched: bool) -> list[Any]:
         """What the Hessian is to be multiplied by, as columns for theta or for each argument."""

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from engine import no_grad
+from engine.batch import map_examples
 from nn.losses import check_labels, loss_named
 from nn.training.data import check_data
 
@@ -32,6 +33,5 @@ def accuracy(model: Callable[[Any], Any], X: Any, y: Any, *, loss: str = "hinge"
     rows, labels = check_data(X, y)
     check_labels(measure, labels)
     with no_grad():
-        return sum(float(measure.correct(model(row), label)) for row, label in zip(rows, labels, strict=True)) / len(
-            rows
-        )
+        outputs = map_examples(model, rows)
+        return sum(float(measure.correct(z, label)) for z, label in zip(outputs, labels, strict=True)) / len(rows)

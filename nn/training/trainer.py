@@ -9,6 +9,7 @@ from threading import Lock
 from typing import Any
 
 from engine import compile, dot, no_grad, total
+from engine.batch import map_examples
 from engine.compiler import BACKENDS
 from engine.compiler.backends.trainer import Trainer, TrainingState
 from nn.losses import Loss, check_labels
@@ -85,7 +86,7 @@ class EagerTrainer(Trainer):
     def _step(self, batch: Sequence[int]) -> list[float]:
         """The mean loss before it and, where outputs stand for labels, the share that was right."""
         model, loss = self.objective.model, self.objective.loss
-        outputs = [model(self.data.rows[i]) for i in batch]
+        outputs = map_examples(model, [self.data.rows[i] for i in batch])
         pairs = [(output, self.data.labels[i]) for output, i in zip(outputs, batch, strict=True)]
         mean = total(loss.function(output, label) for output, label in pairs) / len(batch)
         cost = self.objective.penalized(mean, self.optimizer.parameters)

@@ -14,6 +14,7 @@ from engine.ops import TABLE
 
 PARTS = 4
 N_PROGRAMS = 500  # in each
+ROWS = sorted(set(TABLE) - {"batch_mean"})  # these programs are of one example, and know of no others
 
 # Operands are first brought to where a row is smooth and of ordinary size, by operations that are rows too.
 SQUASH, AWAY_FROM_0 = "squash", "away from 0"
@@ -41,7 +42,7 @@ def programs(draw):
     constants = draw(st.lists(number, max_size=2))
     steps = []
     for _ in range(draw(st.integers(1, 12))):
-        name = draw(st.sampled_from(sorted(TABLE)))
+        name = draw(st.sampled_from(ROWS))
         n_known = len(inputs) + len(constants) + len(steps)
         arity = TABLE[name].arity or draw(st.integers(1, 5))
         operands = draw(st.lists(st.integers(0, n_known - 1), min_size=arity, max_size=arity))
@@ -132,6 +133,6 @@ def test_random_programs_agree_with_jax(part):
 
     compare()
     assert compared >= N_PROGRAMS
-    assert rows == set(TABLE)
+    assert rows == set(ROWS)
     assert shared > N_PROGRAMS / 4
     assert repeated > N_PROGRAMS / 4

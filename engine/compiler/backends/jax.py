@@ -168,8 +168,8 @@ def _compiled_run(
                 batch = [lax.dynamic_slice_in_dim(x, start, size).T for x in inputs]
             if size % shared_out.num_devices == 0:
                 batch = lax.with_sharding_constraint(batch, shared_out)
-            width = 1 if trainer.has_one_output else size
-            *outputs, gradient = value_and_grad(theta, *batch, jnp.full((1, width), 1.0 / width))
+            counts = [jnp.full((1, n), 1.0 / n) for n in trainer.widths_of_counts(size)]
+            *outputs, gradient = value_and_grad(theta, *batch, *counts)
             means = jnp.stack([output.mean() for output in outputs])
             goes_on = is_fine & jnp.isfinite(means[0])
             after = *rule(algebra, theta, gradient, memory, rate, count + 1), count + 1

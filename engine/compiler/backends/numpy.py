@@ -1,5 +1,6 @@
 """The NumPy backend: the emitted text, run on arrays in main memory that are added to in place."""
 
+import sys
 from collections.abc import Callable, Sequence
 from math import isfinite
 from typing import Any
@@ -44,7 +45,7 @@ class NumpyFunction(Function):
         self._run = names[procedure.name]
         families = [*procedure.arguments, *procedure.computed]
         widest = max((family.rows for family in families if family.memory is None and not family.shared), default=1)
-        self._portion = max(FEWEST_EXAMPLES, MOST_NUMBERS // widest)
+        self._portion = sys.maxsize if procedure.looks_across else max(FEWEST_EXAMPLES, MOST_NUMBERS // widest)
         self._is_shared = [family.shared for family in procedure.arguments]
         self._per_example = procedure.per_example
         self._is_sum = procedure.sums
@@ -80,8 +81,7 @@ class NumpyTrainer(ArrayTrainer):
         self._columns = [np.array(x, order="C") for x in descent.inputs]  # copies: the caller may go on changing his
         self._rows = [np.array(x.T, order="C") for x in descent.inputs]
         sizes = {self._batch_size, self.n_examples % self._batch_size} - {0}
-        widths = {size: 1 if self.has_one_output else size for size in sizes}
-        self._seeds = {size: np.full((1, width), 1.0 / width) for size, width in widths.items()}
+        self._counts_of = {size: [np.full((1, n), 1.0 / n) for n in self.widths_of_counts(size)] for size in sizes}
 
     def _run_epochs(self, theta: Any, memories: Any, count: int, orders: Any, rates: Sequence[float]) -> Any:
         n = self.n_examples
@@ -97,7 +97,7 @@ class NumpyTrainer(ArrayTrainer):
                 for start in range(0, n, self._batch_size):
                     size = min(self._batch_size, n - start)
                     inputs = self._batch(None if orders is None else orders[epoch], start, size)
-                    *outputs, gradient = self._value_and_grad(theta, *inputs, self._seeds[size])
+                    *outputs, gradient = self._value_and_grad(theta, *inputs, *self._counts_of[size])
                     means = [float(output.sum()) / output.size for output in outputs]
                     if not isfinite(means[0]):
                         epochs.append(means)

@@ -136,9 +136,6 @@ class ArrayTrainer(Trainer):
     Args:
         procedure: its value and gradient.
         descent: what to do.
-
-    Attributes:
-        has_one_output: whether all examples share the first output.
     """
 
     def __init__(self, procedure: "Procedure", descent: Descent) -> None:
@@ -146,7 +143,11 @@ class ArrayTrainer(Trainer):
         self.n_memories = descent.n_memories
         self.n_examples = descent.n_examples
         self.n_outputs = len(procedure.results) - 1
-        self.has_one_output = procedure.arguments[-1].shared
+        self._counts = procedure.arguments[1 + len(descent.inputs) :]
+
+    def widths_of_counts(self, size: int) -> list[int]:
+        """Of what says how much each of so many examples counts, how many numbers it is: 1 where they share it."""
+        return [1 if family.shared else size for family in self._counts]
 
     def run(self, state: TrainingState, orders: Any, rates: Sequence[float]) -> tuple[TrainingState, Any]:
         import numpy as np

@@ -2,8 +2,7 @@
 
 from dataclasses import replace
 
-from engine.compiler.nests.nest import Access, Nest
-from engine.compiler.nests.statements import Family, Index
+from engine.compiler.nests.nest import Access, Family, Index, Nest
 
 __all__ = ["flat", "in_memory", "is_whole", "repeated", "shape_of", "simplest", "transposed_index"]
 

@@ -5,16 +5,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
-
-from engine import arrays, ops
+from engine import ops
 from engine.compiler.equations.accesses import flat, is_whole, shape_of
 from engine.compiler.equations.equation import Equation
 from engine.compiler.equations.names import Names, Written
 from engine.compiler.equations.notation import LONGEST, added, column, named, part, stacked
 from engine.compiler.equations.terms import term
-from engine.compiler.nests.nest import Access, Nest, Procedure, homes
-from engine.compiler.nests.statements import Family, Index
+from engine.compiler.nests.nest import Access, Family, Index, Nest, Procedure, homes
 from engine.formula import Formula
 from engine.ops import ATOM
 
@@ -84,6 +81,10 @@ class Board:
 
     def name_families(self) -> None:
         """Call families what they are called here, where others read it, as no function is; each has a name, then."""
+        import numpy as np
+
+        from engine import arrays
+
         names, numbers = self.names, {family.name for family in self.names.written if family.kind == "input"}
         for family in (*self.procedure.arguments, *self.procedure.computed):
             if family.memory is None and family.name not in numbers:

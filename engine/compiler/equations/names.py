@@ -8,8 +8,7 @@ from typing import Any, NamedTuple
 from engine.compiler.equations.accesses import in_memory, shape_of, transposed_index
 from engine.compiler.equations.equation import Equation
 from engine.compiler.equations.notation import columns, listed, named, part, stacked, transposed
-from engine.compiler.nests.nest import Access, Nest, Procedure
-from engine.compiler.nests.statements import Family, Index
+from engine.compiler.nests.nest import Access, Family, Index, Nest, Procedure
 from engine.formula import Formula
 from engine.ops import rows
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from engine.compiler.nests.statements import Index
+from engine.compiler.nests.nest import Index
 from engine.formula import Formula
 from engine.ops import ATOM, DIV, MUL, NEG, PRODUCT, SUM, Op
 

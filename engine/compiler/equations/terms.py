@@ -19,6 +19,10 @@ __all__ = ["term"]
 
 def term(nest: Nest, names: Names) -> tuple[Access, Written]:
     """What a nest adds to, and what it adds."""
+    if any(read.family.kind == "weight" for read in nest.reads):
+        (x,) = [read for read in nest.reads if read.family.kind != "weight"]
+        target, written = term(replace(nest, op=ops.IDENTITY, reads=(x,)), names)
+        return target, Written(functions.apply(ops.BATCH_MEAN, written.what), written.axes)
     seen = _simplest(nest, names)
     if found := _matrix_product(seen, names):
         return found

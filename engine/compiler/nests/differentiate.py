@@ -16,8 +16,7 @@ from itertools import chain
 from typing import Any, NamedTuple
 
 from engine import functions, modes, ops
-from engine.compiler.nests.nest import Access, Nest, homes
-from engine.compiler.nests.statements import Family
+from engine.compiler.nests.nest import Access, Family, Nest, homes
 from engine.compiler.tape.symbols import symbol
 from engine.number import is_exactly, times
 from engine.ops import Op

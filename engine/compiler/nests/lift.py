@@ -1,4 +1,4 @@
-"""Lift: scalar operations of the same kind on operands of the same families become one vector statement.
+"""Lift: scalar operations of the same kind on operands of the same families become one nest.
 
 A program is lifted in one of two ways. A regular one, such as a network, by families: its vectors are
 whole layers, and read each other whole. An irregular one has as many families as operations, so it is
@@ -11,17 +11,7 @@ from itertools import groupby
 from typing import Any
 
 from engine import ops
-from engine.compiler.nests.statements import (
-    Dots,
-    Elementwise,
-    Family,
-    Index,
-    Operand,
-    Product,
-    Reduction,
-    Statement,
-    VectorProgram,
-)
+from engine.compiler.nests.nest import Access, Family, Index, Nest, VectorProgram, whole
 from engine.compiler.tape.tape import Tape
 from engine.ops import Op
 
@@ -30,7 +20,7 @@ __all__ = ["lift_tape"]
 Place = tuple[Family, int]  # a number: a row of a family
 Group = tuple[Family, Op, list[list[Place]]]  # a result, what computes it, and of each row the operands
 
-MANY_STATEMENTS = 100  # a program of more than this many ...
+MANY_STATEMENTS = 100  # a program of more than this many families ...
 FEW_ROWS = 4  # ... with less than so many rows each is irregular
 PRODUCTS_PER_ROW = 8  # at most, of one matrix with several vectors
 
@@ -62,9 +52,10 @@ def lift_tape(tape: Tape, shapes: Sequence[int | tuple[()]], labels: Sequence[st
     places, groups = _by_families(tape, leaves)
     if len(groups) > MANY_STATEMENTS and n_scalars < FEW_ROWS * len(groups):
         places, groups = _by_levels(tape, leaves, [*inputs, parameters, constants])
-    statements = [_statement(op, family, members) for family, op, members in groups]
-    outputs = [_operand([places[i]]) for i in tape.outputs]
-    return VectorProgram(inputs, parameters, constants, statements, outputs, n_scalars)
+    weight = Family("example_weight", "weight", False, 1)  # no name of a user's has a _ in the source
+    nests = [nest for family, op, members in groups for nest in _nests(op, family, members, weight)]
+    outputs = [_along_rows([places[i]]) for i in tape.outputs]
+    return VectorProgram(inputs, parameters, constants, weight, nests, outputs, n_scalars)
 
 
 def _by_families(tape: Tape, leaves: dict[int, Place]) -> tuple[list[Place], list[Group]]:
@@ -81,7 +72,7 @@ def _by_families(tape: Tape, leaves: dict[int, Place]) -> tuple[list[Place], lis
         operands = [places[arg] for arg in tape.args[i]]
         key = op, vectors.get(i), tuple([id(family) for family, _ in operands])
         if key not in groups:
-            shared = all(family.shared for family, _ in operands)
+            shared = op == ops.BATCH_MEAN or all(family.shared for family, _ in operands)
             groups[key] = Family(f"t{len(groups) + 1}", "computed", shared), op, []
         family, _, members = groups[key]
         places.append((family, family.rows))
@@ -144,7 +135,7 @@ def _by_levels(tape: Tape, leaves: dict[int, Place], given: list[Family]) -> tup
             places[i] = memories[family.shared], copies[family].start + row
         else:
             level[i] = 1 + max(level[arg] for arg in tape.args[i])
-            shared[i] = all(shared[arg] for arg in tape.args[i])
+            shared[i] = op == ops.BATCH_MEAN or all(shared[arg] for arg in tape.args[i])
 
     def key(i: int) -> Any:
         op, args = tape.ops[i], tape.args[i]
@@ -165,44 +156,89 @@ def _grouped(indices: Iterable[int], key: Callable[[int], Any]) -> Iterable[tupl
     return ((same, list(group)) for same, group in groupby(sorted(indices, key=key), key))
 
 
-def _statement(op: Op, result: Family, members: list[list[Place]]) -> Statement:
-    arity = len(members[0])
-    if op != ops.DOT:
-        if op.folds and (arity > 2 or op == ops.TOTAL):
-            return Reduction(result, op, _matrix(members))
-        columns = zip(*members, strict=True)
-        return Elementwise(result, op, tuple(_operand(column) for column in columns))
-    n = arity // 2
+def _nests(op: Op, result: Family, members: list[list[Place]], weight: Family) -> list[Nest]:
+    """What computes a family: one nest, or several that add up."""
+    to = whole(result)
+    if op == ops.DOT:
+        return _products(to, members)
+    if op == ops.BATCH_MEAN:
+        return [Nest(to, ops.MUL, (_along_rows([x for (x,) in members]), Access(weight, Index((0,), None, 1), "")))]
+    if not op.folds or (len(members[0]) <= 2 and op != ops.TOTAL):
+        return [Nest(to, op, tuple([_along_rows(column) for column in zip(*members, strict=True)]))]
+    blocks = _blocks(members)
+    if op == ops.TOTAL:
+        return [Nest(to, ops.IDENTITY, (block,)) for block in blocks]
+    copies, block = _side_by_side(result, blocks)
+    return [*copies, Nest(to, op, (block,), folds=True)]
+
+
+def _products(to: Access, members: list[list[Place]]) -> list[Nest]:
+    """Matrices that all examples share times vectors, or products number by number, and the bias."""
+    n = len(members[0]) // 2
     left, right = [operands[:n] for operands in members], [operands[n : 2 * n] for operands in members]
-    bias = _operand([operands[-1] for operands in members]) if arity % 2 else None
-    for a, b in ((left, right), (right, left)):
-        if all(row == b[0] for row in b) and all(family.shared for row in a for family, _ in row):
-            matrix, vector = _matrix(a), _vector(b[0])
-            if len(matrix) == 1 or len(vector) == 1:
-                return Product(result, matrix, vector, bias)
-    stretches = [(id(a), id(b)) for (a, _), (b, _) in zip(left[0], right[0], strict=True)]
-    return Dots(result, _matrix(left, stretches), _matrix(right, stretches), bias)
+    kinds = [(id(a), id(b)) for (a, _), (b, _) in zip(left[0], right[0], strict=True)]
+    pairs = list(zip(_blocks(left, kinds), _blocks(right, kinds), strict=True))
+    for matrix, other in ((left, right), (right, left)):
+        if all(row == other[0] for row in other) and all(family.shared for row in matrix for family, _ in row):
+            vectors = _blocks(other[:1], kinds)
+            pairs = list(zip(_blocks(matrix, kinds), [_as_vector(vector) for vector in vectors], strict=True))
+            break
+    nests = [_product(to, a, b) for a, b in pairs]
+    if len(members[0]) % 2:
+        nests.append(Nest(to, ops.IDENTITY, (_along_rows([operands[-1] for operands in members]),)))
+    return nests
 
 
-def _operand(column: Sequence[Place]) -> Operand:
-    """One place for each row of the result, all of one family."""
+def _product(to: Access, a: Access, b: Access) -> Nest:
+    if a.reads_as(b) and (to.family.rows == 1 or a.axes == b.axes):  # a square: its derivative is one nest, not two
+        return Nest(to, _SQUARE, (a,))
+    return Nest(to, ops.MUL, (a, b))
+
+
+_SQUARE: Op = ops.POWER(exponent=2)
+
+
+def _along_rows(column: Sequence[Place]) -> Access:
+    """One place for each row of the result, all of one family; or one place, if they are all the same."""
     family = column[0][0]
-    return Operand(family, Index(tuple(row for _, row in column), None, family.rows))
+    rows = tuple([row for _, row in column])
+    if len(rows) > 1 and rows == rows[:1] * len(rows):
+        return Access(family, Index(rows[:1], None, family.rows), "")
+    return Access(family, Index(rows, None, family.rows), "r")
 
 
-def _matrix(rows: list[list[Place]], kinds: Sequence[Any] = ()) -> tuple[Operand, ...]:
+def _as_vector(block: Access) -> Access:
+    """A matrix of a single row as a vector; as one number, if that is the same again and again."""
+    rows, total = block.index.rows, block.index.total
+    if len(rows) > 1 and rows == rows[:1] * len(rows):
+        return Access(block.family, Index(rows[:1], None, total), "")
+    return Access(block.family, Index(rows, None, total), "c")
+
+
+def _blocks(rows: list[list[Place]], kinds: Sequence[Any] = ()) -> list[Access]:
     """A row of places for each row of the result, as blocks of columns of one family, or of one kind, each."""
     blocks = []
     column = 0
     for _, group in groupby(kinds or [id(family) for family, _ in rows[0]]):
         width = len(list(group))
         family = rows[0][column][0]
-        indices = tuple(row for places in rows for _, row in places[column : column + width])
-        blocks.append(Operand(family, Index(indices, width, family.rows)))
+        indices = tuple([row for places in rows for _, row in places[column : column + width]])
+        blocks.append(Access(family, Index(indices, width, family.rows), "rc"))
         column += width
-    return tuple(blocks)
+    return blocks
 
 
-def _vector(places: list[Place]) -> tuple[Operand, ...]:
-    """A list of places as stretches of one family each."""
-    return tuple(_operand(list(group)) for _, group in groupby(places, key=lambda place: id(place[0])))
+def _side_by_side(result: Family, blocks: list[Access]) -> tuple[list[Nest], Access]:
+    """Blocks as one, which is a copy of them if they are several."""
+    if len(blocks) == 1:
+        return [], blocks[0]
+    width = sum(block.n_columns for block in blocks)
+    n = result.rows * width
+    copy = Family(f"{result.name}_x", "computed", result.shared, n)
+    nests, first = [], 0
+    for block in blocks:
+        columns = range(first, first + block.n_columns)
+        rows = tuple([start + c for start in range(0, n, width) for c in columns])
+        nests.append(Nest(Access(copy, Index(rows, len(columns), n), "rc"), ops.IDENTITY, (block,)))
+        first += block.n_columns
+    return nests, Access(copy, Index(tuple(range(n)), width, n), "rc")

@@ -8,12 +8,96 @@ Numbers are the sum of what nests add to them, and all of that is added before t
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import cached_property
 
-from engine.compiler.nests.statements import Family, Index
 from engine.ops import Op
 
-__all__ = ["Access", "Nest", "Procedure", "homes", "whole"]
+__all__ = ["Access", "Family", "Index", "Nest", "Procedure", "VectorProgram", "homes", "needed", "whole"]
+
+
+@dataclass(eq=False)
+class Family:
+    """Numbers that are computed, or given, in the same way: a vector.
+
+    Attributes:
+        name: such as "z1".
+        kind: "input", "parameter", "constant" or "computed"; or "weight", how much an example counts in a mean.
+        shared: whether it is the same for every example, or there is one for each.
+        rows: how many numbers it holds.
+        numbers: of constants, what they are.
+        labels: of parameters, what the user calls each, or "".
+        memory: the family that this one is a part of, if it is none of its own; `start` is its first row there.
+        derivative_of: of derivatives, what they are by; `prefix` is what their names have more.
+    """
+
+    name: str
+    kind: str
+    shared: bool
+    rows: int = 0
+    numbers: list[float] = field(default_factory=list)
+    labels: list[str] = field(default_factory=list)
+    memory: "Family | None" = None
+    start: int = 0
+    derivative_of: "Family | None" = None
+    prefix: str = ""
+
+
+@dataclass(frozen=True)
+class Index:
+    """Which rows of a family, in an order: one for each row of a result, or a matrix of them.
+
+    Attributes:
+        rows: the indices, row by row of the matrix.
+        width: how many columns the matrix has; None for a plain list.
+        total: how many rows the family has.
+    """
+
+    rows: tuple[int, ...]
+    width: int | None
+    total: int
+
+    @cached_property
+    def form(self) -> str:
+        """How it can be had: "all", "one" (the same row for all), "slice", "block" (a part of a matrix) or "gather"."""
+        if self.width is not None:
+            return "block" if self.block else "gather"
+        if self.covers:
+            return "all"
+        if len(set(self.rows)) == 1:
+            return "one"
+        return "slice" if self.slice else "gather"
+
+    @cached_property
+    def slice(self) -> slice | None:
+        """The rows as a slice, if they are one."""
+        first = self.rows[0]
+        step = self.rows[1] - first if len(self.rows) > 1 else 1
+        if step < 1 or any(row != first + i * step for i, row in enumerate(self.rows)):
+            return None
+        return slice(first, self.rows[-1] + 1, step)
+
+    @cached_property
+    def block(self) -> tuple[int, int, int] | None:
+        """(start, stride, height) if row r, column c of the matrix is row start + r * stride + c of the family."""
+        assert self.width is not None
+        height = len(self.rows) // self.width
+        start = self.rows[0]
+        stride = self.rows[self.width] - start if height > 1 else self.width
+        if stride < self.width or start + height * stride > self.total:
+            return None
+        regular = all(row == start + (i // self.width) * stride + i % self.width for i, row in enumerate(self.rows))
+        return (start, stride, height) if regular else None
+
+    @cached_property
+    def covers(self) -> bool:
+        """Whether it has every row of the family once, in order, be it as a matrix."""
+        return len(self.rows) == self.total and self.rows == tuple(range(self.total))
+
+    @cached_property
+    def repeats(self) -> bool:
+        """Whether a row occurs more than once, so that contributions to it must be added up."""
+        return len(set(self.rows)) < len(self.rows)
 
 
 @dataclass(frozen=True)
@@ -100,6 +184,40 @@ class Nest:
         return rc + "j" * (self.is_per_example and self.target.family.shared)
 
 
+@dataclass(eq=False)
+class VectorProgram:
+    """A function as nests: families, and what computes them, in order.
+
+    Attributes:
+        inputs: the family of each argument.
+        parameters: the family of all parameters.
+        constants: the family of all constants.
+        weight: how much an example counts in a mean over the batch.
+        nests: what to do.
+        outputs: where the results are: for each one row of a family. The first is the one to differentiate.
+        n_scalars: how many scalar operations it stands for.
+    """
+
+    inputs: list[Family]
+    parameters: Family
+    constants: Family
+    weight: Family
+    nests: list[Nest]
+    outputs: list[Access]
+    n_scalars: int
+
+    @property
+    def arguments(self) -> tuple[Family, ...]:
+        """What is given: parameters, inputs and, where examples see each other, how much each counts."""
+        weights = (self.weight,) if self.looks_across else ()
+        return (self.parameters, *self.inputs, *weights)
+
+    @cached_property
+    def looks_across(self) -> bool:
+        """Whether what it gives for one example depends on the others."""
+        return any(read.family is self.weight for nest in self.nests for read in nest.reads)
+
+
 @dataclass(frozen=True, eq=False)
 class Procedure:
     """What a backend carries out: nests, from arrays that are given to arrays of results.
@@ -117,6 +235,11 @@ class Procedure:
     constants: Family
     nests: tuple[Nest, ...]
     results: tuple[Access, ...]
+
+    @property
+    def looks_across(self) -> bool:
+        """Whether examples see each other, so that a batch must not be cut into portions."""
+        return any(family.kind == "weight" for family in self.arguments)
 
     @property
     def computed(self) -> list[Family]:

@@ -7,7 +7,6 @@ from random_networks import random_network
 
 from engine import Value, compile, dot, gradients, total
 from engine.compiler.nests import lift
-from engine.compiler.nests.lower import lower
 from engine.compiler.nests.procedures import gradient_product, value_and_grad
 
 
@@ -32,12 +31,12 @@ def test_first_and_second_derivatives_of_random_networks(first):
         curved = gradients(dot(slopes, u.tolist()), network.parameters)
 
         program = compile(network.function, inputs=network.n_inputs, parameters=network.parameters).vectors
-        nests, targets = lower(program.statements), [program.parameters]
+        targets = [program.parameters]
         theta = np.array([[p.data] for p in network.parameters])
         n = 1 if program.outputs[0].family.shared else len(X)
         arguments = theta, X.T, np.full((1, n), 1 / n)
-        *found, gradient = interpret(value_and_grad(program, nests, targets), *arguments)
-        (product,) = interpret(gradient_product(program, nests, targets), *arguments, u[:, None])
+        *found, gradient = interpret(value_and_grad(program, targets), *arguments)
+        (product,) = interpret(gradient_product(program, targets), *arguments, u[:, None])
         scale = 1 + max(abs(x.data) for x in [*slopes, *curved])
         np.testing.assert_allclose(found[0].mean(), loss.data, rtol=1e-12)
         np.testing.assert_allclose(gradient[:, 0], [x.data for x in slopes], rtol=1e-10, atol=1e-12 * scale)

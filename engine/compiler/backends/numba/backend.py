@@ -95,20 +95,22 @@ class NumbaTrainer(ArrayTrainer):
         self._batch_size = descent.batch_size
         self._s, self._v = _zeros(*memory.template.shape), memory.examples(self._batch_size)
         self._s[:] = memory.template
-        seed = memory.arguments[-1]
-        if seed.shared:
-            self._s[seed.rows] = 1.0
+        counts = memory.arguments[1 + len(descent.inputs) :]
+        for place in counts:
+            if place.shared:
+                self._s[place.rows] = 1.0
         outputs = [(place.shared, place.start) for place in memory.results[:-1]]
-        self._constant = memory.index, np.array(outputs, dtype=np.intp), seed.start
+        own = np.array([place.start for place in counts if not place.shared], dtype=np.intp)
+        self._constant = memory.index, np.array(outputs, dtype=np.intp), own
 
     def _run_epochs(self, theta: Any, memories: Any, count: int, orders: Any, rates: Sequence[float]) -> Any:
-        index, outputs, seed = self._constant
+        index, outputs, counts = self._constant
         turns = np.arange(self.n_examples)[None] if orders is None else orders
         means = np.zeros((len(rates), self.n_outputs))
         self._s[: self.n_parameters] = theta
         count, n_epochs = self._kernels.train(
             self._s, self._v, index, self._X, turns, self._batch_size,
-            np.array(rates, dtype=float), memories, count, outputs, seed, means,
+            np.array(rates, dtype=float), memories, count, outputs, counts, means,
         )  # fmt: skip
         return self._s[: self.n_parameters], memories, count, means[:n_epochs]
 

@@ -53,12 +53,12 @@ def run_one(template: Any, index: Any, start: int, x: Any, row: int, slopes: int
 @kernel
 def train(
     s: Any, v: Any, index: Any, X: Any, orders: Any, batch_size: int, rates: Any, memory: Any, count: int,
-    outputs: Any, seed: int, means: Any,
+    outputs: Any, counts: Any, means: Any,
 ) -> tuple[int, int]:  # fmt: skip
     """A step for each batch of each epoch: how many steps and epochs there were now, and the means of all outputs.
 
-    It ends when a loss is no longer finite: that is the last one in `means` then. `seed` is the row for what each
-    example counts, if they do not share the loss.
+    It ends when a loss is no longer finite: that is the last one in `means` then. `counts` are rows for how much
+    each example counts: in the loss, if they do not share it, and in means over the batch.
     """
     width, batch = v.shape[1], X.shape[0]
     sums = np.zeros(len(outputs))
@@ -75,8 +75,8 @@ def train(
                 n = min(width, start + size - first)
                 if not stays:
                     load(v, X, order, first, n)
-                if not outputs[0, 0]:
-                    fill(v[seed], 1.0 / size, 0, width)
+                for k in range(len(counts)):
+                    fill(v[counts[k]], 1.0 / size, 0, width)
                 examples(v, s, index, n)
                 for k in range(len(outputs)):
                     if not outputs[k, 0]:

@@ -7,8 +7,7 @@ in another, `v`, (rows, width), for `width` examples at a time. A family is so m
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from engine.compiler.nests.nest import Access, Procedure
-from engine.compiler.nests.statements import Family, Index
+from engine.compiler.nests.nest import Access, Family, Index, Procedure
 
 __all__ = ["Address", "Layout", "end"]
 

@@ -16,8 +16,7 @@ from engine import ops
 from engine.compiler.backends.code import Algebra, Code, text_of
 from engine.compiler.backends.numba.layout import Address, Layout, end
 from engine.compiler.backends.numba.plan import Step, is_product, plan
-from engine.compiler.nests.nest import Access, Nest, Procedure
-from engine.compiler.nests.statements import Family
+from engine.compiler.nests.nest import Access, Family, Nest, Procedure
 
 __all__ = ["Loops", "write_loops"]
 

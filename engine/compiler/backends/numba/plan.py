@@ -8,8 +8,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from engine import ops
-from engine.compiler.nests.nest import Access, Nest, Procedure, homes
-from engine.compiler.nests.statements import Family
+from engine.compiler.nests.nest import Access, Family, Nest, Procedure, homes
 
 __all__ = ["Plan", "Step", "plan"]
 

@@ -21,10 +21,8 @@ from test_random_programs import programs, run_mine
 from engine import Value, compile, dot, exp, log, logsumexp, maximum, minimum, relu, sin, sqrt, tanh, total
 from engine.compiler.backends.numba import NumbaBackend, arithmetic, loops, module
 from engine.compiler.nests import lift
-from engine.compiler.nests.lower import lower
-from engine.compiler.nests.nest import Access, Nest, Procedure, whole
+from engine.compiler.nests.nest import Access, Family, Index, Nest, Procedure, whole
 from engine.compiler.nests.procedures import gradient_product
-from engine.compiler.nests.statements import Family, Index
 from engine.functions import apply
 from engine.ops import DOT, IDENTITY, MUL, PRELU, SUB
 from nn import MLP, fit, hinge
@@ -269,7 +267,7 @@ def test_loops_of_random_programs():
 def second_derivatives(network, batch):
     """A network's Hessian times a vector, and what to ask it of."""
     program = compile(network.function, inputs=network.n_inputs, parameters=network.parameters).vectors
-    procedure = gradient_product(program, lower(program.statements), [program.parameters])
+    procedure = gradient_product(program, [program.parameters])
     n = 1 if program.outputs[0].family.shared else batch
     theta = np.array([[p.data] for p in network.parameters])
     return procedure, (theta, normal(batch, network.n_inputs).T, np.full((1, n), 1 / n), normal(len(theta), 1))
