@@ -32,12 +32,13 @@ __all__ = ["cache_folder", "kept"]
 
 def kept(compiled: Any) -> Any:
     """A function of Numba's, whose native code is kept from now on; plain functions stay what they are."""
-    if isinstance(compiled, Dispatcher):
-        compiled._cache = _Files(compiled.py_func)  # type: ignore[attr-defined]
+    is_native = isinstance(compiled, Dispatcher)
+    if is_native:
+        compiled._cache = _Files(compiled.py_func)
     return compiled
 
 
-class _Files(NullCache):
+class _Files(NullCache):  # type: ignore[misc]  # Any, to whom Numba's types are not known
     """The files of one function, as Numba asks for them.
 
     A function in whose module there is a ``PURPOSE`` says on stderr that it is compiled for that, and how long it took.
@@ -55,7 +56,7 @@ class _Files(NullCache):
         with suppress(OSError):
             content = self._path(signature, target.codegen()).read_bytes()
             if content[:32] == hashlib.sha256(content[32:]).digest():
-                return CompileResult._rebuild(target, *pickle.loads(content[32:]))  # type: ignore[no-untyped-call]
+                return CompileResult._rebuild(target, *pickle.loads(content[32:]))
         if self._purpose:
             what = f"compiling {self._purpose} to native code, once, to be kept in {cache_folder()}"
             print(f"chalkgrad: {what} ...", end=" ", file=sys.stderr, flush=True)
@@ -66,7 +67,7 @@ class _Files(NullCache):
         """Keep what was compiled."""
         if self._purpose:
             print(f"{time.perf_counter() - self._start:.1f} s", file=sys.stderr)
-        content = dumps(result._reduce())  # type: ignore[no-untyped-call]
+        content = dumps(result._reduce())
         with suppress(OSError):
             write_atomically(self._path(signature, result.codegen), hashlib.sha256(content).digest() + content)
 

@@ -77,7 +77,7 @@ class NativeModule:
 def whole_text(source: str, purpose: str) -> str:
     """The text of a module: what is imported, then the drivers, then what they call."""
     # NUMBA_DISABLE_JIT leaves all to Python, which has none of the instructions that products are written in
-    disabled: Any = numba.config.DISABLE_JIT  # type: ignore[attr-defined]
+    disabled: Any = numba.config.DISABLE_JIT
     own = vars(arithmetic) | vars(products)
     borrowed = sorted(namespace(source, arithmetic, own).keys() - own.keys())
     imports = "".join(f"from {arithmetic.__name__} import {name}\n" for name in borrowed)
