@@ -3,13 +3,10 @@
 import math
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import Any
 
 from engine import ieee, modes
 from engine.source import source_of
-
-if TYPE_CHECKING:
-    from engine.value import Value
 
 __all__ = ["check_backward", "check_forward", "detect_anomaly"]
 
@@ -34,13 +31,13 @@ def detect_anomaly() -> Iterator[None]:
         yield
 
 
-def check_forward(node: "Value") -> None:
+def check_forward(node: Any) -> None:
     """Raise FloatingPointError if an operation that was just computed is not finite."""
     if not math.isfinite(node.data):
         raise FloatingPointError(f"{_formula(node)} is {node.data}\n  {source_of(node.site)}")
 
 
-def check_backward(order: "Sequence[Value]") -> None:
+def check_backward(order: Sequence[Any]) -> None:
     """Raise FloatingPointError if a gradient of this pass is not finite, naming where it first was not.
 
     Args:
@@ -62,6 +59,6 @@ def check_backward(order: "Sequence[Value]") -> None:
     raise FloatingPointError(f"going backward, the gradients that {node!r} receives add up to {node.grad}")
 
 
-def _formula(node: "Value") -> str:
+def _formula(node: Any) -> str:
     assert node.op is not None
     return node.op.write(*[f"{x:.6g}" for x in node.operands])

@@ -3,13 +3,12 @@
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
 from contextvars import ContextVar
-from typing import TYPE_CHECKING, Any, NamedTuple
+from types import CodeType
+from typing import Any, NamedTuple
 
-if TYPE_CHECKING:
-    from engine.source import Site
-    from engine.value import Value
+__all__ = ["PLAIN", "Modes", "Site", "current", "deeper", "no_grad", "note_leaves", "recorded", "switched"]
 
-__all__ = ["PLAIN", "Modes", "current", "deeper", "no_grad", "note_leaves", "recorded", "switched"]
+Site = tuple[CodeType, int]  # a place in compiled code: cheap to note, and all there is to know
 
 
 class Modes(NamedTuple):
@@ -27,8 +26,8 @@ class Modes(NamedTuple):
 
     muted: int = 0
     watched: int = 0
-    leaves: "set[Value] | None" = None
-    site: "Site | None" = None
+    leaves: set[Any] | None = None
+    site: Site | None = None
 
     @property
     def is_recording(self) -> bool:
@@ -88,8 +87,8 @@ def recorded() -> AbstractContextManager[None]:
 
 
 @contextmanager
-def note_leaves() -> "Iterator[set[Value]]":
+def note_leaves() -> Iterator[set[Any]]:
     """Collect the leaves that are made inside."""
-    leaves: set[Value] = set()
+    leaves: set[Any] = set()
     with switched(leaves=leaves):
         yield leaves

@@ -4,14 +4,13 @@ import linecache
 import sys
 from contextlib import AbstractContextManager
 from os.path import dirname, join
-from types import CodeType, FrameType
+from types import FrameType
 from typing import NamedTuple
 
-from engine.modes import current, switched
+from engine.modes import Site, current, switched
 
 __all__ = ["NOWHERE", "OURS", "Site", "Source", "is_ours", "network_at_work", "source_of", "users_line"]
 
-Site = tuple[CodeType, int]  # a place in compiled code: cheap to note, and all there is to know
 NOWHERE = (None, 0)
 
 _HOME = dirname(dirname(__file__))

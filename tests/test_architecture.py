@@ -4,6 +4,7 @@ import ast
 import subprocess
 import sys
 from collections.abc import Iterator
+from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
 import pytest
@@ -160,3 +161,29 @@ print(x.grad > 6, type(output).__name__)
 def test_third_parties_are_really_blocked():
     done = run_without_third_parties("import numpy")
     assert "ModuleNotFoundError: numpy is not of the standard library" in done.stderr
+
+
+def module_of(path: Path) -> str:
+    """What a file is called when it is imported."""
+    return ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
+
+
+def imported_first(tree: ast.Module, known: set[str]) -> set[str]:
+    """The modules of ours that a file names outside its functions, for type checkers too."""
+    statements = [inner for node in tree.body for inner in (node.body if isinstance(node, ast.If) else [node])]
+    named = {alias.name for node in statements if isinstance(node, ast.Import) for alias in node.names}
+    for node in statements:
+        if isinstance(node, ast.ImportFrom):
+            named |= {f"{node.module}.{alias.name}" for alias in node.names}
+    return {name if name in known else name.rpartition(".")[0] for name in named} & known
+
+
+def test_no_two_files_need_each_other():
+    paths = {module_of(path): path for folder in MAY_IMPORT for path in (ROOT / folder).rglob("*.py")}
+    needs = {name: imported_first(ast.parse(path.read_text()), {*paths}) - {name} for name, path in paths.items()}
+    order = [*TopologicalSorter(needs).static_order()]  # raises where there is a circle
+    assert (
+        order.index("engine.ops") < order.index("engine.value") < order.index("nn.module") < order.index("demos.moons")
+    )
+    with pytest.raises(CycleError):
+        [*TopologicalSorter(needs | {"engine.modes": {"engine.value"}}).static_order()]
