@@ -404,40 +404,62 @@ def logsumexp(xs: Iterable[Any]) -> Any:
         >>> logsumexp([1000.0, -1000.0])
         1000.0
     """
-    return apply(ops.LOGSUMEXP, *_some(tuple(xs), "logsumexp"))
+    peak, shifted = shifted_logits(xs)
+    return peak + apply(ops.LOGSUMEXP, *shifted)
 
 
 def log_softmax(xs: Iterable[Any]) -> list[Any]:
     """The logarithm of `softmax`, without computing a probability that could round to 0.
 
     Args:
-        xs: the logits: one or more numbers, Values or arrays.
+        xs: the logits: one or more numbers, Values or arrays, of any size. One that is -inf has no probability at all.
 
     Returns:
         list, as long as `xs`.
+
+    Raises:
+        TypeError: no operands.
 
     Example:
         >>> log_softmax([0.0, 1000.0])
         [-1000.0, 0.0]
     """
-    normalizer = logsumexp(xs := tuple(xs))
-    return [x - normalizer for x in xs]
+    _, shifted = shifted_logits(xs)
+    normalizer = apply(ops.LOGSUMEXP, *shifted)
+    return [x - normalizer for x in shifted]
 
 
 def softmax(xs: Iterable[Any]) -> list[Any]:
     """exp(xi) / (exp(x1) + ... + exp(xn)): turns logits into probabilities.
 
     Args:
-        xs: the logits: one or more numbers, Values or arrays.
+        xs: the logits: one or more numbers, Values or arrays, of any size. One that is -inf has no probability at all.
 
     Returns:
         list, as long as `xs`, adding up to 1.
 
+    Raises:
+        TypeError: no operands.
+
     Example:
-        >>> softmax([0.0, 0.0])
-        [0.5, 0.5]
+        >>> softmax([0.0, 0.0]), softmax([1e16, 1e16])
+        ([0.5, 0.5], [0.5, 0.5])
     """
     return [exp(x) for x in log_softmax(xs)]
+
+
+def shifted_logits(xs: Iterable[Any]) -> tuple[Any, list[Any]]:
+    """The largest of some logits, a constant to every derivative, and how much larger than it each of them is.
+
+    Softmax is the same of both, as are its derivatives, but of these it keeps its digits: log(exp(1e16) + exp(1e16))
+    is 1e16 + log 2, which as a float is 1e16.
+
+    Raises:
+        TypeError: no operands.
+    """
+    xs = _some(tuple(xs), "softmax")
+    peak = apply(ops.PEAK, *xs)
+    return peak, [x - peak for x in xs]
 
 
 def _some(xs: tuple[Any, ...], name: str) -> tuple[Any, ...]:

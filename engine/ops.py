@@ -22,8 +22,9 @@ from dataclasses import dataclass, field, replace
 from functools import lru_cache, partial
 from importlib import import_module
 from inspect import Parameter, signature
-from math import inf, pi, sqrt
+from math import pi, sqrt
 from operator import mul
+from sys import float_info
 from typing import Any
 from weakref import WeakValueDictionary
 
@@ -31,6 +32,8 @@ Static = tuple[tuple[str, float], ...]
 
 # How tightly what is written binds. A sum needs parentheses within a product, a product none within a sum.
 SUM, PRODUCT, SIGN, POWERS, ATOM = range(1, 6)
+
+LARGEST = float_info.max
 
 
 @dataclass(frozen=True, slots=True, weakref_slot=True, eq=False)
@@ -160,10 +163,31 @@ def _winners(m: Any, z: Any, *xs: Any) -> tuple[Any, ...]:
     return tuple(m.div(win, m.total(wins)) for win in wins)
 
 
+def _weighted_sum(m: Any, *xs: Any) -> Any:
+    """The same of weights, of which those that are 0 do not count."""
+    n = len(xs) // 2
+    return m.total([*map(m.weighted, xs[:n], xs[n : 2 * n]), *xs[2 * n :]])
+
+
+def _peak(m: Any, *xs: Any) -> Any:
+    return m.maximum(m.minimum(m.largest(xs), LARGEST), -LARGEST)  # finite, as inf - inf would be nan
+
+
 def _logsumexp(m: Any, *xs: Any) -> Any:
-    peak = m.largest(xs)
-    shift = m.select(m.equal(m.absolute(peak), inf), 0.0, peak)  # inf - inf would be nan
-    return shift + m.log(m.total(m.exp(x - shift) for x in xs))
+    """log(1 + the sum of all but one of those that are 1), which has its digits when that sum is small."""
+    ones = [m.equal(x, 0.0) for x in xs]
+    return m.log1p(m.total(m.exp(x) - one for x, one in zip(xs, ones)) + (m.total(ones) - 1.0))  # noqa: B905
+
+
+def _softmax(m: Any, z: Any, *xs: Any) -> tuple[Any, ...]:
+    share = m.exp(-z)
+    return tuple(m.exp(x) * share for x in xs)
+
+
+def _binary_cross_entropy(m: Any, x: Any, t: Any) -> Any:
+    """(1 - t) softplus(x) + t softplus(-x), with one exponential."""
+    size, missed = m.absolute(x), m.select(m.step(x), 1.0 - t, t)
+    return m.select(missed, missed * size, 0.0) + m.log1p(m.exp(-size))
 
 
 # fmt: off
@@ -229,8 +253,17 @@ MAXIMUM = Op("maximum", lambda m, *xs: m.largest(xs),    _winners,
              symbol="max", latex=r"\max", cost=lambda n: n - 1, folds=True)
 MINIMUM = Op("minimum", lambda m, *xs: m.smallest(xs),   _winners,
              symbol="min", latex=r"\min", cost=lambda n: n - 1, folds=True)
-LOGSUMEXP = Op("logsumexp", _logsumexp,                  lambda m, z, *xs: tuple(m.exp(x - z) for x in xs),
+PEAK    = Op("peak",    _peak,                           lambda m, z, *xs: (0.0,) * len(xs),  # a constant to subtract
+             symbol="peak", cost=lambda n: n - 1, folds=True)
+LOGSUMEXP = Op("logsumexp", _logsumexp,                  _softmax,  # of operands of which the largest is 0
              cost=lambda n: 2 * n, folds=True)
+
+WEIGHTED = Op("weighted", lambda m, w, x: m.select(w, w * x, 0.0),  # 0 times inf is 0: what does not count
+             lambda m, z, w, x: (x, w),
+             symbol="*", binds=(PRODUCT, PRODUCT, PRODUCT), latex=r"#1 \cdot #2")
+WEIGHTED_SUM = Op("weighted_sum", _weighted_sum,         _dot_partials,                           cost=lambda n: n - 1)
+BINARY_CROSS_ENTROPY = Op("binary_cross_entropy", _binary_cross_entropy,
+             lambda m, z, x, t: (m.sigmoid(x) - t, -x))
 # fmt: on
 
 TABLE: dict[str, Op] = {op.name: op for op in list(globals().values()) if isinstance(op, Op)}

@@ -4,8 +4,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from engine import Value, dot, logsumexp, maximum, relu, softplus, step, total
-from engine.functions import equal
+from engine import Value, dot, maximum, ops, relu, step, total
+from engine.functions import apply, equal, shifted_logits
+from engine.number import Number, times
 
 __all__ = ["LOSSES", "Loss", "binary_cross_entropy", "cross_entropy", "hinge", "loss_named", "mean_squared_error"]
 
@@ -51,21 +52,24 @@ def binary_cross_entropy(logit: Any, label: Any) -> Any:
     """
     check_single(logit, "binary_cross_entropy")
     check_label(label, (0, 1), "binary_cross_entropy")
-    return softplus(logit) - label * logit
+    return apply(ops.BINARY_CROSS_ENTROPY, logit, label)
 
 
 def cross_entropy(logits: Sequence[Any], label: Any) -> Any:
     """-log of the probability that softmax(logits) gives the label, computed without rounding to log(0).
 
+    Of a label that is a list it is minus the sum of each number in it times the log-softmax of its class, whatever the
+    numbers add up to. A class with the number 0 does not count, even where its output is -inf.
+
     Args:
-        logits: the outputs of the network *before* a softmax, one for each class.
+        logits: the outputs of the network *before* a softmax, one for each class, of any size.
         label: the index of the class, or one number for each class that says how probable it is (one-hot).
 
     Returns:
         Value, or float if no argument is one.
 
     Raises:
-        ValueError: there is no such class.
+        ValueError: there is no such class, or the label has not one number for each.
 
     Example:
         >>> round(cross_entropy([0.0, 0.0], 1), 4)
@@ -73,11 +77,23 @@ def cross_entropy(logits: Sequence[Any], label: Any) -> Any:
     """
     if not hasattr(logits, "__len__") or len(logits) < 2:
         raise ValueError(f"cross_entropy needs a list of outputs, one for each class, but was given {logits!r}")
-    logits = list(logits)
-    if hasattr(label, "__len__"):
-        return logsumexp(logits) - dot(label, logits)
-    check_label(label, range(len(logits)), "cross_entropy")
-    return logsumexp(logits) - logits[int(label)]
+    _, shifted = shifted_logits(logits)
+    normalizer = apply(ops.LOGSUMEXP, *shifted)
+    if not hasattr(label, "__len__"):
+        check_label(label, range(len(shifted)), "cross_entropy")
+        return normalizer - shifted[int(label)]
+    if len(label) != len(shifted):
+        raise ValueError(
+            f"cross_entropy needs a number for each of {len(shifted)} classes, or the index of one, but was given "
+            f"{len(label)} numbers"
+        )
+    counting = [(y, x) for y, x in zip(label, shifted, strict=True) if isinstance(y, Number) or y != 0]
+    share = 1.0 if isinstance(label, OneHot) else total(y for y, _ in counting)
+    return times(share, normalizer) - apply(ops.WEIGHTED_SUM, *[y for y, _ in counting], *[x for _, x in counting])
+
+
+class OneHot(list[Any]):
+    """A class as a list of numbers, 1 for itself and 0 for every other, which nobody has to add up to find that out."""
 
 
 def mean_squared_error(prediction: Any, target: Any) -> Any:
@@ -124,9 +140,16 @@ class Loss:
 
 def _share_of_largest(logits: Sequence[Any], label: Any) -> Any:
     """1 if the label's class has the largest output, or its share if several have: what a blind choice would gain."""
-    largest = maximum(*logits)
-    wins = [equal(logit, largest) for logit in logits]
-    return (dot(label, wins) if hasattr(label, "__len__") else wins[int(label)]) / total(wins)
+    wins = _largest(logits)
+    if not hasattr(label, "__len__"):
+        return wins[int(label)] / total(wins)
+    return dot(label if isinstance(label, OneHot) else _largest(label), wins) / total(wins)
+
+
+def _largest(numbers: Sequence[Any]) -> list[Any]:
+    """1 for each number that is the largest, 0 for each other."""
+    largest = maximum(*numbers)
+    return [equal(number, largest) for number in numbers]
 
 
 LOSSES: dict[str, Loss] = {

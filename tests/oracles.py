@@ -68,6 +68,17 @@ def _dot_of(xs: tuple[Any, ...]) -> Any:
     return result
 
 
+def _without_uncounted(xs: tuple[Any, ...]) -> tuple[Any, ...]:
+    """The operands of a dot where what does not count is 0."""
+    n = len(xs) // 2
+    return (*xs[:n], *[x if w != 0 else 0 * w for w, x in zip(xs[:n], xs[n : 2 * n], strict=True)], *xs[2 * n :])
+
+
+def _jax_logsumexp(xs: Any) -> Any:
+    """With the digits that JAX's own loses where all but the first are small."""
+    return xs[0] + jnp.log1p(jnp.sum(jnp.exp(xs[1:] - xs[0])))
+
+
 def _mp_power(x: Any, y: Any) -> Any:
     return mp.mpf(1) if y == 0 else mp.power(x, y)
 
@@ -141,11 +152,29 @@ ORACLES: dict[str, Oracle] = {
         [(2.0,), (2.0, 3.0), (2.0, 3.0, -1.0), (1.0, -2.0, 0.5, 4.0), (1.0, -2.0, 0.5, 4.0, 10.0)],
         [(1e200, 1e-200, 1e100), (1e200, 1e200), (-1e154, 2.0, 1e154, 1e-300, 1.0)],
     ),
+    "weighted": binary(lambda w, x: w * x, lambda w, x: jnp.where(w != 0, w * x, 0.0 * w)),
+    "weighted_sum": nary(
+        lambda *xs: _dot_of(_without_uncounted(xs)),
+        lambda *xs: _dot_of(xs),
+        [(2.0, 3.0), (2.0, 3.0, -1.0), (1.0, -2.0, 0.5, 4.0), (1.0, -2.0, 0.5, 4.0, 10.0)],
+        [(1e200, 1e-200, 1e100), (1e200, 1e200), (-1e154, 2.0, 1e154, 1e-300, 1.0)],
+    ),
+    "binary_cross_entropy": binary(
+        lambda x, t: (1 - t) * mp.log1p(mp.exp(x)) + t * mp.log1p(mp.exp(-x)),
+        lambda x, t: (1 - t) * jax.nn.softplus(x) + t * jax.nn.softplus(-x),
+        list(product((-3.0, -0.5, 0.3, 2.5), (0.25, 0.5, 1.0, 2.0))),
+        [(x, t) for (x,) in FAR if abs(x) < 1e18 for t in (0.25, 1.0)],
+    ),
     "maximum": nary(lambda *xs: max(xs), lambda *xs: jnp.max(jnp.stack(xs))),
     "minimum": nary(lambda *xs: min(xs), lambda *xs: jnp.min(jnp.stack(xs))),
+    "peak": nary(  # a float: the same a hair away
+        lambda *xs: mp.mpf(float(max(xs))), lambda *xs: jax.lax.stop_gradient(jnp.max(jnp.stack(xs)))
+    ),
     "logsumexp": nary(
         lambda *xs: reduce(max, xs) + mp.log(sum(mp.exp(x - reduce(max, xs)) for x in xs)),
-        lambda *xs: jax.scipy.special.logsumexp(jnp.stack(xs)),
+        lambda *xs: _jax_logsumexp(jnp.sort(jnp.stack(xs))[::-1]),
+        [*LISTS, (0.0, -1.0, -2.5), (0.0, 0.0)],
+        [(0.0, -1e308), (0.0, -1e-300, -2.0), (-745.0, 0.0), (0.0, -40.0), (0.0, 0.0, -30.0), (0.0,)],
     ),
 }
 
@@ -172,7 +201,7 @@ def exact_partials(name: str, static: dict[str, float], xs: tuple[float, ...]) -
     with mp.workdps(DIGITS):
         numbers = list(map(mp.mpf, xs))
         for i, x in enumerate(numbers):
-            h = abs(x) * mp.mpf(10) ** -350
+            h = (abs(x) or 1) * mp.mpf(10) ** -350
             above, below = numbers.copy(), numbers.copy()
             above[i], below[i] = x + h, x - h
             f = ORACLES[name].mpmath

@@ -12,7 +12,7 @@ from engine import compile, dot, no_grad, total
 from engine.batch import map_examples
 from engine.compiler import BACKENDS
 from engine.compiler.backends.trainer import Trainer, TrainingState
-from nn.losses import Loss, check_labels
+from nn.losses import Loss, OneHot, check_labels
 from nn.optimizers import Optimizer
 from nn.training.data import Data
 
@@ -141,9 +141,11 @@ def _compiled(backend: str, objective: Objective, optimizer: Optimizer, data: Da
     elif len(kinds) > 1:  # targets of one output, some of them in lists
         labels = [label if hasattr(label, "__len__") else [label] for label in labels]
     parameters = optimizer.parameters
+    are_classes = all(isinstance(label, OneHot) for label in labels)
 
     def cost(x: Any, y: Any) -> tuple[Any, list[Any]]:
         output = model(x)
+        y = OneHot(y) if are_classes else y
         value = objective.penalized(loss.function(output, y), parameters)
         return value, [loss.correct(output, y)] if loss.correct else []
 
@@ -159,4 +161,6 @@ def _numbers(output: Any) -> Any:
 
 
 def _one_hot(label: Any, n_classes: int) -> list[float]:
-    return list(label) if hasattr(label, "__len__") else [float(k == label) for k in range(n_classes)]
+    numbers = label if hasattr(label, "__len__") else [k == label for k in range(n_classes)]
+    is_class = sorted(numbers) == [0] * (len(numbers) - 1) + [1]
+    return (OneHot if is_class else list)(map(float, numbers))

@@ -138,6 +138,14 @@ def test_the_oracle_would_notice_a_wrong_row():
         ("logsumexp", {}, (math.inf, 1.0), math.inf, [math.nan, 0.0]),
         ("logsumexp", {}, (-math.inf, -math.inf), -math.inf, [math.nan, math.nan]),
         ("logsumexp", {}, (-math.inf, 0.0), 0.0, [0.0, 1.0]),
+        ("logsumexp", {}, (0.0, -40.0), 4.248354255291589e-18, [1.0, 4.248354255291589e-18]),
+        ("peak", {}, (-math.inf, 3.0, 3.0), 3.0, [0.0, 0.0, 0.0]),
+        ("peak", {}, (math.inf, 1.0), 1.7976931348623157e308, [0.0, 0.0]),
+        ("weighted", {}, (0.0, -math.inf), 0.0, [-math.inf, 0.0]),
+        ("weighted_sum", {}, (0.0, 2.0, math.inf, 3.0), 6.0, [math.inf, 3.0, 0.0, 2.0]),
+        ("binary_cross_entropy", {}, (math.inf, 1.0), 0.0, [0.0, -math.inf]),
+        ("binary_cross_entropy", {}, (math.inf, 0.0), math.inf, [1.0, -math.inf]),
+        ("binary_cross_entropy", {}, (0.0, 1.0), 0.6931471805599453, [-0.5, 0.0]),
     ],
 )
 def test_ties_corners_and_infinities(name, static, xs, value, gradient):

@@ -1,15 +1,22 @@
 """The losses against scikit-learn, SciPy and their own definitions, at ordinary and extreme outputs."""
 
 import math
+from functools import partial
 
+import jax
+import jax.numpy as jnp
+import mpmath as mp
 import numpy as np
 import pytest
 from scipy.special import log_softmax
 from sklearn.metrics import hinge_loss, log_loss
 from sklearn.metrics import mean_squared_error as sklearn_mean_squared_error
 
-from engine import Value
+from engine import Value, compile, hessian, jacobian
 from nn import LOSSES, MLP, binary_cross_entropy, cross_entropy, hinge, mean_squared_error
+from nn.losses import OneHot
+
+jax.config.update("jax_enable_x64", True)
 
 SCORES = [-3.0, -0.4, 0.0, 0.6, 1.0, 5.0]
 
@@ -72,7 +79,7 @@ def test_the_gradient_of_cross_entropy_is_probability_minus_one_hot():
         (lambda: binary_cross_entropy(0.5, -1), "labels 0 or 1, but was given -1"),
         (lambda: cross_entropy([1.0, 2.0], 2), "labels 0 to 1, but was given 2"),
         (lambda: cross_entropy([1.0, 2.0], 0.5), "0.5"),
-        (lambda: cross_entropy([1.0, 2.0], [1.0]), "1 weights and 2 inputs"),
+        (lambda: cross_entropy([1.0, 2.0], [1.0]), "a number for each of 2 classes.* given 1"),
         (lambda: mean_squared_error([1.0, 2.0], [1.0]), "2 predictions, but 1 targets"),
     ],
 )
@@ -88,3 +95,98 @@ def test_every_loss_reads_outputs_as_the_labels_it_is_given():
     assert LOSSES["cross_entropy"].decide(MLP(2, [3], init="zeros")([1, 2])) == 0
     assert LOSSES["cross_entropy"].decide([Value(1), Value(5), Value(2)]) == 1
     assert LOSSES["mean_squared_error"].decide is None
+
+
+# --- At logits of any size ---
+
+INF = math.inf
+LOGITS = [[0.5, -1.0, 2.0], [1e16, 1e16, 5.0], [1e300, -1e300, 1e300], [50.0, 1.0, 2.0], [-1e16, -1e16 - 2.0, -1e17]]
+MASKED = [[-INF, 0.0, 1.0], [1e16, -INF, 1e16], [30.0, -INF, 0.0]]
+SOFT = [[0.25, 0.0, 0.75], [0.0, 1.0, 0.0], [0.2, 0.3, 0.1], [2.0, 0.0, 3.0], [1e-3, 0.0, 1e-9]]
+
+
+def exact_cross_entropy(logits, weights):
+    """-sum of weights times log-softmax in mpmath, and its derivatives by the logits."""
+    with mp.workdps(700):
+        exps = [mp.exp(mp.mpf(x) - mp.mpf(max(logits))) if x > -INF else mp.mpf(0) for x in logits]
+        logs = [mp.log(e / sum(exps)) if e else -mp.inf for e in exps]
+        value = -sum(w * x for w, x in zip(weights, logs, strict=True) if w)
+        return float(value), [float(sum(weights) * e / sum(exps) - w) for e, w in zip(exps, weights, strict=True)]
+
+
+def theirs(logits, weights):
+    return -jnp.sum(jnp.where(weights, weights * jax.nn.log_softmax(logits), 0.0))
+
+
+def labels_of(logits):
+    """Each class that has a probability as an index and as a list, and lists that need not add up to 1."""
+    for k, x in enumerate(logits):
+        one_hot = [float(i == k) for i in range(len(logits))]
+        if x > -INF:
+            yield k, one_hot
+            yield one_hot, one_hot
+            yield OneHot(one_hot), one_hot
+    for weights in SOFT:
+        if all(x > -INF or w == 0 for w, x in zip(weights, logits, strict=True)):
+            yield weights, weights
+
+
+@pytest.mark.parametrize("logits", LOGITS + MASKED, ids=str)
+def test_cross_entropy_is_right_at_logits_of_any_size(logits):
+    for label, weights in labels_of(logits):
+        value, gradient = exact_cross_entropy(logits, weights)
+        f = partial(cross_entropy, label=label)
+        assert f(logits) == pytest.approx(value, rel=1e-12)
+        leaves = [Value(x) for x in logits]
+        f(leaves).backward()
+        scale = sum(weights)
+        np.testing.assert_allclose([x.grad for x in leaves], gradient, rtol=1e-12, atol=1e-15 * scale)
+        np.testing.assert_allclose(jacobian(f, mode="forward")(logits), gradient, rtol=1e-12, atol=1e-15 * scale)
+        p = (np.array(gradient) + weights) / scale
+        curvature = scale * (np.diag(p) - np.outer(p, p))
+        np.testing.assert_allclose(hessian(f)(logits), curvature, atol=1e-15 * scale)
+        jax_value, jax_gradient = jax.value_and_grad(theirs)(jnp.array(logits), jnp.array(weights))
+        np.testing.assert_allclose(f(logits), jax_value, rtol=1e-12, atol=1e-14 * scale)
+        np.testing.assert_allclose([x.grad for x in leaves], jax_gradient, rtol=1e-12, atol=1e-14 * scale)
+
+
+@pytest.mark.parametrize("backend", ["numpy", "jax"])
+def test_cross_entropy_compiles_as_it_is(backend):
+    weights = compile(cross_entropy, inputs=(3, 3), backend=backend)
+    classes = compile(lambda x, y: cross_entropy(x, OneHot(y)), inputs=(3, 3), backend=backend)
+    cases = [(x, *pair) for x in LOGITS + MASKED for pair in labels_of(x)]
+    for program, kinds in ((weights, list), (classes, OneHot)):
+        X, Y = zip(*[(x, w) for x, label, w in cases if isinstance(label, kinds)], strict=True)
+        expected = [exact_cross_entropy(x, w) for x, w in zip(X, Y, strict=True)]
+        value, (gradient, _) = program.value_and_grad(X, Y)
+        np.testing.assert_allclose(value, [v for v, _ in expected], rtol=1e-12)
+        np.testing.assert_allclose(gradient, [g for _, g in expected], rtol=1e-12, atol=5e-15)
+        hvp, _ = program.hvp(X, Y, vector=(np.ones_like(X), np.zeros_like(Y)))
+        np.testing.assert_allclose(hvp, np.zeros_like(X), atol=5e-15)  # as all logits may be shifted
+
+
+def exact_binary_cross_entropy(x, label):
+    with mp.workdps(50):
+        return float(mp.log1p(mp.exp(mp.mpf(-x if label else x)))) if abs(x) < 1e6 else max(0.0, -x if label else x)
+
+
+@pytest.mark.parametrize("label", [0, 1])
+@pytest.mark.parametrize("x", [0.0, 0.3, 2.0, 30.0, 40.0, 700.0, 1e16, 1e300, INF])
+def test_binary_cross_entropy_keeps_its_digits(x, label):
+    for logit in (x, -x):
+        assert binary_cross_entropy(logit, label) == pytest.approx(exact_binary_cross_entropy(logit, label), rel=1e-14)
+        leaf = Value(logit)
+        binary_cross_entropy(leaf, label).backward()
+        assert leaf.grad == pytest.approx(1 / (1 + math.exp(min(-logit, 700.0))) - label, abs=1e-15)
+
+
+def test_what_cancelled():
+    assert binary_cross_entropy(30, 1) == pytest.approx(9.357622968839737e-14, rel=1e-14)
+    assert binary_cross_entropy(40, 1) == pytest.approx(4.248354255291589e-18, rel=1e-14)
+    assert cross_entropy([40.0, 0.0], 0) == pytest.approx(4.248354255291589e-18, rel=1e-14)
+
+
+@pytest.mark.parametrize("label", [0, [0.0, 2.0, 0.0], [0.5, 0.5, 3.0], [0.0, 0.0, 1.0], [1.0] * 3, [0.2, 0.3, 0.1]])
+@pytest.mark.parametrize("logits", [[1.0, 2.0, 3.0], [2.0, 2.0, 1.0], [0.0, 0.0, 0.0], [-INF, 1e300, 1e300]])
+def test_nobody_is_more_right_than_right(logits, label):
+    assert 0.0 <= LOSSES["cross_entropy"].correct(logits, label) <= 1.0

@@ -159,8 +159,8 @@ def _grouped(indices: Iterable[int], key: Callable[[int], Any]) -> Iterable[tupl
 def _nests(op: Op, result: Family, members: list[list[Place]], weight: Family) -> list[Nest]:
     """What computes a family: one nest, or several that add up."""
     to = whole(result)
-    if op == ops.DOT:
-        return _products(to, members)
+    if op in _PRODUCT_OF:
+        return _products(to, op, members)
     if op == ops.BATCH_MEAN:
         return [Nest(to, ops.MUL, (_along_rows([x for (x,) in members]), Access(weight, Index((0,), None, 1), "")))]
     if not op.folds or (len(members[0]) <= 2 and op != ops.TOTAL):
@@ -172,7 +172,7 @@ def _nests(op: Op, result: Family, members: list[list[Place]], weight: Family) -
     return [*copies, Nest(to, op, (block,), folds=True)]
 
 
-def _products(to: Access, members: list[list[Place]]) -> list[Nest]:
+def _products(to: Access, op: Op, members: list[list[Place]]) -> list[Nest]:
     """Matrices that all examples share times vectors, or products number by number, and the bias."""
     n = len(members[0]) // 2
     left, right = [operands[:n] for operands in members], [operands[n : 2 * n] for operands in members]
@@ -183,18 +183,21 @@ def _products(to: Access, members: list[list[Place]]) -> list[Nest]:
             vectors = _blocks(other[:1], kinds)
             pairs = list(zip(_blocks(matrix, kinds), [_as_vector(vector) for vector in vectors], strict=True))
             break
-    nests = [_product(to, a, b) for a, b in pairs]
+    nests = [_product(to, op, a, b) for a, b in pairs]
     if len(members[0]) % 2:
         nests.append(Nest(to, ops.IDENTITY, (_along_rows([operands[-1] for operands in members]),)))
     return nests
 
 
-def _product(to: Access, a: Access, b: Access) -> Nest:
-    if a.reads_as(b) and (to.family.rows == 1 or a.axes == b.axes):  # a square: its derivative is one nest, not two
+def _product(to: Access, op: Op, a: Access, b: Access) -> Nest:
+    if (
+        op == ops.DOT and a.reads_as(b) and (to.family.rows == 1 or a.axes == b.axes)
+    ):  # a square: its derivative is one nest, not two
         return Nest(to, _SQUARE, (a,))
-    return Nest(to, ops.MUL, (a, b))
+    return Nest(to, _PRODUCT_OF[op], (a, b))
 
 
+_PRODUCT_OF = {ops.DOT: ops.MUL, ops.WEIGHTED_SUM: ops.WEIGHTED}  # what is summed up
 _SQUARE: Op = ops.POWER(exponent=2)
 
 

@@ -8,6 +8,8 @@ from engine.ops import Op
 
 __all__ = ["simplify"]
 
+_OF_ONE_ITSELF = {ops.TOTAL, ops.DOT, ops.MAXIMUM, ops.MINIMUM, ops.LOGSUMEXP}  # the sum, the largest ... of a number
+
 
 def simplify(tape: Tape) -> Tape:
     """Fold constants, share common subexpressions, flatten sums, recognise sums of products, drop what is unused.
@@ -53,7 +55,7 @@ def _operand_it_equals(op: Op, args: tuple[int, ...], tape: Tape) -> int | None:
         return args[0]
     if dict(op.static).get("exponent") == 1:
         return args[0]
-    if (op.folds or op == ops.DOT) and len(args) == 1:  # the sum, the largest, ... of one number
+    if op in _OF_ONE_ITSELF and len(args) == 1:
         return args[0]
     return args[1] if op == ops.MUL and _is_one(args[0], tape) else None
 

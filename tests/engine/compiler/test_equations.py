@@ -53,7 +53,7 @@ def along(op):
     """A row of the op table on arrays; on a single one, for operations on many numbers, along an axis."""
 
     def function(*xs, axis=0, **static):
-        xs = xs if len(xs) > 1 or op.arity is not None else list(np.moveaxis(np.asarray(xs[0]), axis, 0))
+        xs = xs if len(xs) > 1 or op.arity is not None else list(np.moveaxis(np.atleast_1d(xs[0]), axis, 0))
         with np.errstate(all="ignore"):
             return vector((op(**static) if static else op).value(arrays, *xs))
 
