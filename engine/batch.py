@@ -8,7 +8,6 @@ from collections.abc import Callable, Sequence
 from contextvars import ContextVar
 from functools import partial
 from itertools import repeat
-from numbers import Real
 from typing import Any
 
 from engine import functions, ops
@@ -51,14 +50,6 @@ class Batch(Number):
             "this stands for the numbers of all examples of a batch, so it is no single float, and nothing can be "
             "decided by it: use maximum, select or step in the place of an if"
         )
-
-    def __bool__(self) -> bool:
-        return bool(float(self))
-
-    def __eq__(self, other: object) -> bool:
-        return bool(float(self)) if isinstance(other, Real) else self is other
-
-    __hash__ = object.__hash__
 
 
 def _apply(op: Op, *xs: Any) -> Any:

@@ -44,6 +44,9 @@ class Dual(Number["Dual"]):
     def __float__(self) -> float:
         return float(self.primal)
 
+    def _seen(self) -> float:
+        return self.primal._seen() if isinstance(self.primal, Number) else self.primal
+
     def __repr__(self) -> str:
         return f"Dual(primal={self.primal!r}, tangent={self.tangent!r})"
 

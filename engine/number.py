@@ -1,6 +1,8 @@
-"""Number: Python's operators, each one row of the op table."""
+"""Number: Python's operators, each one row of the op table, and comparisons, which are about the number."""
 
 import math
+import numbers
+import operator
 from collections.abc import Callable
 from functools import lru_cache
 from numbers import Real
@@ -38,10 +40,14 @@ class Number(Generic[N]):
     def __abs__(self) -> N: return self.apply(ops.ABSOLUTE, self)
     def __pos__(self) -> Self: return self
 
-    def __lt__(self, other: Any) -> bool: return float(self) < other  # type: ignore[arg-type]
-    def __le__(self, other: Any) -> bool: return float(self) <= other  # type: ignore[arg-type]
-    def __gt__(self, other: Any) -> bool: return float(self) > other  # type: ignore[arg-type]
-    def __ge__(self, other: Any) -> bool: return float(self) >= other  # type: ignore[arg-type]
+    def __lt__(self, other: Any) -> bool: return _compare(operator.lt, self, other)
+    def __le__(self, other: Any) -> bool: return _compare(operator.le, self, other)
+    def __gt__(self, other: Any) -> bool: return _compare(operator.gt, self, other)
+    def __ge__(self, other: Any) -> bool: return _compare(operator.ge, self, other)
+    def __eq__(self, other: Any) -> bool: return _compare(operator.eq, self, other)
+    def __bool__(self) -> bool: return self._seen() != 0.0
+
+    __hash__ = object.__hash__  # so that sets and dicts tell nodes apart, whatever their numbers
 
     # The functions of `engine.functions`, which has more to say of each.
     def exp(self) -> N: return self.apply(ops.EXP, self)
@@ -63,6 +69,10 @@ class Number(Generic[N]):
     def stop_gradient(self) -> N: return self.apply(ops.STOP_GRADIENT, self)
     # fmt: on
 
+    def _seen(self) -> float:
+        """The number that comparisons and truth go by, which stays in the graph; an error where there is none."""
+        return float(self)  # type: ignore[arg-type]  # those that have no number say so there
+
     def __radd__(self, other: Any) -> N:
         if type(other) is int and other == 0:  # where sum() starts: no operand of anybody's
             return self  # type: ignore[return-value]
@@ -72,6 +82,14 @@ class Number(Generic[N]):
         if isinstance(other, (int, float, Real)):  # a constant exponent needs no log x, so x may be 0 or negative
             return self.apply(_power(other), self)  # type: ignore[arg-type]
         return self.apply(ops.POW, self, other)
+
+
+def _compare(compare: Callable[[Any, Any], bool], a: Number[Any], b: Any) -> bool:
+    if isinstance(b, Number):
+        return compare(a._seen(), b._seen())
+    if isinstance(b, (float, int, numbers.Number)):
+        return bool(compare(a._seen(), b))
+    return NotImplemented
 
 
 @lru_cache(maxsize=1024)

@@ -302,14 +302,6 @@ class _Sealed(Number):
             "m, such as m.erf(x) and not math.erf(x), and write m.select(condition, a, b) in the place of an if"
         )
 
-    def __bool__(self) -> bool:
-        return bool(float(self))
-
-    def __eq__(self, other: object) -> bool:
-        return float(self) == other
-
-    __hash__ = Number.__hash__
-
     @staticmethod
     def apply(op: Op, *xs: Any) -> Any:
         name = next(x.name for x in xs if isinstance(x, _Sealed))
@@ -366,14 +358,6 @@ class _Moving(Number):
             f"the derivative of {self.name} cannot be found from its value, which needs floats: give its partials; or "
             "take functions from m, such as m.erf(x) and not math.erf(x), and write m.select(condition, a, b) for an if"
         )
-
-    def __bool__(self) -> bool:
-        return bool(float(self))
-
-    def __eq__(self, other: object) -> bool:
-        return float(self) == other
-
-    __hash__ = Number.__hash__
 
     @staticmethod
     def apply(op: Op, *xs: Any) -> "_Moving":

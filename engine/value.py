@@ -210,6 +210,9 @@ class Value(Number["Value"]):
     def __float__(self) -> float:
         return self.data
 
+    def _seen(self) -> float:
+        return self.data
+
     def __format__(self, spec: str) -> str:
         return format(self.data, spec) if spec else repr(self)
 

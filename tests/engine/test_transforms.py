@@ -1,5 +1,6 @@
 """grad and its kin: closed forms, nesting, and what they refuse."""
 
+import functools
 import math
 from itertools import pairwise
 
@@ -332,6 +333,23 @@ def test_gradients_of_a_graph_whose_leaf_was_changed_are_refused():
         gradients(y, [x])
     y.backward()  # as numbers it is known: the operands were kept
     assert x.grad == 6.0
+
+
+FORWARD = functools.partial(jacobian, mode="forward")
+
+
+@pytest.mark.parametrize("slope", [grad, FORWARD, lambda f: lambda x: jvp(f, [x], [1.0])[1]])
+def test_branches_are_taken_by_the_number(slope):
+    def sinc(x):
+        return 1.0 + 0 * x if x == 0 else sin(x) / x
+
+    def ramp(x):
+        return x * 2 if x else x * 3
+
+    assert slope(sinc)(0.0) == 0.0
+    assert slope(sinc)(1.0) == pytest.approx(math.cos(1) - math.sin(1), rel=1e-14)
+    assert (slope(ramp)(0.0), slope(ramp)(1.0), slope(slope(lambda x: ramp(x) * x))(1.0)) == (3.0, 2.0, 4.0)
+    assert slope(lambda x: x * 5 if x != 2.0 else x)(2.0) == 1.0
 
 
 def test_dual_numbers_by_hand():

@@ -3,6 +3,7 @@
 import copy
 import gc
 import math
+import operator
 import pickle
 from decimal import Decimal
 from fractions import Fraction
@@ -12,6 +13,7 @@ import pytest
 
 from engine import (
     Constant,
+    Dual,
     Value,
     absolute,
     dot,
@@ -33,6 +35,7 @@ from engine import (
 )
 from engine.source import source_of
 from engine.value import NOT_YET, record
+from nn import Parameter
 
 
 def test_a_result_remembers_how_it_was_made():
@@ -259,18 +262,58 @@ def test_the_names_that_micrograds_drawing_code_reads():
     assert (b._op, b.args[1]._op, a._op) == ("*", "**2", "")
 
 
-def test_comparisons_are_of_data_and_equality_of_identity():
-    a, b = Value(1), Value(2)
-    assert a < b
-    assert a <= 1
-    assert b > 1
-    assert b >= a
-    assert a > 0
-    assert max(a, b) is b
-    assert a == a
-    assert a != Value(1)
-    assert len({a, Value(1)}) == 2
-    assert float(b) == 2.0
+COMPARISONS = [operator.lt, operator.le, operator.eq, operator.ne, operator.ge, operator.gt]
+KINDS = {
+    "Value": Value,
+    "result": lambda x: Value(x) * 1.0,
+    "Parameter": Parameter,
+    "Dual": lambda x: Dual(x, 1.0),
+    "Dual of a Value": lambda x: Dual(Value(x), 1.0),
+}
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("compare", COMPARISONS, ids=lambda compare: compare.__name__)
+def test_comparisons_are_about_the_number(compare, kind):
+    number = KINDS[kind]
+    others = [1, 2.0, -0.0, math.nan, math.inf, True, 10**400, Fraction(1, 3), np.float32(1)]
+    for x in (-1.0, 0.0, 0.5, 1.0, 2.0, math.nan, -math.inf):
+        for y in others:
+            assert compare(number(x), y) is bool(compare(x, y))
+            assert bool(compare(y, number(x))) is bool(compare(y, x))
+            assert type(y) is int or compare(number(x), Value(y)) is bool(compare(x, y))
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_truth_is_about_the_number_and_hashes_are_not(kind):
+    number = KINDS[kind]
+    assert [bool(number(x)) for x in (0.0, -0.0, 1.0, -1e-300, math.nan)] == [False, False, True, True, True]
+    nodes = [number(1.0), number(1.0), number(math.nan), number(0.0)]
+    assert len({*nodes, *nodes}) == 4
+    assert [dict.fromkeys(nodes, "seen").get(node) for node in (*nodes, number(1.0))] == ["seen"] * 4 + [None]
+    assert nodes[2] != nodes[2]  # nan
+    assert nodes[1] in nodes[:1]
+
+
+def test_what_is_no_number_is_not_compared():
+    class Other:
+        def __eq__(self, other):
+            return "mine"
+
+        __hash__ = None
+
+    x = Value(1.0)
+    for foreign in ("1.0", None, [1.0], (), object()):
+        assert x != foreign
+        assert foreign != x
+        with pytest.raises(TypeError, match="'<' not supported between instances of 'Value' and"):
+            x < foreign  # noqa: B015
+    assert (x == Other()) == (Other() == x) == "mine"
+    assert x == 1 + 0j
+    assert x == Decimal(1)
+    assert (x == np.array([1.0, 2.0])).tolist() == (np.array([1.0, 2.0]) == x).tolist() == [True, False]
+    assert np.array(1.0) == x
+    assert max(Value(1.0), b := Value(2.0)) is b
     assert math.sqrt(Value(9)) == 3
 
 

@@ -80,9 +80,9 @@ class Algebra:
         return Code(f"({text_of(a)} / {text_of(b)})")
 
     def power(self, x: Any, y: Any) -> Any:
-        if y == 1:
-            return x
-        return Code(f"({x} * {x})") if y == 2 else self._call("power", x, y)
+        if isinstance(y, Code):
+            return self._call("power", x, y)
+        return x if y == 1 else Code(f"({x} * {x})") if y == 2 else self._call("power", x, y)
 
     def maximum(self, a: Any, b: Any) -> Code:
         return self._call("maximum", a, b)

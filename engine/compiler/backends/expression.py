@@ -123,6 +123,8 @@ class Algebra:
         return Expression("{} / {}", (expression(a), expression(b)), PRODUCT, (PRODUCT, SIGN))
 
     def power(self, x: Any, y: Any) -> Any:
+        if isinstance(y, Expression):
+            return _call("power", x, y)
         if y == 0:
             return 1.0
         if y == 1:

@@ -64,7 +64,8 @@ def part(whole: Formula, index: Index, *, is_list: bool = False) -> Formula:
     rows = index.rows
     if index.width is not None:
         if index.block is None:
-            return _windows(whole, index) or _at(whole, f"[{listed(rows, index.width)}]")
+            windows = _windows(whole, index)
+            return _at(whole, f"[{listed(rows, index.width)}]") if windows is None else windows
         start, stride, height = index.block
         x = _between(whole, start, start + height * stride, index.total)
         text = f"{_atom(x)[0]}.reshape({height}, {stride})"

@@ -30,7 +30,7 @@ def term(nest: Nest, names: Names) -> tuple[Access, Written]:
     sums = [axis for axis in "rc" if sizes[axis] > 1 and axis not in seen.target.axes]
     factors = _factors(seen, names)
     inner = [x for x in factors if set(x.axes).intersection(sums)]
-    outer = [x for x in factors if x not in inner]
+    outer = [x for x in factors if not set(x.axes).intersection(sums)]
     if inner:
         outer.append(_sum(_product(inner), sums))
     n = prod(sizes[axis] for axis in sums if all(axis not in x.axes for x in inner))
@@ -102,7 +102,8 @@ def _partial(nest: Nest, names: Names, others: Sequence[Written]) -> Written:
     z, *xs = [Product.of_parts(what) if isinstance(what, Formula) else what for what in every]
     partial = origin.op.partials(_Algebra(is_matrix=axes == "rc"), z, *xs)[i]
     if len(xs) == 1 and not origin.folds and str(partial) != str(1.0 / Formula.of(xs[0])):
-        partial, axes = _primed(origin.op, xs[0]) or partial, read[1].axes
+        named = _primed(origin.op, xs[0])
+        partial, axes = partial if named is None else named, read[1].axes
     return Written(partial, axes)
 
 

@@ -5,7 +5,6 @@ import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from functools import cache
-from numbers import Real
 from threading import RLock
 from typing import Any
 
@@ -86,17 +85,6 @@ class Symbolic:
 
     data = _withheld("data")
     grad = _withheld("grad")
-
-    def __bool__(self) -> bool:
-        return bool(self.data)
-
-    def __eq__(self, other: object) -> bool:
-        if isinstance(other, Real) and not isinstance(other, Value) and _is_recorded_here():
-            _refuse(self)  # what is a symbol now may be a plain number otherwise
-        return self is other  # as of all Values
-
-    def __hash__(self) -> int:
-        return object.__hash__(self)
 
     __index__ = _refuse_as_index
     __int__ = __trunc__ = __floor__ = __ceil__ = __round__ = __complex__ = _refuse
