@@ -4,8 +4,29 @@ import os
 import secrets
 import shutil
 from pathlib import Path
+from typing import Any
 
-__all__ = ["write_atomically"]
+from engine.arguments import shown
+
+__all__ = ["as_path", "write_atomically"]
+
+
+def as_path(path: Any) -> Path:
+    """The path, if it can be one.
+
+    Raises:
+        TypeError: it is neither text nor a path.
+        ValueError: it holds a character that no path may have.
+
+    Example:
+        >>> as_path("model.json").suffix
+        '.json'
+    """
+    if not isinstance(path, str | os.PathLike):
+        raise TypeError(f"a path is text, such as 'model.json', but was {shown(path)}")
+    if "\0" in os.fspath(path):
+        raise ValueError(f"no path has a null character, but {shown(path)} has")
+    return Path(path)
 
 
 def write_atomically(path: str | os.PathLike[str], content: bytes) -> Path:
@@ -22,6 +43,7 @@ def write_atomically(path: str | os.PathLike[str], content: bytes) -> Path:
         Path: the path, as given.
 
     Raises:
+        TypeError, ValueError: it is no path.
         FileNotFoundError: the folder does not exist.
         IsADirectoryError: the path is a folder.
         PermissionError: the file or its folder may not be written.
@@ -33,7 +55,7 @@ def write_atomically(path: str | os.PathLike[str], content: bytes) -> Path:
         ...     write_atomically(Path(folder) / "graph.svg", b"<svg/>").read_bytes()
         b'<svg/>'
     """
-    path = Path(path)
+    path = as_path(path)
     target = Path(os.path.realpath(path))  # a link stays a link: what it points to is replaced
     if target.is_dir():
         raise IsADirectoryError(f"cannot write {path}: it is a folder; add a file name, such as {path / 'graph.svg'}")

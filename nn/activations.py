@@ -4,7 +4,9 @@ from collections.abc import Callable
 from typing import Any
 
 from engine import elu, gelu, leaky_relu, relu, sigmoid, softplus, step, swish, tanh
+from engine.arguments import choose, shown
 from engine.operation import Operation, operation_named
+from engine.trees import is_list
 
 __all__ = ["ACTIVATIONS", "Activation", "activation_named"]
 
@@ -31,10 +33,9 @@ def activation_named(activation: Activation) -> Callable[[Any], Any]:
     found = operation_named(activation) if isinstance(activation, str) else activation
     if isinstance(found, Operation) and found.op.arity in (1, None):
         return found
-    name = getattr(activation, "__name__", activation)
-    if name not in ACTIVATIONS or activation not in (name, ACTIVATIONS[name]):
-        raise ValueError(
-            f"unknown activation {name!r}: choose one of {', '.join(ACTIVATIONS)}, "
-            "or define one with engine.operation, of a single number"
-        )
+    if callable(found) and any(found is function for function in ACTIVATIONS.values()):
+        return found
+    if is_list(activation):
+        raise ValueError(f"an activation is one name, such as 'tanh', for all neurons, but was {shown(activation)}")
+    name = choose("activation", activation, ACTIVATIONS, ", or define one with engine.operation, of a single number")
     return ACTIVATIONS[name]

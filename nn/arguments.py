@@ -1,10 +1,16 @@
-"""Arguments that many parts of nn take: sizes and seeds."""
+"""Arguments that many parts of nn take: sizes, seeds, models, and the inputs of a model."""
 
+from collections.abc import Sequence
 from numbers import Integral
 from random import Random
 from typing import Any
 
-__all__ = ["check_size", "random_from"]
+from engine.arguments import shown, whole_number
+from engine.trees import is_list, is_number
+
+__all__ = ["check_inputs", "check_model", "check_size", "check_widths", "random_from"]
+
+MOST = 10**7  # numbers side by side, each of which is an object of its own
 
 
 def random_from(seed: int | Random | None) -> Random:
@@ -15,12 +21,62 @@ def random_from(seed: int | Random | None) -> Random:
     """
     if isinstance(seed, Random):
         return seed
-    if seed is not None and not isinstance(seed, Integral):
-        raise ValueError(f"seed must be a whole number, or None, but was {seed!r}")
+    if seed is not None and (not isinstance(seed, Integral) or isinstance(seed, bool)):
+        raise ValueError(f"seed must be a whole number, or None, but was {shown(seed)}")
     return Random(None if seed is None else int(seed))
 
 
-def check_size(name: str, size: Any) -> None:
-    """ValueError unless the size is a whole number, 1 or more."""
-    if not isinstance(size, Integral) or isinstance(size, bool) or size < 1:
-        raise ValueError(f"{name} must be a whole number, 1 or more, but was {size!r}")
+def check_size(name: str, size: Any) -> int:
+    """The size; ValueError unless it is a whole number, 1 or more."""
+    return whole_number(name, size, most=MOST)
+
+
+def check_widths(n_inputs: Any, *widths: Any) -> None:
+    """ValueError unless layers can have these widths, each reading the outputs of the one before."""
+    check_size("n_inputs", n_inputs)
+    for n_outputs in widths:
+        check_size("n_outputs", n_outputs)
+        check_size("n_inputs * n_outputs", n_inputs * n_outputs)
+        n_inputs = n_outputs
+
+
+def check_model(model: Any, *, trained: bool = False) -> None:
+    """TypeError unless it can be called with a row of X; and, if it is to be trained, has parameters."""
+    if isinstance(model, type):
+        raise TypeError(f"model must be made first: write {model.__name__}(...), not {model.__name__}")
+    if trained and not (callable(model) and callable(getattr(model, "parameters", None))):
+        raise TypeError(
+            f"model must be a Module, or whatever else can be called with a row of X and has a method parameters, but "
+            f"was {shown(model)}"
+        )
+    if not callable(model):
+        raise TypeError(f"model must be a Module or a function of one row of X, but was {shown(model)}")
+
+
+def check_inputs(part: str, n_inputs: int, x: Any, *more: Any) -> None:
+    """Refuse what is no list of so many numbers.
+
+    Args:
+        part: what is called with it, such as "this MLP".
+        n_inputs: how many numbers it reads.
+        x, more: the arguments that it was called with.
+
+    Raises:
+        TypeError: it is no list of numbers.
+        ValueError: there are more or fewer of them.
+    """
+    needs = f"{part} needs a list of {n_inputs} numbers"
+    if more:
+        raise TypeError(f"{needs}, as one argument, but was given several: {shown((x, *more))}")
+    if not is_list(x) and (not isinstance(x, Sequence) or isinstance(x, str | bytes)):
+        raise TypeError(f"{needs}, such as {shown([0.5] * n_inputs)}, but was given {shown(x)}")
+    if getattr(x, "ndim", 1) > 1 or any(map(is_list, x)):
+        raise TypeError(
+            f"{needs}, one example, but was given {shown(x)}, a batch: go through its rows, as in [model(x) for x in X]"
+            ", or write model.batch(X)"
+        )
+    if len(x) != n_inputs:
+        raise ValueError(f"{part} needs {n_inputs} inputs, but was given {len(x)}: {shown(x)}")
+    for number in x:
+        if not is_number(number):
+            raise TypeError(f"{needs}, but was given {shown(number)} among them")

@@ -12,7 +12,7 @@ class Place:
 
     Attributes:
         name: of the attribute that holds it.
-        index: where in a list, if the attribute is one; in a list of lists, several.
+        index: where in a list, if the attribute is one, or the key in a dict; in a list of lists, several.
         within: the place of the Module that has the attribute.
 
     Example:
@@ -23,7 +23,7 @@ class Place:
     """
 
     name: str = ""
-    index: tuple[int, ...] = ()
+    index: tuple[int | str, ...] = ()
     within: Optional["Place"] = None
 
     @property
@@ -36,7 +36,7 @@ class Place:
         if part is not None and part.name == "neurons" and name in ("w", "b"):
             name, index, part = name.replace("w", "W"), part.index + index, part.within
             if part is not None and part._is_layer:
-                name, part = f"{name}{part.index[0] + 1}", part.within
+                name, part = f"{name}{part._number}", part.within
         own = name + f"[{','.join(map(str, index))}]" * bool(index)
         return f"{part.label}.{own}" if part is not None and part.within is not None else own
 
@@ -44,9 +44,25 @@ class Place:
     def title(self) -> str:
         """What the part here is called: "layer 1", "neuron 2", by its path elsewhere."""
         if self._is_layer:
-            return f"layer {self.index[0] + 1}"
+            return f"layer {self._number}"
         return f"neuron {self.index[0]}" if self.name == "neurons" and self.index else self.label
+
+    def holds(self, other: "Place | None") -> bool:
+        """Whether another is this place, or within it.
+
+        Example:
+            >>> model = Place()
+            >>> model.holds(Place("w", within=Place("layers", (0,), within=model)))
+            True
+        """
+        while other is not None and other is not self:
+            other = other.within
+        return other is self
 
     @property
     def _is_layer(self) -> bool:
-        return self.name == "layers" and len(self.index) == 1
+        return self.name == "layers" and len(self.index) == 1 and isinstance(self.index[0], int)
+
+    @property
+    def _number(self) -> int:
+        return int(self.index[0]) + 1

@@ -4,12 +4,14 @@ import os
 from collections.abc import Sequence
 from typing import Any
 
+from engine.arguments import shown
 from engine.source import network_at_work
+from engine.trees import is_list
 from nn.activations import Activation, activation_named
-from nn.arguments import check_size, random_from
-from nn.io.model_file import load_layers, save_layers
-from nn.layers.dense import Layer
-from nn.module import Module
+from nn.arguments import check_inputs, check_size, check_widths, random_from
+from nn.io.model_file import SavedModel, load_model, save_model
+from nn.layers.dense import Layer, Neuron
+from nn.module import Module, Parameter
 
 __all__ = ["MLP"]
 
@@ -19,7 +21,7 @@ class MLP(Module):
 
     Args:
         n_inputs: how many numbers it reads, at least 1.
-        n_outputs: the width of each layer, the last one's being the number of outputs.
+        widths: of the layers, how many neurons each has; the last one's are the outputs.
         activation: of every layer but the last, as for `Neuron`.
         output_activation: the last layer's.
         init: how the weights start: "auto", or a name in `nn.INITIALIZERS`.
@@ -42,31 +44,37 @@ class MLP(Module):
     def __init__(
         self,
         n_inputs: int,
-        n_outputs: Sequence[int],
+        widths: Sequence[int] = (),
         activation: Activation = "relu",
         output_activation: Activation = "linear",
         init: str = "auto",
         seed: int | None = None,
     ) -> None:
-        check_size("n_inputs", n_inputs)
-        if not hasattr(n_outputs, "__len__") or len(n_outputs) == 0:
+        if is_list(n_inputs):
             raise ValueError(
-                f"an MLP needs the width of at least one layer, such as [16, 1], but was given {n_outputs!r}"
+                "an MLP needs how many inputs there are, and then the widths of its layers, as in MLP(2, [16, 1]), "
+                f"but was given {shown(n_inputs)} first"
             )
+        check_size("n_inputs", n_inputs)
+        if not is_list(widths) or not len(widths):
+            raise ValueError(
+                f"an MLP needs the width of at least one layer, such as [16, 1], but was given {shown(widths)}"
+            )
+        check_widths(n_inputs, *widths)
         activation_named(activation)  # a wrong name is wrong even where there is no hidden layer
         random = random_from(seed)
-        sizes = [n_inputs, *n_outputs]
-        activations = [activation] * (len(n_outputs) - 1) + [output_activation]
+        sizes = [n_inputs, *widths]
+        activations = [activation] * (len(widths) - 1) + [output_activation]
         with network_at_work():  # one user's line for all parameters
             self.layers = [
                 Layer(size, next_size, name, init, random)
                 for size, next_size, name in zip(sizes[:-1], sizes[1:], activations, strict=True)
             ]
 
-    def __call__(self, x: Sequence[Any]) -> Any:
+    def __call__(self, x: Sequence[Any], *more: Any) -> Any:
         n_inputs = len(self.layers[0].neurons[0].w)
-        if len(x) != n_inputs:
-            raise ValueError(f"this MLP needs {n_inputs} inputs, but was given {len(x)}")
+        if more or type(x) is not list or len(x) != n_inputs:
+            check_inputs("this MLP", n_inputs, x, *more)
         with network_at_work():
             for layer in self.layers:
                 x = layer(x)
@@ -80,17 +88,32 @@ class MLP(Module):
 
         Raises:
             OSError: the path cannot be written.
-            ValueError: the neurons of a layer have different activations, which a model file cannot say.
+            ValueError: there is something that a model file cannot say: neurons of one layer with different
+                activations, Parameters that are in no layer, or classes whose labels are neither text nor numbers.
         """
         for layer in self.layers:
             names = sorted({neuron.activation for neuron in layer.neurons})
             if len(names) > 1:
                 raise ValueError(f"the neurons of {layer!r} have different activations: {', '.join(names)}")
-        save_layers(
-            path,
-            [{"activation": layer.activation, "weights": layer.weights, "biases": layer.biases}
-             for layer in self.layers],
-        )  # fmt: skip
+        paths: dict[Parameter, list[str]] = {}
+        for path_there, (neuron, index) in self._places().items():
+            paths.setdefault(neuron.b if index is None else neuron.w[index], []).append(path_there)
+        for name, parameter in self.named_parameters():
+            if parameter not in paths:
+                raise ValueError(f"a model file holds the layers of an MLP, but {name} is a Parameter in none of them")
+        layers = [{"activation": layer.activation, "weights": layer.weights, "biases": layer.biases}
+                  for layer in self.layers]  # fmt: skip
+        save_model(path, SavedModel(layers, [group for group in paths.values() if len(group) > 1], None))
+
+    def _places(self) -> dict[str, tuple[Neuron, int | None]]:
+        """All places for weights and biases, by path: the neuron, and the index in its weights or None for the bias."""
+        places: dict[str, tuple[Neuron, int | None]] = {}
+        for i, layer in enumerate(self.layers):
+            for j, neuron in enumerate(layer.neurons):
+                path = f"layers.{i}.neurons.{j}"
+                places |= {f"{path}.w.{k}": (neuron, k) for k in range(len(neuron.w))}
+                places[f"{path}.b"] = neuron, None
+        return places
 
     @classmethod
     def load(cls, path: str | os.PathLike[str]) -> "MLP":
@@ -112,20 +135,42 @@ class MLP(Module):
             >>> same([1.0, 2.0]).data == model([1.0, 2.0]).data
             True
         """
-        saved = load_layers(path)
-        for entry in saved:
+        saved = load_model(path)
+        for entry in saved.layers:
             try:
                 activation_named(entry["activation"])
             except ValueError as error:
                 raise ValueError(f"{path} cannot be used: {error}") from None
-        model = cls(len(saved[0]["weights"][0]), [len(layer["biases"]) for layer in saved], init="zeros")
-        for layer, entry in zip(model.layers, saved, strict=True):
+        model = cls(len(saved.layers[0]["weights"][0]), [len(layer["biases"]) for layer in saved.layers], init="zeros")
+        for layer, entry in zip(model.layers, saved.layers, strict=True):
             for neuron, weights, bias in zip(layer.neurons, entry["weights"], entry["biases"], strict=True):
                 neuron.activation = entry["activation"]
                 neuron.b.data = bias
                 for w, weight in zip(neuron.w, weights, strict=True):
                     w.data = weight
+        try:
+            model._tie(saved.tied)
+        except ValueError as error:
+            raise ValueError(f"{path} is a damaged model file: {error}") from None
         return model
+
+    def _tie(self, groups: Sequence[Sequence[str]]) -> None:
+        """Have one Parameter in all the places of each group."""
+        parameters, places = dict(self.named_parameters()), self._places()
+        for first, *others in groups:
+            for path in (first, *others):
+                if path not in parameters:
+                    raise ValueError(f"{shown(path)} is tied, but there is no such Parameter")
+                if repr(parameters[path].data) != repr(parameters[first].data):
+                    raise ValueError(
+                        f"{first} and {path} are tied, but differ: {parameters[first]}, {parameters[path]}"
+                    )
+            for path in others:
+                neuron, index = places[path]
+                if index is None:
+                    neuron.b = parameters[first]
+                else:
+                    neuron.w[index] = parameters[first]
 
     def __repr__(self) -> str:
         return f"MLP({', '.join(map(repr, self.layers))})"

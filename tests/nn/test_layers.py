@@ -3,7 +3,12 @@
 import copy
 import math
 import pickle
+import re
+from array import array
+from collections import deque
+from dataclasses import dataclass
 from random import Random
+from types import MappingProxyType, SimpleNamespace
 
 import numpy as np
 import pytest
@@ -95,6 +100,221 @@ def test_parameters_of_other_modules_are_called_by_their_path():
     }
 
 
+class Heads(Module):
+    """Parameters wherever there are names for them."""
+
+    def __init__(self):
+        self.heads = {"left": Layer(1, 1), "right": [Parameter(1.0), {"deep": Parameter(2.0)}]}
+        self.grid = {(0, 1): Parameter(3.0), (1, 0): Parameter(4.0)}
+        self.W = np.array([[Parameter(5.0), Parameter(6.0)], [Parameter(7.0), Parameter(8.0)]], dtype=object)
+        self.one = np.array(Parameter(9.0), dtype=object)
+        self.space = SimpleNamespace(scale=Parameter(10.0))
+        self.other = MappingProxyType({7: Pair(Parameter(11.0), (Parameter(12.0),))})
+        self.text, self.numbers, self.nothing = "text", np.zeros(3), {None: 1, 2.5: "x"}
+
+    def __call__(self, x):
+        return sum(p * x for p in self.parameters())
+
+
+@dataclass
+class Pair:
+    first: Parameter
+    rest: tuple[Parameter, ...]
+
+
+HEADS = {
+    "heads.left.neurons.0.w.0": "heads[left].W[0,0]",
+    "heads.left.neurons.0.b": "heads[left].b[0]",
+    "heads.right.0": "heads[right,0]",
+    "heads.right.1.deep": "heads[right,1,deep]",
+    "grid.0.1": "grid[0,1]",
+    "grid.1.0": "grid[1,0]",
+    "W.0.0": "W[0,0]",
+    "W.0.1": "W[0,1]",
+    "W.1.0": "W[1,0]",
+    "W.1.1": "W[1,1]",
+    "one": "one",
+    "space.scale": "space[scale]",
+    "other.7.first": "other[7,first]",
+    "other.7.rest.0": "other[7,rest,0]",
+}
+
+
+def test_parameters_in_dicts_and_arrays_are_found_by_their_key():
+    heads = Heads()
+    labels = {path: parameter.label for path, parameter in heads.named_parameters()}
+    assert labels == HEADS
+    heads(1.0).backward()
+    assert all(parameter.grad == 1.0 for parameter in heads.parameters())
+    other = Heads()
+    other.load_state_dict(heads.state_dict())
+    assert other.state_dict() == heads.state_dict()
+
+
+def module_with(**attributes):
+    class Net(Module):
+        def __init__(self):
+            vars(self).update(attributes)
+
+    return Net()
+
+
+@pytest.mark.parametrize(
+    ("make", "says"),
+    [
+        (lambda p: {p}, "parts has Parameters in a set, .* make it a list, a tuple or a dict"),
+        (lambda p: frozenset([p]), "parts has Parameters in a frozenset"),
+        (lambda p: deque([[p]]), "parts has Parameters in a deque"),
+        (lambda p: [{"a": {p}}], "parts has Parameters in a set"),
+        (lambda p: {"a": p}.values(), "parts has Parameters in a dict_values"),
+        (lambda p: {p: 1}.keys(), "parts has Parameters in a dict_keys"),
+        (lambda p: {Neuron(1)}, "parts has Parameters in a set"),
+        (lambda p: (q for q in [p]), "parts is a generator, .* make it a list"),
+        (lambda p: map(Parameter, [1]), "parts is a map"),
+        (lambda p: zip([p], [p], strict=True), "parts is a zip"),
+        (lambda p: {None: p}, "parts has Parameters under the key None"),
+        (lambda p: {2.5: [p]}, "under the key 2.5, which names none"),
+    ],
+)
+def test_parameters_that_nothing_could_name_are_refused(make, says):
+    with pytest.raises(TypeError, match=says):
+        module_with(parts=make(Parameter(1.0)))
+    module = module_with()
+    module.parts = make(Parameter(1.0))  # set later
+    with pytest.raises(TypeError, match=says):
+        module.parameters()
+
+
+def test_two_parameters_of_one_name_are_refused():
+    module = module_with(parts={0: Parameter(1.0), "0": Parameter(2.0)})
+    for call in (module.state_dict, lambda: module.load_state_dict({"parts.0": 1.0})):
+        with pytest.raises(ValueError, match=r"two Parameters of this Net have the path 'parts\.0'"):
+            call()
+
+
+def test_what_holds_no_parameters_may_be_anything():
+    everything = [{1, 2}, deque("ab"), {None: 2.5}, range(3), "text", b"x", iter([1]), object(), int, np.ones(3)]
+    assert module_with(parts=everything).parameters() == []
+
+
+def test_parameters_of_a_class_are_refused():
+    with pytest.raises(TypeError, match=r"scale is set for the class Shared, .* as self\.scale"):
+
+        class Shared(Module):
+            scale = Parameter(1.0)
+
+    with pytest.raises(TypeError, match="Slotted must not have __slots__"):
+
+        class Slotted(Module):
+            __slots__ = ("scale",)
+
+
+def test_a_module_may_refer_to_itself_and_to_what_it_is_in():
+    class Part(Module):
+        def __init__(self, owner):
+            self.owner, self.w = owner, Parameter(1.0)
+
+    class Owner(Module):
+        def __init__(self):
+            self.me, self.w = self, Parameter(2.0)
+            self.rows = [Parameter(3.0)]
+            self.rows.append(self.rows)
+            self.parts = [Part(self), Part(self)]
+            for part in self.parts:
+                part.next = self.parts[0]
+
+    owner = Owner()
+    assert list(owner.state_dict()) == ["w", "rows.0", "parts.0.w", "parts.1.w"]
+    assert len(owner.parameters()) == 4
+    assert all(isinstance(parameter.label, str) for parameter in owner.parameters())
+    assert len(owner.parts[1].parameters()) == 4
+    owner.load_state_dict(dict.fromkeys(owner.state_dict(), 5.0))
+    assert copy.deepcopy(owner).state_dict() == owner.state_dict()
+
+
+def test_shared_parts_are_gone_through_once():
+    """Along all paths there would be 2**40."""
+    part = Neuron(1)
+    for _ in range(40):
+        part = module_with(left=part, right=part)
+    assert len(list(part.named_parameters())) == 2
+    deep = Neuron(1)
+    for _ in range(3000):
+        deep = module_with(inner=deep)
+    assert len(deep.parameters()) == 2
+
+
+def test_a_state_with_two_numbers_for_one_parameter_is_refused():
+    p = Parameter(1.0)
+    module = module_with(a=p, b=p)
+    module.load_state_dict({"a": math.nan, "b": math.nan})
+    with pytest.raises(ValueError, match=r"'b' is one of several names .* has 3\.0 where another has 2\.0"):
+        module.load_state_dict({"a": 2.0, "b": 3.0})
+    assert math.isnan(p.data)
+
+
+@pytest.mark.parametrize("state", [None, "w", 1.0, [("a", 1.0)], Parameter(1.0)])
+def test_a_state_that_is_no_dict_is_refused(state):
+    with pytest.raises(TypeError, match="a state is a dict .* but was " + re.escape(repr(state))):
+        module_with(a=Parameter(1.0)).load_state_dict(state)
+    with pytest.raises(ValueError, match=r"1 missing .*'a'.* and 2 unknown"):
+        module_with(a=Parameter(1.0)).load_state_dict({1: 1.0, "b": 2.0})
+
+
+@pytest.mark.parametrize(
+    ("change", "says"),
+    [
+        (
+            lambda neuron: neuron.w.__setitem__(0, 5),
+            r"a weight is a Parameter, but was given 5: .* neuron.w\[0\].data",
+        ),
+        (lambda neuron: neuron.w.__setitem__(slice(0, 2), [1, 2]), "was given 1"),
+        (lambda neuron: neuron.w.__setitem__(0, Value(5)), r"was given Value\(data=5\)"),
+        (lambda neuron: neuron.w.append(5), "was given 5"),
+        (lambda neuron: neuron.w.extend([5]), "was given 5"),
+        (lambda neuron: neuron.w.insert(0, 5), "was given 5"),
+        (lambda neuron: neuron.w.__iadd__([5]), "was given 5"),
+        (lambda neuron: setattr(neuron, "w", [5, 6]), r"w holds Parameters of this Neuron, and \[5, 6\] none"),
+        (lambda neuron: setattr(neuron, "b", 0.5), r"b holds Parameters .* as in neuron.b.data = 0.5"),
+        (lambda neuron: setattr(neuron, "b", Value(0.5)), "b holds Parameters"),
+    ],
+)
+def test_what_would_take_a_weight_out_of_the_network_is_refused(change, says):
+    neuron = Neuron(2, seed=1)
+    before = neuron.state_dict()
+    with pytest.raises(TypeError, match=says):
+        change(neuron)
+    assert neuron.state_dict() == before
+
+
+def test_another_parameter_may_take_the_place_of_a_weight():
+    neuron = Neuron(3, seed=1)
+    neuron.w[0] = neuron.b = tied = Parameter(2.0)
+    neuron.w[1:] = [tied, tied]
+    assert neuron.parameters() == [tied]
+    neuron.w = [Parameter(1.0)]
+    neuron.b = None
+    assert len(neuron.parameters()) == 1
+
+
+def test_the_numbers_of_a_layer_are_there_to_be_read():
+    layer = Layer(2, 2, seed=1)
+    for change in (
+        lambda: layer.weights[0].__setitem__(0, 99),
+        lambda: layer.weights.__setitem__(0, [1, 2]),
+        lambda: layer.biases.__setitem__(0, 99),
+        lambda: layer.biases.__iadd__([1]),
+        *(lambda name=name: getattr(layer.biases, name)(1) for name in ("append", "remove", "pop", "extend")),
+    ):
+        with pytest.raises(TypeError, match=r"to change one, write layer.neurons\[0\].w\[0\].data = 0.5"):
+            change()
+    layer.neurons[0].w[1].data = 99
+    assert layer.weights[0][1] == 99
+    for copied in (copy.deepcopy(layer.weights), pickle.loads(pickle.dumps(layer.weights)), [*layer.weights]):
+        copied[0] = copied[0] + [1]
+        assert copied[1] == layer.weights[1]
+
+
 @pytest.mark.parametrize("copied", [copy.deepcopy, lambda model: pickle.loads(pickle.dumps(model))])
 def test_a_copy_has_the_same_names_and_places(copied):
     model = OfParts()
@@ -158,6 +378,13 @@ def test_the_automatic_initializer_suits_the_activation():
         (lambda: MLP(2, [2.5, 1]), "2.5"),
         (lambda: MLP(2, [True, 1]), "True"),
         (lambda: MLP(2, 16), "16"),
+        (lambda: MLP([2, 16, 1]), r"as in MLP\(2, \[16, 1\]\), but was given \[2, 16, 1\] first"),
+        (lambda: MLP(2), r"at least one layer.*\(\)"),
+        (lambda: MLP(2, "16"), "'16'"),
+        (lambda: MLP(2, [10**6, 10**6]), r"n_inputs \* n_outputs must be at most 10,000,000, but was 1000000000000"),
+        (lambda: MLP(2, [2, 1], ["relu", "tanh"]), r"an activation is one name, .* but was \['relu', 'tanh'\]"),
+        (lambda: MLP(2, [1], seed=True), "seed must be a whole number, or None, but was True"),
+        (lambda: Neuron(10**400), "n_inputs must be at most 10,000,000, but was 1000"),
         (lambda: Neuron(0), "n_inputs"),
         (lambda: Layer(2, 0), "n_outputs"),
         (lambda: MLP(2, [1], activation="rellu"), "unknown activation 'rellu'.*linear, relu, leaky_relu.*sigmoid"),
@@ -177,6 +404,40 @@ def test_a_wrong_input_size_is_refused_with_both_sizes():
         Neuron(2)([1])
     with pytest.raises(ValueError, match="needs 2 inputs, but was given 3"):
         Layer(2, 2)([1, 2, 3])
+
+
+@pytest.mark.parametrize("make", [lambda: MLP(2, [3, 1]), lambda: Layer(2, 3), lambda: Neuron(2)])
+@pytest.mark.parametrize(
+    ("call", "says"),
+    [
+        (lambda part: part([[1, 2], [3, 4]]), r"needs a list of 2 numbers, one example, .*\[\[1, 2\], \[3, 4\]\], "
+         r"a batch: .* as in \[model\(x\) for x in X\], or write model.batch\(X\)"),
+        (lambda part: part([[1, 2]] * 3), "a batch"),
+        (lambda part: part(np.ones((2, 2))), "a batch"),
+        (lambda part: part(1), r"needs a list of 2 numbers, such as \[0.5, 0.5\], but was given 1"),
+        (lambda part: part(Value(1)), r"but was given Value\(data=1\)"),
+        (lambda part: part("ab"), "but was given 'ab'"),
+        (lambda part: part({1: 2, 3: 4}), r"but was given \{1: 2, 3: 4\}"),
+        (lambda part: part(1, 2), r"as one argument, but was given several: \(1, 2\)"),
+        (lambda part: part([1, "a"]), "but was given 'a' among them"),
+        (lambda part: part([1, None]), "but was given None among them"),
+    ],
+)  # fmt: skip
+def test_what_is_no_example_is_refused(make, call, says):
+    with pytest.raises(TypeError, match=says):
+        call(make())
+
+
+def test_an_example_may_be_any_sequence_of_numbers():
+    model = MLP(2, [2, 1], seed=1)
+    expected = model([1.0, 2.0]).data
+    for x in ((1, 2), np.array([1, 2]), range(1, 3), array("d", [1, 2]), deque([1, 2]), [Value(1), 2]):
+        assert model(x).data == expected
+        assert Neuron(2, seed=1)(x).data == Neuron(2, seed=1)([1.0, 2.0]).data
+    rows = [output.data for output in model.batch(np.array([[1, 2], [3, 4]]))]
+    assert rows == [model(x).data for x in ([1, 2], [3, 4])]
+    with pytest.raises(TypeError, match="batch needs a list of rows, but was given None"):
+        model.batch(None)
 
 
 def test_a_state_goes_from_one_model_to_another():

@@ -5,11 +5,12 @@ import json
 import math
 import os
 import pickle
+import re
 import stat
 
 import pytest
 
-from nn import MLP
+from nn import MLP, Parameter, fit
 
 
 def test_every_number_comes_back_exactly(tmp_path):
@@ -61,7 +62,12 @@ GOOD = {"activation": "relu", "weights": [[1.0, 2.0]], "biases": [0.5]}
                 ([{**GOOD, "weights": [[None, 2.0]]}], "None"),
                 ([{**GOOD, "activation": 3}], "no name"),
                 ([{**GOOD, "activation": "__import__('os')"}], "unknown activation"),
-                ([3], "damaged"),
+                ([3], "damaged.*layer 1 must say activation, biases, weights, but is 3"),
+                ([{**GOOD, "weights": [1.0, 2.0]}], "1.0 stands where a list should"),
+                ([{**GOOD, "weights": {"a": 1}}], "stands where a list should"),
+                ([{**GOOD, "biases": [10**400]}], "1000.* stands where a number should"),
+                ([{**GOOD, "bias": [0.5]}], "layer 1 says 'bias', which this program does not know"),
+                ([{"weights": [[1.0]], "biases": [0.5]}], "layer 1 does not say its activation"),
             )
         ),
     ],
@@ -71,6 +77,75 @@ def test_a_damaged_or_foreign_file_gives_one_clear_error(tmp_path, text, says):
     path.write_text(text)
     with pytest.raises(ValueError, match=says):
         MLP.load(path)
+
+
+HEAD = '{"format": "chalkgrad model", "version": 1, "layers": [' + json.dumps(GOOD) + "]"
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        (HEAD + ', "layers": []}', "damaged .*: it says 'layers' twice"),
+        (HEAD.replace('"relu"', '"relu", "activation": "tanh"') + "}", "it says 'activation' twice"),
+        (HEAD + ', "optimizer": 1}', "the file says 'optimizer', which this program does not know"),
+        (HEAD.replace("0.5", "NaN") + "}", "NaN is no JSON"),
+        (HEAD.replace("0.5", "1e999") + "}", "inf stands where a number should"),
+        (HEAD.replace("1,", "true,") + "}", "is version True"),
+        (HEAD.replace("1,", "1.0,") + "}", "is version 1.0"),
+        (HEAD + ', "tied": 3}', "3 stands where a list should"),
+        (HEAD + ', "tied": [["layers.0.neurons.0.b"]]}', "lists of two paths or more"),
+        (HEAD + ', "tied": [[1, 2]]}', "lists of two paths or more"),
+        (HEAD + ', "tied": [["b", "b"]]}', "each path once"),
+        (HEAD + ', "tied": [["layers.0.neurons.0.b", "b"]]}', "'b' is tied, but there is no such Parameter"),
+        (HEAD + ', "tied": [["layers.0.neurons.0.w.0", "layers.0.neurons.0.b"]]}', "are tied, but differ"),
+    ],
+)
+def test_what_a_model_file_does_not_say_is_refused(tmp_path, text, says):
+    (tmp_path / "model.json").write_text(text)
+    with pytest.raises(ValueError, match=says):
+        MLP.load(tmp_path / "model.json")
+
+
+@pytest.mark.parametrize(
+    "tie",
+    [
+        lambda layers: setattr(layers[1].neurons[0], "b", layers[0].neurons[0].w[1]),
+        lambda layers: layers[1].neurons[1].w.__setitem__(slice(0, 2), [layers[0].neurons[0].b] * 2),
+        lambda layers: layers.__setitem__(1, layers[0]),
+        lambda layers: layers[1].neurons.__setitem__(0, layers[1].neurons[1]),
+        lambda layers: setattr(layers[1].neurons[0], "w", layers[1].neurons[1].w),
+    ],
+)
+def test_tied_weights_stay_tied(tmp_path, tie):
+    model = MLP(2, [2, 2, 1], activation="tanh", seed=1)
+    tie(model.layers)
+    model.save(tmp_path / "model.json")
+    same = MLP.load(tmp_path / "model.json")
+    assert len(same.parameters()) == len(model.parameters()) < 15
+    for each in (model, same):
+        fit(each, [[1.0, 2.0], [2.0, -1.0]], [1, -1], epochs=3, progress=False)
+    assert [layer.weights for layer in same.layers] == [layer.weights for layer in model.layers]
+    assert [layer.biases for layer in same.layers] == [layer.biases for layer in model.layers]
+
+
+def test_parameters_that_are_in_no_layer_are_not_lost_unseen(tmp_path):
+    class Scaled(MLP):
+        def __init__(self, *widths):
+            super().__init__(*widths)
+            self.scale = Parameter(2.0)
+
+    with pytest.raises(ValueError, match="holds the layers of an MLP, but scale is a Parameter in none of them"):
+        Scaled(2, [1]).save(tmp_path / "model.json")
+    assert os.listdir(tmp_path) == []
+
+
+@pytest.mark.parametrize("path", [None, 3, ["model.json"], b"model.json", MLP(1, [1])])
+def test_what_is_no_path_is_refused(path):
+    for call in (MLP(2, [1]).save, MLP.load):
+        with pytest.raises(TypeError, match="a path is text, such as 'model.json', but was " + re.escape(repr(path))):
+            call(path)
+    with pytest.raises(ValueError, match="no path has a null character"):
+        MLP(2, [1]).save("a\0b")
 
 
 def test_a_binary_file_and_a_missing_one(tmp_path):

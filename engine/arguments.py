@@ -1,0 +1,115 @@
+"""Arguments: how every room checks them, and shows them in the message that refuses them."""
+
+import math
+import re
+from collections.abc import Callable, Collection
+from numbers import Integral
+from typing import Any
+
+from engine.number import to_float
+
+__all__ = ["choose", "plain_lists", "real_number", "shown", "whole_number"]
+
+LONGEST = 100  # characters of what was given that a message repeats
+LARGEST = 10**9  # no memory holds more of anything
+
+
+def shown(given: Any) -> str:
+    """What was given, as code would have it, on one line and no longer than can be read.
+
+    Example:
+        >>> shown([1.0, "two"]), len(shown("two" * 1000))
+        ("[1.0, 'two']", 103)
+    """
+    try:
+        text = re.sub(r"\s*\n\s*", " ", repr(given))
+    except Exception:  # such as that of an int of 5000 digits: no reason to fail on the way to a message
+        text = f"a {type(given).__name__} that has no repr"
+    return text if len(text) <= LONGEST else f"{text[: LONGEST // 2]}...{text[-LONGEST // 2 :]}"
+
+
+def whole_number(name: str, given: Any, least: int = 1, most: int = LARGEST, unless: str = "") -> int:
+    """The argument of that name, which must be a whole number: an int, or NumPy's, but not True.
+
+    Args:
+        name: what to call it.
+        given: what it is.
+        least, most: its bounds.
+        unless: what else it might have been, such as "or None".
+
+    Raises:
+        ValueError: it is none, or out of bounds.
+
+    Example:
+        >>> whole_number("epochs", 20, least=0)
+        20
+    """
+    if isinstance(given, Integral) and not isinstance(given, bool):
+        number = int(given)
+        if least <= number <= most:
+            return number
+        if number > most:
+            raise ValueError(f"{name} must be at most {most:,}, but was {shown(given)}")
+    also = f", {unless}" if unless else ""
+    raise ValueError(f"{name} must be a whole number, {least} or more{also}, but was {shown(given)}")
+
+
+def real_number(name: str, given: Any, needs: str, fits: Callable[[float], bool]) -> float:
+    """The argument of that name, which must be one finite number, but not True.
+
+    Args:
+        name: what to call it.
+        given: what it is.
+        needs: what it must be, in words.
+        fits: whether it is that.
+
+    Raises:
+        ValueError: it is not.
+
+    Example:
+        >>> real_number("l2", 0.5, "a number, 0 or more", lambda x: x >= 0)
+        0.5
+    """
+    try:
+        number = math.nan if isinstance(given, bool) else to_float(given)
+    except TypeError:
+        number = math.nan
+    if not math.isfinite(number) or not fits(number):
+        raise ValueError(f"{name} must be {needs}, but was {shown(given)}")
+    return number
+
+
+def choose(kind: str, given: Any, known: Collection[str], otherwise: str = "") -> str:
+    """The name that was given, which must be one of those that are known.
+
+    Args:
+        kind: what such a name stands for, such as "loss".
+        given: what was given.
+        known: the names there are.
+        otherwise: what else could have been given, to end the message with.
+
+    Raises:
+        ValueError: there is none of that name.
+
+    Example:
+        >>> choose("loss", "hinge", ["hinge", "mean_squared_error"])
+        'hinge'
+    """
+    if isinstance(given, str) and given in known:
+        return given
+    raise ValueError(f"unknown {kind} {shown(given)}: choose one of {', '.join(known)}{otherwise}")
+
+
+def plain_lists(data: Any) -> Any:
+    """Arrays, tables and tuples as lists (of lists ...); whatever else there is as it is.
+
+    Example:
+        >>> plain_lists(((1, 2), [3.5]))
+        [[1, 2], [3.5]]
+    """
+    for convert in ("to_numpy", "tolist"):  # a table's own list would be one of the names of its columns
+        if hasattr(data, convert):
+            data = getattr(data, convert)()
+    if isinstance(data, (list, tuple)):
+        return [item if type(item) is float else plain_lists(item) for item in data]
+    return data
