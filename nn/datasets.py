@@ -1,5 +1,8 @@
 """Small data sets to learn on, ready for `fit`."""
 
+from engine.arguments import real_number, whole_number
+from nn.arguments import check_size
+
 __all__ = ["iris", "two_moons"]
 
 Rows = list[list[float]]
@@ -11,12 +14,13 @@ def two_moons(n_rows: int = 100, noise: float = 0.1, seed: int = 0) -> tuple[Row
     Args:
         n_rows: how many points.
         noise: the standard deviation of their scatter.
-        seed: an int for the same points every time.
+        seed: an int, 0 or more, for the same points every time.
 
     Returns:
         (X, y): rows of two numbers, and labels -1 and 1.
 
     Raises:
+        ValueError: an argument is out of range.
         ImportError: scikit-learn, which makes them, is not installed.
 
     Example:
@@ -24,6 +28,9 @@ def two_moons(n_rows: int = 100, noise: float = 0.1, seed: int = 0) -> tuple[Row
         >>> len(X), len(X[0]), sorted(set(y))
         (10, 2, [-1, 1])
     """
+    n_rows = check_size("n_rows", n_rows)
+    noise = real_number("noise", noise, "a number, 0 or more", lambda x: x >= 0)
+    seed = whole_number("seed", seed, 0, 2**32 - 1)
     from sklearn.datasets import make_moons
 
     X, y = make_moons(n_samples=n_rows, noise=noise, random_state=seed)

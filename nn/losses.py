@@ -1,12 +1,16 @@
 """Losses: how wrong an output is, for one example, as a Value that can go backward."""
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from engine import Value, dot, maximum, ops, relu, step, total
+from engine.arguments import choose, shown
 from engine.functions import apply, equal, shifted_logits
 from engine.number import Number, times
+from engine.trees import is_list, is_number
+from engine.value import record
 
 __all__ = ["LOSSES", "Loss", "binary_cross_entropy", "cross_entropy", "hinge", "loss_named", "mean_squared_error"]
 
@@ -69,24 +73,21 @@ def cross_entropy(logits: Sequence[Any], label: Any) -> Any:
         Value, or float if no argument is one.
 
     Raises:
-        ValueError: there is no such class, or the label has not one number for each.
+        ValueError: there is no such class, or the label has not one number, 0 or more, for each.
 
     Example:
         >>> round(cross_entropy([0.0, 0.0], 1), 4)
         0.6931
     """
-    if not hasattr(logits, "__len__") or len(logits) < 2:
-        raise ValueError(f"cross_entropy needs a list of outputs, one for each class, but was given {logits!r}")
+    if not is_list(logits) or len(logits) < 2:
+        raise ValueError(f"cross_entropy needs a list of outputs, one for each class, but was given {shown(logits)}")
+    check_label(label, range(len(logits)), "cross_entropy")
+    if isinstance(label, Number):
+        label = one_hot(label, len(logits))
     _, shifted = shifted_logits(logits)
     normalizer = apply(ops.LOGSUMEXP, *shifted)
-    if not hasattr(label, "__len__"):
-        check_label(label, range(len(shifted)), "cross_entropy")
+    if not is_list(label):
         return normalizer - shifted[int(label)]
-    if len(label) != len(shifted):
-        raise ValueError(
-            f"cross_entropy needs a number for each of {len(shifted)} classes, or the index of one, but was given "
-            f"{len(label)} numbers"
-        )
     counting = [(y, x) for y, x in zip(label, shifted, strict=True) if isinstance(y, Number) or y != 0]
     share = 1.0 if isinstance(label, OneHot) else total(y for y, _ in counting)
     return times(share, normalizer) - apply(ops.WEIGHTED_SUM, *[y for y, _ in counting], *[x for _, x in counting])
@@ -94,6 +95,11 @@ def cross_entropy(logits: Sequence[Any], label: Any) -> Any:
 
 class OneHot(list[Any]):
     """A class as a list of numbers, 1 for itself and 0 for every other, which nobody has to add up to find that out."""
+
+
+def one_hot(label: Any, n_classes: int) -> OneHot:
+    """A class that is given by its index."""
+    return OneHot(equal(label, k) for k in range(n_classes))
 
 
 def mean_squared_error(prediction: Any, target: Any) -> Any:
@@ -107,16 +113,22 @@ def mean_squared_error(prediction: Any, target: Any) -> Any:
         Value, or float if no argument is one.
 
     Raises:
-        ValueError: there are not as many targets as predictions.
+        ValueError: there are no predictions, or not as many targets.
+        TypeError: one of them is no number.
 
     Example:
         >>> mean_squared_error([1.0, 5.0], [1.0, 2.0])
         4.5
     """
-    predictions = prediction if hasattr(prediction, "__len__") else [prediction]
-    targets = target if hasattr(target, "__len__") else [target]
+    predictions = prediction if is_list(prediction) else [prediction]
+    targets = target if is_list(target) else [target]
     if len(predictions) != len(targets):
         raise ValueError(f"mean_squared_error was given {len(predictions)} predictions, but {len(targets)} targets")
+    if not len(predictions):
+        raise ValueError(f"mean_squared_error needs at least one prediction, but was given {shown(prediction)}")
+    for number in (*predictions, *targets):
+        if not isinstance(number, Number):
+            check_number(number, "mean_squared_error")
     squares = [(p - t) ** 2 for p, t in zip(predictions, targets, strict=True)]
     return squares[0] if len(squares) == 1 else total(squares) / len(squares)
 
@@ -141,7 +153,9 @@ class Loss:
 def _share_of_largest(logits: Sequence[Any], label: Any) -> Any:
     """1 if the label's class has the largest output, or its share if several have: what a blind choice would gain."""
     wins = _largest(logits)
-    if not hasattr(label, "__len__"):
+    if isinstance(label, Number):
+        label = one_hot(label, len(logits))
+    if not is_list(label):
         return wins[int(label)] / total(wins)
     return dot(label if isinstance(label, OneHot) else _largest(label), wins) / total(wins)
 
@@ -176,15 +190,23 @@ LOSSES: dict[str, Loss] = {
 
 def loss_named(name: str) -> Loss:
     """The loss of that name; ValueError listing the known ones if there is none."""
-    if name not in LOSSES:
-        raise ValueError(f"unknown loss {name!r}: choose one of {', '.join(LOSSES)}")
-    return LOSSES[name]
+    return LOSSES[choose("loss", name, LOSSES)]
+
+
+def check_number(x: Any, loss: str) -> None:
+    """TypeError unless it is a number, plain or of the engine."""
+    if not is_number(x):
+        raise TypeError(f"{loss} is of numbers, such as the outputs of a network, but was given {shown(x)}")
 
 
 def check_single(output: Any, loss: str) -> None:
     """ValueError unless the output is one number."""
-    if hasattr(output, "__len__"):
-        raise ValueError(f"{loss} needs a network with one output, but it gave {len(output)}")
+    if isinstance(output, Number):
+        return
+    if is_list(output):
+        hint = f", in a list: take {shown(output)}[0]" if len(output) == 1 else ""
+        raise ValueError(f"{loss} needs a network with one output, but it gave {len(output)}{hint}")
+    check_number(output, loss)
 
 
 def check_labels(loss: Loss, labels: Sequence[Any], n_outputs: int | None = None) -> None:
@@ -192,12 +214,40 @@ def check_labels(loss: Loss, labels: Sequence[Any], n_outputs: int | None = None
     for label in labels:
         if loss.labels:
             check_label(label, loss.labels, loss.function.__name__)
-        elif n_outputs is not None and n_outputs > 1 and not hasattr(label, "__len__"):  # one-hot ones fit by length
+        elif loss.correct is not None and n_outputs is not None and n_outputs > 1:
             check_label(label, range(n_outputs), loss.function.__name__)
 
 
 def check_label(label: Any, known: Sequence[int], loss: str) -> None:
-    """ValueError unless the label is one that the loss is defined for. A Value is taken at its word."""
-    if not isinstance(label, Value) and label not in known:
+    """ValueError unless the label is one that the loss is defined for. A symbol is taken at its word.
+
+    Args:
+        label: a number; where `known` is a range, also a row with a number for each class.
+        known: the labels there are.
+        loss: its name.
+    """
+    given = label
+    if isinstance(label, Number):
+        if not isinstance(label, Value) or label.apply is not record:
+            return
+        given = label.data
+    if is_list(given) and isinstance(known, range):
+        _check_row(given, len(known), loss)
+    elif not is_number(given) or given not in known or (isinstance(given, bool) and known != (0, 1)):
         names = f"{known[0]} to {known[-1]}" if isinstance(known, range) else " or ".join(map(str, known))
-        raise ValueError(f"{loss} needs labels {names}, but was given {label!r}")
+        raise ValueError(f"{loss} needs labels {names}, but was given {shown(label)}")
+
+
+def _check_row(row: Any, n_classes: int, loss: str) -> None:
+    """ValueError unless it says of each class how probable it is."""
+    if len(row) != n_classes:
+        raise ValueError(
+            f"{loss} needs a number for each of {n_classes} classes, or the index of one, but was given {len(row)} "
+            "numbers"
+        )
+    for share in row:
+        if isinstance(share, Number):
+            continue
+        check_number(share, loss)
+        if not 0 <= share < math.inf:
+            raise ValueError(f"{loss} needs a number, 0 or more, for each class in a label, but was given {shown(row)}")

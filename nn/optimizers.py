@@ -4,17 +4,38 @@ Each has one rule, in ordinary arithmetic and functions of an algebra, as the ro
 it changes one parameter at a time where code is eager, and all of them at once where it is compiled.
 """
 
-import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
-from numbers import Real
 from typing import Any
 
-from engine import ieee
+from engine import Value, ieee
+from engine.arguments import choose, real_number, shown
 from engine.compiler.backends.trainer import TrainingState
 from nn.module import Parameter
 
 __all__ = ["OPTIMIZERS", "SGD", "Adam", "Optimizer", "optimizer_for"]
+
+
+class Setting:
+    """A number that an optimizer is set to, checked whenever it is.
+
+    Args:
+        needs: what it must be, in words.
+        fits: whether a number is that.
+    """
+
+    def __init__(self, needs: str, fits: Callable[[float], bool]) -> None:
+        self.needs, self.fits = needs, fits
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        self.name = name
+
+    def __get__(self, optimizer: Any, owner: type) -> Any:
+        return self if optimizer is None else vars(optimizer)[self.name]
+
+    def __set__(self, optimizer: Any, given: Any) -> None:
+        vars(optimizer)[self.name] = real_number(self.name, given, self.needs, self.fits)
 
 
 class Optimizer:
@@ -23,41 +44,26 @@ class Optimizer:
     A subclass has a `rule`, and says in `n_memories` how many numbers it remembers of each parameter.
 
     Args:
-        parameters: what to change.
+        parameters: what to change: Parameters, or other Values that were not computed from any.
         learning_rate: how far to go; may be set anew before any step.
 
     Attributes:
         count: how many steps were taken.
 
     Raises:
-        ValueError: there are no parameters, or the learning rate is below 0 or no number.
+        TypeError: it was given something else than a list of Parameters.
+        ValueError: there are no parameters, one is there twice or was computed, or a setting is out of range.
     """
 
     n_memories = 0
-    _learning_rate: float
+    learning_rate = Setting("a number, 0 or more", lambda x: x >= 0)
 
     def __init__(self, parameters: Iterable[Parameter], learning_rate: float = 0.1) -> None:
-        self.parameters = list(parameters)
+        self.parameters = _checked(parameters, type(self).__name__)
         self.learning_rate = learning_rate
         self.count = 0
-        if not self.parameters:
-            raise ValueError(
-                "an optimizer needs parameters to change, but was given none: what a Module is to learn must be "
-                "nn.Parameter(...), not Value(...), and set as its attributes or in lists of these"
-            )
         self._memories = [(0.0,) * self.n_memories] * len(self.parameters)
         self._fitted = TrainingState(())
-
-    @property
-    def learning_rate(self) -> float:
-        """How far a step goes."""
-        return self._learning_rate
-
-    @learning_rate.setter
-    def learning_rate(self, rate: float) -> None:
-        if not isinstance(rate, Real) or not 0 <= rate < math.inf:
-            raise ValueError(f"learning_rate must be a number, 0 or more, but was {rate!r}")
-        self._learning_rate = float(rate)
 
     @property
     def state(self) -> TrainingState:
@@ -84,6 +90,8 @@ class Optimizer:
 
     @state.setter
     def state(self, state: TrainingState) -> None:
+        if not isinstance(state, TrainingState):
+            raise TypeError(f"the state of an optimizer is a TrainingState, but was {shown(state)}")
         state.check_sizes(len(self.parameters), self.n_memories)
         for parameter, number in zip(self.parameters, state.parameters, strict=True):
             parameter.data = number
@@ -99,8 +107,11 @@ class Optimizer:
         """Go on from what `state_dict` gave; the parameters stay as they are.
 
         Raises:
-            ValueError: it is of other sizes, or an entry is missing or unknown.
+            TypeError: it is no dict.
+            ValueError: it is of other sizes, or an entry is missing, unknown or out of range.
         """
+        if not isinstance(given, Mapping):
+            raise TypeError(f"the state of an optimizer is a dict, as state_dict gives it, but was {shown(given)}")
         parameters = [parameter.data for parameter in self.parameters]
         self.state = TrainingState.from_dict({**given, "parameters": parameters})
 
@@ -117,7 +128,7 @@ class Optimizer:
         Returns:
             (parameter, memory) after the step.
         """
-        raise NotImplementedError
+        raise NotImplementedError(f"{type(self).__name__} has no rule by which it changes parameters: write one")
 
     def zero_grad(self) -> None:
         """Set the gradient of every parameter to 0."""
@@ -157,7 +168,7 @@ class Adam(Optimizer):
     Args:
         parameters, learning_rate: as for `Optimizer`.
         beta1, beta2: how much of the running means of gradients and squares is kept, from 0 to below 1.
-        epsilon: keeps the division finite.
+        epsilon: keeps the division finite; above 0.
 
     Source:
         Kingma and Ba, "Adam: a method for stochastic optimization" (2015), algorithm 1.
@@ -172,6 +183,9 @@ class Adam(Optimizer):
     """
 
     n_memories = 2
+    beta1 = Setting("from 0 to below 1", lambda x: 0 <= x < 1)
+    beta2 = Setting("from 0 to below 1", lambda x: 0 <= x < 1)
+    epsilon = Setting("a number above 0", lambda x: x > 0)
 
     def __init__(
         self,
@@ -182,9 +196,6 @@ class Adam(Optimizer):
         epsilon: float = 1e-8,
     ) -> None:
         super().__init__(parameters, learning_rate)
-        for name, beta in (("beta1", beta1), ("beta2", beta2)):
-            if not 0 <= beta < 1:
-                raise ValueError(f"{name} must be from 0 to below 1, but was {beta!r}")
         self.beta1, self.beta2, self.epsilon = beta1, beta2, epsilon
 
     def rule(self, m: Any, parameter: Any, gradient: Any, memory: tuple[Any, ...], rate: Any, count: Any) -> Any:
@@ -198,6 +209,36 @@ class Adam(Optimizer):
 
 
 OPTIMIZERS: dict[str, type[Optimizer]] = {"sgd": SGD, "adam": Adam}
+
+
+def _checked(parameters: Any, optimizer: str) -> list[Parameter]:
+    """The parameters as a list, if an optimizer can change them."""
+    if callable(getattr(parameters, "parameters", None)):
+        raise TypeError(
+            f"write {optimizer}(model.parameters()), not {optimizer}(model): it was given {shown(parameters)}"
+        )
+    if isinstance(parameters, str | bytes) or not isinstance(parameters, Iterable):
+        raise TypeError(
+            f"{optimizer} needs a list of Parameters, such as model.parameters(), but was given {shown(parameters)}"
+        )
+    found = list(parameters)
+    if not found:
+        raise ValueError(
+            "an optimizer needs parameters to change, but was given none: what a Module is to learn must be "
+            "nn.Parameter(...), not Value(...), and set as its attributes or in lists of these"
+        )
+    for parameter in found:
+        if not isinstance(parameter, Value):
+            raise TypeError(f"{optimizer} changes Parameters, but was given {shown(parameter)} among them")
+        if parameter.op is not None:
+            raise ValueError(f"{shown(parameter)} was computed, so {optimizer} cannot change it: it changes Parameters")
+    if len(set(found)) < len(found):
+        twice = next(parameter for parameter, times in Counter(found).items() if times > 1)
+        raise ValueError(
+            f"{shown(twice)} is among the parameters twice, and would be changed twice in a step: give {optimizer} all "
+            f"of them once, as model.parameters() does"
+        )
+    return found
 
 
 def optimizer_for(given: Any, parameters: Sequence[Parameter], learning_rate: float | None = None) -> Optimizer:
@@ -218,10 +259,10 @@ def optimizer_for(given: Any, parameters: Sequence[Parameter], learning_rate: fl
             f"optimizer must be made first: write optimizer={given.__name__}(model.parameters()), not {given.__name__}"
         )
     if not isinstance(given, Optimizer):
-        raise ValueError(f"unknown optimizer {given!r}: choose one of {', '.join(OPTIMIZERS)}, or give an nn.Optimizer")
+        choose("optimizer", given, OPTIMIZERS, ", or give an nn.Optimizer")
     if learning_rate is not None:
         raise ValueError(
-            f"learning_rate is there twice: {learning_rate!r}, and {given.learning_rate!r} in the optimizer; "
+            f"learning_rate is there twice: {shown(learning_rate)}, and {given.learning_rate!r} in the optimizer; "
             f"leave the first one out"
         )
     if len(given.parameters) != len(parameters) or set(map(id, given.parameters)) != set(map(id, parameters)):

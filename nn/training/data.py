@@ -6,12 +6,13 @@ from numbers import Real
 from random import Random
 from typing import Any
 
-from engine import Value
+from engine.arguments import plain_lists, shown
 from engine.compiler.backends.trainer import TrainingState
 from engine.number import to_float
+from engine.trees import is_list, is_number
 from nn.arguments import random_from
 
-__all__ = ["Data", "check_data", "seeded", "shuffled"]
+__all__ = ["Data", "check_data", "numbers_of", "seeded", "shuffled"]
 
 
 @dataclass(frozen=True)
@@ -31,7 +32,7 @@ class Data:
 
 def check_data(X: Any, y: Any) -> tuple[list[list[float]], list[Any]]:
     """The data as lists of plain numbers; ValueError naming the first thing that is wrong with it."""
-    X, y = _plain_lists(X), _plain_lists(y)
+    X, y = plain_lists(X), plain_lists(y)
     if not isinstance(X, list) or not isinstance(y, list):
         raise ValueError(f"X and y must be lists or arrays, but are {type(X).__name__} and {type(y).__name__}")
     if not X:
@@ -40,26 +41,23 @@ def check_data(X: Any, y: Any) -> tuple[list[list[float]], list[Any]]:
         raise ValueError(f"X and y must have the same length, but X has {len(X)} rows and y has {len(y)}")
     for number, (row, label) in enumerate(zip(X, y, strict=True)):
         if not isinstance(row, list):
-            raise ValueError(f"X must have a list of numbers for each row, but row {number} is {row!r}")
+            raise ValueError(f"X must have a list of numbers for each row, but row {number} is {shown(row)}")
         if len(row) != len(X[0]):
             raise ValueError(f"all rows of X must be as long as the first, {len(X[0])}; row {number} has {len(row)}")
         for name, numbers in (("X", row), ("y", label if isinstance(label, list) else [label])):
             for x in numbers:
                 if type(x) is float and math.isfinite(x):
                     continue
-                if isinstance(x, Value) or not isinstance(x, Real) or not math.isfinite(to_float(x)):
-                    raise ValueError(f"{name} must hold plain finite numbers, but row {number} holds {x!r}")
+                if not isinstance(x, Real) or not math.isfinite(to_float(x)):
+                    raise ValueError(f"{name} must hold plain finite numbers, but row {number} holds {shown(x)}")
     return X, y
 
 
-def _plain_lists(data: Any) -> Any:
-    """Arrays, tables and tuples as lists of lists."""
-    for convert in ("to_numpy", "tolist"):
-        if hasattr(data, convert):
-            data = getattr(data, convert)()
-    if isinstance(data, (list, tuple)):
-        return [item if type(item) is float else _plain_lists(item) for item in data]
-    return data
+def numbers_of(output: Any) -> Any:
+    """What a model gave, a number or a list of them, as floats; TypeError if it is something else."""
+    if not all(map(is_number, output if is_list(output) else [output])):
+        raise TypeError(f"a model must give a number or a list of numbers for each row, but gave {shown(output)}")
+    return [float(z) for z in output] if is_list(output) else float(output)
 
 
 def seeded(state: TrainingState, seed: int) -> TrainingState:

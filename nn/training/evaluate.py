@@ -1,12 +1,15 @@
 """How good a model is."""
 
+import math
 from collections.abc import Callable
 from typing import Any
 
 from engine import no_grad
 from engine.batch import map_examples
-from nn.losses import check_labels, loss_named
-from nn.training.data import check_data
+from engine.trees import is_list
+from nn.arguments import check_model
+from nn.losses import loss_named
+from nn.training.data import check_data, numbers_of
 
 __all__ = ["accuracy"]
 
@@ -21,7 +24,9 @@ def accuracy(model: Callable[[Any], Any], X: Any, y: Any, *, loss: str = "hinge"
         loss: the loss that the model was trained with, which says how outputs are read as labels.
 
     Raises:
+        TypeError: the model cannot be called.
         ValueError: the data is wrong as for `fit`, or outputs under this loss are not labels.
+        FloatingPointError: an output is nan, which stands for no label: the training went wrong.
 
     Example:
         >>> accuracy(lambda x: x[0], [[2.0], [-3.0], [1.0], [-1.0]], [1, -1, -1, -1])
@@ -31,7 +36,11 @@ def accuracy(model: Callable[[Any], Any], X: Any, y: Any, *, loss: str = "hinge"
     if measure.correct is None:
         raise ValueError(f"outputs trained with {loss} are numbers, not labels, so they have no accuracy")
     rows, labels = check_data(X, y)
-    check_labels(measure, labels)
+    check_model(model)
     with no_grad():
-        outputs = map_examples(model, rows)
-        return sum(float(measure.correct(z, label)) for z, label in zip(outputs, labels, strict=True)) / len(rows)
+        outputs = [numbers_of(output) for output in map_examples(model, rows)]
+    for number, (output, label) in enumerate(zip(outputs, labels, strict=True)):
+        measure.function(output, label)  # whether they fit together
+        if any(map(math.isnan, output if is_list(output) else [output])):
+            raise FloatingPointError(f"the model gives {output!r} for row {number}, which stands for no label")
+    return sum(measure.correct(output, label) for output, label in zip(outputs, labels, strict=True)) / len(rows)

@@ -1,12 +1,13 @@
 """fit: the training loop."""
 
 from collections.abc import Callable, Iterable, Iterator
-from numbers import Integral
 from time import perf_counter
 from typing import Any
 
+from engine.arguments import real_number, whole_number
 from engine.compiler.backends.trainer import check_batch_size
 from engine.modes import recorded
+from nn.arguments import check_model
 from nn.losses import loss_named
 from nn.module import Module
 from nn.optimizers import Optimizer, optimizer_for
@@ -66,8 +67,9 @@ def fit(
         several classes have the largest output, each counts by its share.
 
     Raises:
+        TypeError: the model is none.
         ValueError: the data is empty, ragged, holds a nan or inf, or X and y differ in length; a setting is
-            out of range; the optimizer is of other parameters.
+            out of range; the optimizer is of other parameters; the loss does not depend on them.
         FloatingPointError: the loss is no longer finite. The parameters stay as they were then.
         TraceError: the model is to be compiled, but what it does depends on its numbers.
 
@@ -82,12 +84,16 @@ def fit(
         >>> history["accuracy"][-1]
         1.0
     """
+    check_model(model, trained=True)
     rows, labels = check_data(X, y)
-    check_settings(epochs=epochs, batch_size=batch_size, l2=l2)
+    epochs = whole_number("epochs", epochs, 0)
+    check_batch_size(batch_size)
+    l2 = real_number("l2", l2, "a number, 0 or more", lambda x: x >= 0)
     data = Data(rows, labels, min(batch_size or len(rows), len(rows)))
     objective = Objective(model, loss_named(loss), l2)
-    schedule = learning_rate if callable(learning_rate) else None
-    optimizer = optimizer_for(optimizer, model.parameters(), None if callable(learning_rate) else learning_rate)
+    schedule: Any = learning_rate if callable(learning_rate) and not isinstance(learning_rate, Module | type) else None
+    rate: Any = None if schedule else learning_rate
+    optimizer = optimizer_for(optimizer, model.parameters(), rate)
     history: History = {"loss": [], "accuracy": []} if objective.loss.correct else {"loss": []}
     state = seeded(optimizer.state, seed)
     todo = range(state.epochs, state.epochs + epochs)
@@ -125,12 +131,3 @@ def rates_of(optimizer: Optimizer, schedule: Callable[[int], float] | None, epoc
             optimizer.learning_rate = schedule(epoch)
         rates.append(optimizer.learning_rate)
     return rates
-
-
-def check_settings(*, epochs: int, batch_size: int | None, l2: float) -> None:
-    """ValueError naming the first setting of `fit` that is out of range."""
-    if not isinstance(epochs, Integral) or epochs < 0:
-        raise ValueError(f"epochs must be a whole number, 0 or more, but was {epochs!r}")
-    check_batch_size(batch_size)
-    if not l2 >= 0:
-        raise ValueError(f"l2 must be 0 or more, but was {l2!r}")

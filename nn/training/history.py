@@ -1,6 +1,7 @@
 """History: what happened in a training, and how that is shown while it lasts."""
 
 import math
+import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 
@@ -26,9 +27,9 @@ def record(history: History, epochs: Sequence[int], rates: Sequence[float], mean
 
 @contextmanager
 def progress_bar(epochs: int, *, shown: bool) -> Iterator[Callable[[History], None]]:
-    """A tqdm bar, as a function to call after one epoch or several; does nothing where tqdm is not installed."""
+    """A tqdm bar, as a function to call after one epoch or several; nothing without tqdm, or a place to show it."""
     try:
-        if not shown:
+        if not shown or getattr(sys.stderr, "closed", True):  # there is none where Python runs without a console
             raise ImportError
         from tqdm.auto import tqdm
     except ImportError:

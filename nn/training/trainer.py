@@ -8,13 +8,16 @@ from dataclasses import dataclass, replace
 from threading import Lock
 from typing import Any
 
-from engine import compile, dot, no_grad, total
+from engine import Value, compile, dot, topological_order, total
+from engine.arguments import choose
 from engine.batch import map_examples
 from engine.compiler import BACKENDS
 from engine.compiler.backends.trainer import Trainer, TrainingState
+from engine.trees import is_list
+from engine.value import lift
 from nn.losses import Loss, OneHot, check_labels
 from nn.optimizers import Optimizer
-from nn.training.data import Data
+from nn.training.data import Data, numbers_of
 
 __all__ = ["EagerTrainer", "Objective", "trainer_for"]
 
@@ -43,11 +46,9 @@ def trainer_for(backend: str, objective: Objective, optimizer: Optimizer, data: 
     Raises:
         ValueError: there is no such backend, or a label does not fit the loss.
     """
-    if backend == "eager":
+    if choose("backend", backend, ("eager", *BACKENDS)) == "eager":
         return EagerTrainer(objective, optimizer, data)
-    if backend in BACKENDS:
-        return _compiled(backend, objective, optimizer, data)
-    raise ValueError(f"unknown backend {backend!r}: choose one of {', '.join(('eager', *BACKENDS))}")
+    return _compiled(backend, objective, optimizer, data)
 
 
 class EagerTrainer(Trainer):
@@ -57,6 +58,7 @@ class EagerTrainer(Trainer):
         self.objective = objective
         self.optimizer = optimizer
         self.data = data
+        self._is_connected = False  # whether a loss was seen that depends on the parameters
 
     def run(
         self, state: TrainingState, orders: Sequence[Sequence[int]] | None, rates: Sequence[float]
@@ -69,11 +71,13 @@ class EagerTrainer(Trainer):
                 epochs.append(means)
                 if not is_whole:
                     break
+                if not self._is_connected:
+                    raise ValueError(UNCONNECTED)
                 state = replace(state, epochs=state.epochs + 1)
         return replace(self.optimizer.state, epochs=state.epochs), epochs
 
     def _epoch(self, order: Sequence[int]) -> tuple[list[float], bool]:
-        """The means, and whether all losses were finite."""
+        """The means, and whether all losses were finite; the last loss alone if not."""
         sums = [0.0, 0.0] if self.objective.loss.correct else [0.0]
         for start in range(0, len(order), self.data.batch_size):
             batch = order[start : start + self.data.batch_size]
@@ -88,15 +92,17 @@ class EagerTrainer(Trainer):
         model, loss = self.objective.model, self.objective.loss
         outputs = map_examples(model, [self.data.rows[i] for i in batch])
         pairs = [(output, self.data.labels[i]) for output, i in zip(outputs, batch, strict=True)]
-        mean = total(loss.function(output, label) for output, label in pairs) / len(batch)
+        mean = lift(total(loss.function(output, label) for output, label in pairs) / len(batch))
+        self._is_connected = self._is_connected or depends(mean, self.optimizer.parameters)
         cost = self.objective.penalized(mean, self.optimizer.parameters)
-        if math.isfinite(cost.data):
-            self.optimizer.zero_grad()
-            cost.backward()
-            self.optimizer.step()
+        if not math.isfinite(cost.data):
+            return [cost.data]
+        self.optimizer.zero_grad()
+        cost.backward()
+        self.optimizer.step()
         if loss.correct is None:
             return [cost.data]
-        return [cost.data, sum(loss.correct(_numbers(output), label) for output, label in pairs) / len(batch)]
+        return [cost.data, sum(loss.correct(numbers_of(output), label) for output, label in pairs) / len(batch)]
 
 
 _trainers = 0  # that want the collector to be patient
@@ -127,19 +133,19 @@ def _patient_collector() -> Iterator[None]:
 
 def _compiled(backend: str, objective: Objective, optimizer: Optimizer, data: Data) -> Trainer:
     model, loss, labels = objective.model, objective.loss, data.labels
-    with no_grad():
-        first = model(data.rows[0])
-        kinds: dict[int | None, Any] = {}
-        for label in labels:
-            kinds.setdefault(len(label) if hasattr(label, "__len__") else None, label)
-        for label in kinds.values():
-            loss.function(first, label)  # whether they fit together
-    n_outputs = len(first) if hasattr(first, "__len__") else 1
+    first = model(data.rows[0])
+    kinds: dict[int | None, Any] = {}
+    for label in labels:
+        kinds.setdefault(len(label) if is_list(label) else None, label)
+    losses = [loss.function(first, label) for label in kinds.values()]  # whether they fit together
+    if not any(depends(lift(one), optimizer.parameters) for one in losses):
+        raise ValueError(UNCONNECTED)
+    n_outputs = len(first) if is_list(first) else 1
     check_labels(loss, labels, n_outputs)
     if loss.decide is not None and n_outputs > 1:
         labels = [_one_hot(label, n_outputs) for label in labels]
     elif len(kinds) > 1:  # targets of one output, some of them in lists
-        labels = [label if hasattr(label, "__len__") else [label] for label in labels]
+        labels = [label if is_list(label) else [label] for label in labels]
     parameters = optimizer.parameters
     are_classes = all(isinstance(label, OneHot) for label in labels)
 
@@ -149,18 +155,25 @@ def _compiled(backend: str, objective: Objective, optimizer: Optimizer, data: Da
         value = objective.penalized(loss.function(output, y), parameters)
         return value, [loss.correct(output, y)] if loss.correct else []
 
-    shape: Any = len(labels[0]) if hasattr(labels[0], "__len__") else ()
+    shape: Any = len(labels[0]) if is_list(labels[0]) else ()
     program = compile(cost, inputs=(len(data.rows[0]), shape), parameters=parameters, has_aux=True, backend=backend)
     return program.trainer(
         data.rows, labels, rule=optimizer.rule, n_memories=optimizer.n_memories, batch_size=data.batch_size
     )
 
 
-def _numbers(output: Any) -> Any:
-    return [float(z) for z in output] if hasattr(output, "__len__") else float(output)
+UNCONNECTED = (
+    "the loss does not depend on the parameters of the model, so there is nothing to learn: compute the outputs with "
+    "the Parameters themselves, not with their .data, float(...) or under no_grad()"
+)
+
+
+def depends(loss: Value, parameters: Sequence[Value]) -> bool:
+    """Whether a loss was computed from any of these."""
+    return not set(parameters).isdisjoint(topological_order(loss))
 
 
 def _one_hot(label: Any, n_classes: int) -> list[float]:
-    numbers = label if hasattr(label, "__len__") else [k == label for k in range(n_classes)]
+    numbers = label if is_list(label) else [k == label for k in range(n_classes)]
     is_class = sorted(numbers) == [0] * (len(numbers) - 1) + [1]
     return (OneHot if is_class else list)(map(float, numbers))

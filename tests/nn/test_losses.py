@@ -41,6 +41,14 @@ def test_cross_entropy_is_minus_the_log_softmax():
         assert cross_entropy(logits, one_hot) == pytest.approx(-log_softmax(logits)[label])
 
 
+def test_the_index_of_a_class_may_be_a_value():
+    expected = [cross_entropy([0.5, -1.0, 2.0], label) for label in range(3)]
+    assert [cross_entropy([0.5, -1.0, 2.0], Value(label)).data for label in range(3)] == pytest.approx(expected)
+    program = compile(cross_entropy, inputs=(3, ()))
+    np.testing.assert_allclose(program.value([[0.5, -1.0, 2.0]] * 3, [0, 1, 2]), expected, rtol=1e-15)
+    assert LOSSES["cross_entropy"].correct([0.5, -1.0, 2.0], Value(2)).data == 1.0
+
+
 def test_two_class_cross_entropy_is_binary_cross_entropy():
     assert cross_entropy([0.0, 1.7], 1) == pytest.approx(binary_cross_entropy(1.7, 1))
 
@@ -81,10 +89,39 @@ def test_the_gradient_of_cross_entropy_is_probability_minus_one_hot():
         (lambda: cross_entropy([1.0, 2.0], 0.5), "0.5"),
         (lambda: cross_entropy([1.0, 2.0], [1.0]), "a number for each of 2 classes.* given 1"),
         (lambda: mean_squared_error([1.0, 2.0], [1.0]), "2 predictions, but 1 targets"),
+        (lambda: mean_squared_error([], []), r"at least one prediction, but was given \[\]"),
+        (lambda: hinge(0.5, True), "labels -1 or 1, but was given True"),
+        (lambda: hinge(0.5, [1]), r"labels -1 or 1, but was given \[1\]"),
+        (lambda: hinge(0.5, np.array([1, 2])), "labels -1 or 1"),
+        (lambda: hinge(0.5, Value(0)), "labels -1 or 1, but was given Value"),
+        (lambda: hinge([0.5], 1), r"one output, but it gave 1, in a list: take \[0.5\]\[0\]"),
+        (lambda: cross_entropy([1.0, 2.0], Value(2)), "labels 0 to 1, but was given Value"),
+        (lambda: cross_entropy([1.0, 2.0], True), "labels 0 to 1, but was given True"),
+        (lambda: cross_entropy([1.0, 2.0], -1), "labels 0 to 1, but was given -1"),
+        (lambda: cross_entropy([1.0, 2.0, 3.0], [-1, 1, 1]), r"0 or more, .* but was given \[-1, 1, 1\]"),
+        (lambda: cross_entropy([1.0, 2.0], [math.nan, 1]), r"0 or more, .* but was given \[nan, 1\]"),
+        (lambda: cross_entropy("ab", 0), "a list of outputs, one for each class, but was given 'ab'"),
+        (lambda: cross_entropy({1.0, 2.0}, 0), "a list of outputs"),
     ],
 )
 def test_labels_that_a_loss_is_not_defined_for(call, says):
     with pytest.raises(ValueError, match=says):
+        call()
+
+
+@pytest.mark.parametrize(
+    ("call", "says"),
+    [
+        (lambda: hinge(None, 1), "hinge is of numbers, .* but was given None"),
+        (lambda: binary_cross_entropy("0.5", 1), "binary_cross_entropy is of numbers, .* but was given '0.5'"),
+        (lambda: mean_squared_error("ab", "cd"), "mean_squared_error is of numbers, .* but was given 'ab'"),
+        (lambda: mean_squared_error([1.0], [None]), "was given None"),
+        (lambda: cross_entropy([1.0, 2.0], ["a", 1.0]), "cross_entropy is of numbers, .* but was given 'a'"),
+        (lambda: cross_entropy([1.0, "b"], 0), "one real number, but was given 'b'"),
+    ],
+)
+def test_what_is_no_number_is_refused(call, says):
+    with pytest.raises(TypeError, match=says):
         call()
 
 

@@ -1,12 +1,15 @@
 """fit learns, repeats itself, agrees with the arithmetic done by hand, and refuses bad data."""
 
 import math
+import os
+import sys
 
 import numpy as np
 import pytest
+from sklearn.datasets import load_wine
 
 from engine import Value, no_grad
-from nn import MLP, SGD, Module, Parameter, accuracy, fit, hinge, iris, two_moons
+from nn import MLP, SGD, Adam, Module, Parameter, accuracy, fit, hinge, iris, two_moons
 
 XOR = ([[0, 0], [0, 1], [1, 0], [1, 1]], [-1, 1, 1, -1])
 
@@ -228,6 +231,90 @@ def test_a_loss_that_is_no_longer_finite_stops_the_training():
         fit(MLP(1, [1], seed=1), [[1e10]], [1e10], loss="mean_squared_error", learning_rate=1e10, progress=False)
 
 
+@pytest.mark.parametrize("backend", ["eager", "numpy"])
+@pytest.mark.parametrize("batch_size", [None, 20])
+def test_a_training_that_diverges_says_so(backend, batch_size):
+    """The wine that everybody tries, at the default rate: the outputs become nan before the loss is looked at."""
+    X, y = load_wine(return_X_y=True)
+    model = MLP(13, [16, 16, 3], activation="linear", seed=0)
+    with pytest.raises(FloatingPointError, match=r"the loss became .* in epoch .*: try a smaller learning rate"):
+        fit(model, X, y, loss="cross_entropy", batch_size=batch_size, backend=backend, progress=False)
+
+
+@pytest.mark.parametrize(("loss", "n_outputs"), [("hinge", 1), ("binary_cross_entropy", 1), ("cross_entropy", 3)])
+def test_outputs_that_are_nan_have_no_accuracy(loss, n_outputs):
+    model = MLP(2, [n_outputs], init="zeros")
+    model.layers[0].neurons[0].b.data = math.nan
+    with pytest.raises(FloatingPointError, match=r"nan.* for row 0, which stands for no label"):
+        accuracy(model, [[1.0, 2.0]], [1], loss=loss)
+    model.layers[0].neurons[0].b.data = math.inf
+    assert accuracy(model, [[1.0, 2.0]] * 2, [1, 0 if loss != "hinge" else -1], loss=loss) == 0.5
+
+
+@pytest.mark.parametrize(
+    ("label", "says"),
+    [
+        (-1, "labels 0 to 2, but was given -1"),
+        (1.5, "labels 0 to 2, but was given 1.5"),
+        (3, "labels 0 to 2, but was given 3"),
+        ([-1, 1, 1], r"a number, 0 or more, for each class in a label, but was given \[-1, 1, 1\]"),
+        ([1, 1], "each of 3 classes.* given 2"),
+    ],
+)
+@pytest.mark.parametrize("backend", ["accuracy", "eager", "numpy"])
+def test_labels_that_are_no_classes_are_refused_by_all_alike(label, says, backend):
+    model = MLP(2, [3], seed=1)
+    X, y, settings = [[1.0, 2.0]], [label], {"loss": "cross_entropy"}
+    with pytest.raises(ValueError, match=says):
+        accuracy(model, X, y, **settings) if backend == "accuracy" else fit(
+            model, X, y, backend=backend, progress=False, **settings
+        )
+
+
+def test_numpy_integers_are_whole_numbers():
+    data = [[1.0, 2.0], [3.0, 4.0]], [1, -1]
+    model = MLP(np.int64(2), [np.int32(2), np.uint8(1)], seed=np.int16(3))
+    fit(model, *data, epochs=np.int64(2), batch_size=np.uint8(1), seed=np.int64(1), progress=False)
+    same = MLP(2, [2, 1], seed=3)
+    fit(same, *data, epochs=2, batch_size=1, seed=1, progress=False)
+    assert same.state_dict() == model.state_dict()
+    assert two_moons(np.int64(5), seed=np.int8(1)) == two_moons(5, seed=1)
+
+
+class Detached(Module):
+    """What gives a number that is not computed from the parameters."""
+
+    def __init__(self, forward):
+        self.w, self.forward = Parameter(2.0), forward
+
+    def __call__(self, x):
+        return self.forward(self.w, x[0])
+
+
+@pytest.mark.parametrize("backend", ["eager", "numpy"])
+@pytest.mark.parametrize("loss", ["hinge", "mean_squared_error"])
+@pytest.mark.parametrize(
+    "forward", [lambda w, x: 0.5, lambda w, x: Value(x) * 2 if type(x) is float else x * 2, lambda w, x: x]
+)
+def test_a_model_that_does_not_use_its_parameters_is_refused(forward, loss, backend):
+    with pytest.raises(ValueError, match="the loss does not depend on the parameters of the model"):
+        fit(Detached(forward), [[1.0], [2.0]], [1, -1], loss=loss, l2=0.1, backend=backend, progress=False)
+
+
+def test_a_model_may_ignore_its_parameters_for_some_rows():
+    gate = Detached(lambda w, x: w * x if x > 0 else 0.0)
+    fit(gate, [[-1.0], [1.0]], [0.0, 0.0], loss="mean_squared_error", batch_size=1, epochs=1, progress=False)
+    assert gate.w.data == pytest.approx(2.0 - 0.1 * 4.0)
+
+
+def test_there_may_be_no_place_to_show_progress(monkeypatch):
+    with open(os.devnull, "w") as closed:
+        pass
+    for stderr in (None, closed):
+        monkeypatch.setattr(sys, "stderr", stderr)
+        assert len(fit(MLP(2, [1], seed=1), *XOR, epochs=2)["loss"]) == 2
+
+
 def test_accuracy_needs_labels():
     with pytest.raises(ValueError, match="numbers, not labels"):
         accuracy(MLP(2, [1]), *XOR, loss="mean_squared_error")
@@ -240,6 +327,43 @@ def test_sgd_needs_parameters_and_a_rate():
         SGD([])
     with pytest.raises(ValueError, match="learning_rate"):
         SGD([Parameter(1.0)], learning_rate=-1)
+
+
+@pytest.mark.parametrize(
+    ("make", "error", "says"),
+    [
+        (lambda p: SGD(MLP(1, [1])), TypeError, r"write SGD\(model.parameters\(\)\), not SGD\(model\)"),
+        (lambda p: SGD("abc"), TypeError, "SGD needs a list of Parameters.* was given 'abc'"),
+        (lambda p: SGD(None), TypeError, "was given None"),
+        (lambda p: SGD(p), TypeError, "needs a list of Parameters"),
+        (lambda p: SGD([1.0]), TypeError, "was given 1.0 among them"),
+        (lambda p: Adam({"w": p}), TypeError, "Adam changes Parameters, but was given 'w' among them"),
+        (lambda p: SGD([p * 2]), ValueError, "was computed, so SGD cannot change it"),
+        (lambda p: SGD([p, p]), ValueError, "is among the parameters twice"),
+        (lambda p: SGD([p], True), ValueError, "learning_rate must be a number, 0 or more, but was True"),
+        (lambda p: SGD([p], 10**400), ValueError, "learning_rate must be a number, 0 or more, but was 1000"),
+        (lambda p: SGD([p], "0.1"), ValueError, "learning_rate must be .* but was '0.1'"),
+        (lambda p: Adam([p], beta1=-0.1), ValueError, "beta1 must be from 0 to below 1, but was -0.1"),
+        (lambda p: Adam([p], beta2="x"), ValueError, "beta2 must be from 0 to below 1, but was 'x'"),
+        (lambda p: Adam([p], epsilon=0), ValueError, "epsilon must be a number above 0, but was 0"),
+        (lambda p: Adam([p], epsilon=math.inf), ValueError, "epsilon must be a number above 0, but was inf"),
+        (lambda p: setattr(Adam([p]), "epsilon", 0.0), ValueError, "epsilon must be a number above 0, but was 0"),
+        (lambda p: setattr(SGD([p]), "state", None), TypeError, "is a TrainingState, but was None"),
+        (lambda p: SGD([p]).load_state_dict(None), TypeError, "is a dict, .* but was None"),
+    ],
+)
+def test_settings_of_optimizers_are_checked(make, error, says):
+    with pytest.raises(error, match=says):
+        make(Parameter(1.0))
+
+
+def test_values_that_are_no_parameters_may_be_optimized():
+    x = Value(3.0)
+    optimizer = Adam(iter([x]), 0.5)
+    for _ in range(2):  # a gradient of 0 too
+        optimizer.zero_grad()
+        optimizer.step()
+    assert x.data == 3.0
 
 
 def test_sgd_zeroes_and_steps():

@@ -5,8 +5,9 @@ from array import array
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from math import isfinite
-from numbers import Integral
 from typing import TYPE_CHECKING, Any
+
+from engine.arguments import shown, whole_number
 
 if TYPE_CHECKING:
     from engine.compiler.nests.nest import Procedure
@@ -32,6 +33,9 @@ class TrainingState:
         random: of the generator that shuffles the data, what `random.Random.getstate` gives; None before the first.
         order: of the examples in the last epoch, which the next one shuffles; empty before the first.
 
+    Raises:
+        ValueError: one of these is something else.
+
     Example:
         >>> state = TrainingState([1.0, 2.0])
         >>> TrainingState.from_dict(state.as_dict()) == state
@@ -46,8 +50,16 @@ class TrainingState:
     order: tuple[int, ...] = ()
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "parameters", array("d", self.parameters))
-        object.__setattr__(self, "memories", tuple(array("d", memory) for memory in self.memories))
+        object.__setattr__(self, "parameters", _numbers("parameters", self.parameters))
+        if not isinstance(self.memories, list | tuple):
+            raise ValueError(f"memories must be a list of lists of numbers, but was {shown(self.memories)}")
+        object.__setattr__(self, "memories", tuple(_numbers("memories", memory) for memory in self.memories))
+        for name in ("count", "epochs"):
+            object.__setattr__(self, name, whole_number(name, getattr(self, name), 0, 2**53))
+        if self.random is not None and not (isinstance(self.random, tuple) and len(self.random) == 3):
+            raise ValueError(f"random must be what random.Random.getstate gives, or None, but was {shown(self.random)}")
+        if not isinstance(self.order, tuple) or {*self.order} != {*range(len(self.order))}:
+            raise ValueError(f"order must be a tuple of the indices of examples, but was {shown(self.order)}")
 
     def check_sizes(self, n_parameters: int, n_memories: int) -> None:
         """ValueError unless it is of so many parameters, and so many memories of each."""
@@ -67,14 +79,25 @@ class TrainingState:
         """What `as_dict` gave.
 
         Raises:
-            ValueError: an entry is missing or unknown.
+            TypeError: it is no dict.
+            ValueError: an entry is missing, unknown or out of range.
         """
         names = [field.name for field in fields(cls)]
-        if sorted(given) != sorted(names):
-            raise ValueError(
-                f"the state of a training has {', '.join(names)}, but this has {', '.join(given) or 'nothing'}"
-            )
+        if not isinstance(given, Mapping):
+            raise TypeError(f"the state of a training is a dict, as as_dict gives it, but was {shown(given)}")
+        if {*given} != {*names}:
+            found = ", ".join(map(str, given)) or "nothing"
+            raise ValueError(f"the state of a training has {', '.join(names)}, but this has {found}")
         return cls(**{name: _tupled(entry) for name, entry in given.items()})
+
+
+def _numbers(name: str, given: Any) -> Any:
+    try:
+        if not isinstance(given, str | bytes | bytearray):
+            return array("d", given)
+    except (TypeError, OverflowError):
+        pass
+    raise ValueError(f"{name} must be a list of numbers, but was {shown(given)}")
 
 
 def _listed(item: Any) -> Any:
@@ -204,7 +227,5 @@ def _checked_orders(given: Any, shape: tuple[int, int]) -> Any:
 
 def check_batch_size(batch_size: Any) -> None:
     """ValueError unless it is a number of examples that a step can have, or None for all of them."""
-    if batch_size is None:
-        return
-    if isinstance(batch_size, bool) or not isinstance(batch_size, Integral) or batch_size < 1:
-        raise ValueError(f"batch_size must be a whole number, 1 or more, or None, but was {batch_size!r}")
+    if batch_size is not None:
+        whole_number("batch_size", batch_size, unless="or None")
