@@ -9,7 +9,8 @@ from typing import Any
 
 import graphviz
 
-from engine.files import write_atomically
+from engine.arguments import shown
+from engine.files import as_path, write_atomically
 from viz.graph.render import FORMATS, check_format, render
 from viz.graph.svg import describe, fit_width
 
@@ -38,6 +39,9 @@ class Diagram(graphviz.Digraph):  # type: ignore[misc]  # graphviz has no types
     """
 
     def __init__(self, *args: Any, title: str = "", description: str = "", **kwargs: Any) -> None:
+        for name, text in (("title", title), ("description", description)):
+            if not isinstance(text, str):
+                raise TypeError(f"{name} must be text, but was {shown(text)}")
         kwargs["format"] = kwargs.get("format") or "svg"
         super().__init__(*args, **kwargs)
         self.title = title
@@ -59,6 +63,7 @@ class Diagram(graphviz.Digraph):  # type: ignore[misc]  # graphviz has no types
             Path: the path, as given.
 
         Raises:
+            TypeError: it is no path.
             ValueError: any other ending.
             OSError: the file cannot be written; the message says why.
             RuntimeError: nothing is installed that draws.
@@ -69,7 +74,7 @@ class Diagram(graphviz.Digraph):  # type: ignore[misc]  # graphviz has no types
             ...     Diagram("empty").save_as(folder + "/empty.svg").stat().st_size > 100
             True
         """
-        format = Path(path).suffix[1:].lower()
+        format = as_path(path).suffix[1:].lower()
         if format in _SOURCE_SUFFIXES:
             return write_atomically(path, self.source.encode())
         if format not in FORMATS:

@@ -2,9 +2,11 @@
 
 from collections import Counter
 from collections.abc import Sequence
+from numbers import Integral
 from typing import Any
 
 from engine import Value
+from engine.arguments import shown, whole_number
 from engine.description import Description
 from viz.graph.diagram import Diagram
 from viz.graph.drawing import Drawing
@@ -95,14 +97,15 @@ def _outputs(value: Any) -> tuple[Value, ...]:
     for output in outputs:
         if not isinstance(output, Value):
             hint = "call it, and draw what it returns" if callable(output) else "draw what arithmetic on Values gave"
-            raise TypeError(f"draw_graph draws a Value, but was given {output!r} ({type(output).__name__}): {hint}")
+            raise TypeError(
+                f"draw_graph draws a Value, but was given {shown(output)} ({type(output).__name__}): {hint}"
+            )
     return tuple(dict.fromkeys(outputs))
 
 
-def _check(direction: str, budget: int, precision: int) -> None:
+def _check(direction: Any, budget: Any, precision: Any) -> None:
     if direction not in DIRECTIONS:
-        raise ValueError(f"direction must be one of {', '.join(map(repr, DIRECTIONS))}, but was {direction!r}")
-    if not isinstance(budget, int) or budget < 1:
-        raise ValueError(f"budget must be a whole number of nodes, 1 or more, but was {budget!r}")
-    if not isinstance(precision, int) or not 1 <= precision <= 17:
-        raise ValueError(f"precision must be a whole number of digits from 1 to 17, but was {precision!r}")
+        raise ValueError(f"direction must be one of {', '.join(map(repr, DIRECTIONS))}, but was {shown(direction)}")
+    whole_number("budget", budget)
+    if not isinstance(precision, Integral) or isinstance(precision, bool) or not 1 <= int(precision) <= 17:
+        raise ValueError(f"precision must be a whole number of digits from 1 to 17, but was {shown(precision)}")

@@ -1,22 +1,12 @@
 """Text from users, made safe for the labels of DOT."""
 
-import unicodedata
-
 from graphviz.quoting import NoHtml
 
-__all__ = ["plain", "printable", "record", "shorten", "tooltip"]
+from viz.text import printable
+
+__all__ = ["plain", "record", "shorten", "tooltip"]
 
 _RECORD_SYNTAX = str.maketrans({character: f"\\{character}" for character in "{}|<>"})
-
-
-def printable(text: str) -> str:
-    r"""Text without what neither XML nor UTF-8 can hold: control characters and halves of characters.
-
-    Example:
-        >>> printable("bell\x07")
-        'bell�'
-    """
-    return "".join("\ufffd" if unicodedata.category(c) in ("Cc", "Cs") and c != "\n" else c for c in text)
 
 
 def plain(text: str) -> str:

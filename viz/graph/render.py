@@ -13,9 +13,12 @@ import tempfile
 import threading
 from collections.abc import Iterator
 
+from engine.arguments import shown
+
 __all__ = ["FORMATS", "check_format", "render"]
 
 FORMATS = ("svg", "png", "pdf")
+LAYOUTS = ("dot", "neato", "fdp", "sfdp", "circo", "twopi", "osage", "patchwork")
 
 _graphviz_is_not_thread_safe = threading.Lock()
 
@@ -26,20 +29,25 @@ def render(source: str, format: str = "svg", *, layout: str = "dot") -> bytes:
     Args:
         source: the DOT text.
         format: "svg", "png" or "pdf".
-        layout: Graphviz's layout program: "dot" (in ranks), "neato", "circo", ...
+        layout: Graphviz's layout program: "dot" (in ranks), or another in `LAYOUTS`.
 
     Returns:
         bytes: the picture file's content.
 
     Raises:
-        ValueError: an unknown format, or text that is not valid DOT.
+        TypeError: the source is no text.
+        ValueError: an unknown format or layout, or text that is not valid DOT.
         RuntimeError: neither pygraphviz nor a ``dot`` program is installed.
 
     Example:
         >>> render("digraph { a -> b }")[:5]
         b'<?xml'
     """
+    if not isinstance(source, str):
+        raise TypeError(f"render needs the text of a graph in the DOT language, but was given {shown(source)}")
     check_format(format)
+    if layout not in LAYOUTS:
+        raise ValueError(f"cannot draw in the layout {shown(layout)}: the layouts are {', '.join(map(repr, LAYOUTS))}")
     picture = _render_in_process(source, format, layout)
     return picture if picture is not None else _render_with_program(source, format, layout)
 
@@ -47,7 +55,7 @@ def render(source: str, format: str = "svg", *, layout: str = "dot") -> bytes:
 def check_format(format: str) -> None:
     """Raise ValueError, naming the known formats, unless `format` is one of them."""
     if format not in FORMATS:
-        raise ValueError(f"cannot draw {format!r}: the formats are {', '.join(map(repr, FORMATS))}")
+        raise ValueError(f"cannot draw {shown(format)}: the formats are {', '.join(map(repr, FORMATS))}")
 
 
 def _render_in_process(source: str, format: str, layout: str) -> bytes | None:

@@ -4,7 +4,7 @@ import hashlib
 import re
 from xml.sax.saxutils import escape
 
-from viz.graph.escaping import printable
+from viz.text import printable
 
 __all__ = ["describe", "fit_width"]
 

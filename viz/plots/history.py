@@ -5,8 +5,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from engine import Value
+from engine.arguments import plain_lists, shown
+from engine.number import to_float
+from engine.trees import is_number
 from viz.palette import PETROFF10
-from viz.plots.figure import MARKERS, new_axes
+from viz.plots.figure import MARKERS, add_legend, check_axes, new_axes
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -29,7 +33,7 @@ def plot_history(history: Mapping[str, Sequence[float]], *, ax: "Axes | None" = 
         Axes: the plot; that of the losses, if there are both. Nothing is shown or saved.
 
     Raises:
-        TypeError: `history` is not a mapping from names to numbers.
+        TypeError: `history` is not a mapping from names to numbers, or `ax` no Axes.
         ValueError: it has no numbers.
 
     Example:
@@ -40,6 +44,7 @@ def plot_history(history: Mapping[str, Sequence[float]], *, ax: "Axes | None" = 
     """
     from matplotlib.ticker import MaxNLocator
 
+    check_axes(ax)
     series = _read_history(history)
     accuracies = {name: numbers for name, numbers in series.items() if "accuracy" in name}
     losses = {name: numbers for name, numbers in series.items() if name not in accuracies}
@@ -58,19 +63,22 @@ def plot_history(history: Mapping[str, Sequence[float]], *, ax: "Axes | None" = 
     ax.set(xlabel="epoch", xlim=(0.5, max(map(len, series.values())) + 0.5))
     ax.xaxis.set_major_locator(MaxNLocator(steps=[1, 2, 5, 10], integer=True, min_n_ticks=1))
     ax.grid(axis="y", color="#94a4a2", alpha=0.3)
-    ax.legend(handles=lines, loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=min(len(lines), 4), frameon=False)
+    place = {"loc": "lower center", "bbox_to_anchor": (0.5, 1.0), "ncols": min(len(lines), 4), "frameon": False}
+    add_legend(ax, lines, [line.get_label() for line in lines], **place)
     return ax
 
 
 def _read_history(history: Any) -> dict[str, np.ndarray]:
     if not isinstance(history, Mapping):
-        raise TypeError(f"history must map names to numbers, as nn.fit returns it, but was {history!r}")
+        raise TypeError(f"history must map names to numbers, as nn.fit returns it, but was {shown(history)}")
     series = {}
-    for name, numbers in history.items():
-        try:
-            series[str(name)] = np.array([float(number) for number in numbers])
-        except (TypeError, ValueError):
-            raise TypeError(f"history[{name!r}] must be a list with a number for each epoch: {numbers!r}") from None
+    for name, given in history.items():
+        numbers = plain_lists(given)
+        if not isinstance(numbers, list) or not all(map(is_number, numbers)):
+            raise TypeError(
+                f"history[{shown(name)}] must be a list with a number for each epoch, but was {shown(given)}"
+            )
+        series[str(name)] = np.array([to_float(x.data if isinstance(x, Value) else x) for x in numbers])
     if not any(numbers.size for numbers in series.values()):
         raise ValueError("there is nothing to plot: history has no numbers")
     return {name: numbers for name, numbers in series.items() if numbers.size}
