@@ -9,6 +9,7 @@
 """
 
 from engine import functions
+from engine.adjoints import gradients
 from engine.anomaly import detect_anomaly
 from engine.batch import batch_mean, batched
 from engine.check import check_gradients, numerical_gradient
@@ -19,7 +20,7 @@ from engine.functions import *  # noqa: F403  # what its __all__ says
 from engine.modes import no_grad
 from engine.operation import operation
 from engine.trace import trace
-from engine.transforms import grad, gradients, hessian, hvp, jacobian, jvp, value_and_grad, vjp
+from engine.transforms import grad, hessian, hvp, jacobian, jvp, value_and_grad, vjp
 from engine.value import Constant, TraceError, Value, topological_order
 
 __all__ = [

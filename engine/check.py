@@ -1,11 +1,13 @@
 """Derivatives by finite differences, to check those that were computed by rule."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from math import inf, isfinite, nan
 from typing import Any
 
+from engine.differentiation import check_argnums, check_argument, check_function, indices_of
 from engine.transforms import grad
-from engine.trees import filled, is_list, is_number, map_numbers, numbers_in
+from engine.trees import describe, filled, is_number, names_in, numbers_in
 
 __all__ = ["GradientCheck", "GradientReport", "check_gradients", "numerical_gradient"]
 
@@ -26,7 +28,12 @@ def numerical_gradient(f: Callable[..., Any], argnums: int = 0, step: float = ST
         step: h as a share of each number, or h itself for numbers below 1.
 
     Returns:
-        A function of the same arguments. It gives what the argument is, a number or a list of numbers.
+        A function of the same arguments. It gives what the argument is, a number, or a list, tuple, dict or array of
+        numbers.
+
+    Raises:
+        TypeError: `f` gives something other than one number, or the argument is no number.
+        ValueError: there is no argument of that index, or the step is not above 0, or too small for a number.
 
     Source:
         Nocedal and Wright, "Numerical Optimization" (2006), section 8.1.
@@ -35,36 +42,38 @@ def numerical_gradient(f: Callable[..., Any], argnums: int = 0, step: float = ST
         >>> round(numerical_gradient(lambda x: x**3)(2.0), 6)
         12.0
     """
-
-    if not step > 0:
+    check_function(f, "numerical_gradient")
+    if check_argnums(argnums):
+        raise ValueError(f"numerical_gradient is with respect to one argument, but argnums was {argnums!r}")
+    if not is_number(step) or not step > 0:
         raise ValueError(f"step must be above 0, but was {step!r}")
 
-    def gradient(*args: Any) -> Any:
-        argument = map_numbers(float, args[argnums])
-        return filled(argument, [_difference(f, args, argnums, i, h) for i, h in enumerate(_steps(argument, step))])
+    def gradient(*args: Any, **kwargs: Any) -> Any:
+        (at,) = indices_of(argnums, args)
+        check_argument(at, args[at])
+        numbers = [float(x) for x in numbers_in(args[at])]
+
+        def value_at(place: int, shift: float) -> tuple[float, float]:
+            moved = numbers.copy()
+            moved[place] += shift
+            output = f(*args[:at], filled(args[at], moved), *args[at + 1 :], **kwargs)
+            if not is_number(output):
+                raise TypeError(f"a gradient needs a function that gives one number, but it gave {describe(output)}")
+            return moved[place], float(output)
+
+        def slope(place: int, h: float) -> float:
+            (above, y_above), (below, y_below) = value_at(place, h), value_at(place, -h)
+            if above == below:
+                raise ValueError(f"a step of {h:g} is too small to change {above:g} at all")
+            return (y_above - y_below) / (above - below)  # the step that was really taken, not the one asked for
+
+        return filled(args[at], [slope(place, h) for place, h in enumerate(_steps(numbers, step))])
 
     return gradient
 
 
-def _steps(argument: Any, step: float) -> list[float]:
-    return [step * max(1.0, abs(x)) for x in numbers_in(argument)]
-
-
-def _difference(f: Callable[..., Any], args: tuple[Any, ...], argnums: int, place: int, h: float) -> float:
-    def value_at(shift: float) -> tuple[float, float]:
-        numbers = [float(x) for x in numbers_in(args[argnums])]
-        numbers[place] += shift
-        moved = list(args)
-        moved[argnums] = filled(args[argnums], numbers)
-        output = f(*moved)
-        if not is_number(output):
-            raise TypeError(f"a gradient needs a function that gives one number, but it gave {output!r}")
-        return numbers_in(moved[argnums])[place], float(output)
-
-    (above, y_above), (below, y_below) = value_at(h), value_at(-h)
-    if above == below:
-        raise ValueError(f"a step of {h:g} is too small to change {above:g} at all")
-    return (y_above - y_below) / (above - below)  # the step that was really taken, not the one asked for
+def _steps(numbers: list[float], step: float) -> list[float]:
+    return [step * max(1.0, abs(x)) for x in numbers]
 
 
 @dataclass(frozen=True)
@@ -117,16 +126,24 @@ class GradientReport:
 
 
 def check_gradients(
-    f: Callable[..., Any], *args: Any, tolerance: float = 1e-6, step: float = STEP, scale: float | None = None
+    f: Callable[..., Any],
+    *args: Any,
+    tolerance: float = 1e-6,
+    step: float = STEP,
+    scale: float | None = None,
+    argnums: int | Sequence[int] | None = None,
 ) -> GradientReport:
     """Compare derivatives by rule with those by finite differences, for every number in a function's arguments.
 
     Args:
         f: gives one number.
-        *args: where to compare, away from corners: each argument a number or a list of numbers.
+        *args: where to compare, away from corners: each argument a number, or a list, tuple, dict or array of numbers.
+            What has no numbers, such as text or True, goes to `f` as it is.
         tolerance: the largest relative error that is still right. Central differences have about 1e-10.
         step: h as a share of each number, or h itself for numbers below 1.
         scale: derivatives much smaller than this count as 0; None for 1e-3 of the largest one.
+        argnums: which argument to differentiate with respect to, or a list or tuple of several; None for all that
+            have numbers.
 
     Returns:
         GradientReport: print it for a table.
@@ -134,25 +151,40 @@ def check_gradients(
     Raises:
         AssertionError: a derivative is wrong; the message names the worst and shows the table.
         TypeError: `f` gives something other than one number.
-        ValueError: there are no arguments.
+        ValueError: there are no arguments, or the function is not finite there.
 
     Example:
         >>> report = check_gradients(lambda x, y: x[0] * x[1] + y**3, [2.0, 3.0], 1.0)
         >>> report.ok, [check.name for check in report.checks]
         (True, ['x0[0]', 'x0[1]', 'x1'])
     """
-    if not numbers_in(args):
+    check_function(f, "check_gradients")
+    if not args:
         raise ValueError("check_gradients needs a point to compare at: check_gradients(f, x)")
+    if argnums is None:
+        with_numbers = [i for i, arg in enumerate(args) if any(map(is_number, numbers_in(arg)))]
+        indices = with_numbers or list(range(len(args)))
+    else:
+        check_argnums(argnums)
+        indices = indices_of(argnums, args)
     names: list[str] = []
     analytic: list[float] = []
     numeric: list[float] = []
     steps: list[float] = []
-    for i, arg in enumerate(args):
-        names += _names(f"x{i}" if len(args) > 1 else "x", arg)
+    for i in indices:
         analytic += map(float, numbers_in(grad(f, i)(*args)))
         numeric += numbers_in(numerical_gradient(f, i, step)(*args))
-        steps += _steps(map_numbers(float, arg), step)
-    largest = max((abs(x) for x in [*analytic, *numeric] if x - x == 0), default=0.0)
+        names += names_in(args[i], f"x{i}" if len(args) > 1 else "x")
+        steps += _steps([float(x) for x in numbers_in(args[i])], step)
+    if not names:
+        raise ValueError("check_gradients needs a point to compare at, with one number or more: check_gradients(f, x)")
+    for name, difference in zip(names, numeric, strict=True):
+        if not isfinite(difference):
+            raise ValueError(
+                f"the function is not finite near this point, so there is nothing to compare with: its difference "
+                f"quotient with respect to {name} is {difference}"
+            )
+    largest = max((abs(x) for x in [*analytic, *numeric] if isfinite(x)), default=0.0)
     floor = 1e-3 * largest if scale is None else scale
     checks = [
         GradientCheck(name, a, n, _relative_error(a, n, floor), h)
@@ -168,15 +200,11 @@ def check_gradients(
     return report
 
 
-def _names(name: str, tree: Any) -> list[str]:
-    if not is_list(tree):
-        return [name]
-    return [inner for i, child in enumerate(tree) for inner in _names(f"{name}[{i}]", child)]
-
-
 def _relative_error(a: float, b: float, floor: float) -> float:
-    return 0.0 if a == b else abs(a - b) / max(abs(a), abs(b), floor)
+    if a == b:
+        return 0.0
+    return nan if a != a or b != b else abs(a - b) / max(abs(a), abs(b), floor)
 
 
 def _badness(error: float) -> float:
-    return float("inf") if error != error else error
+    return inf if error != error else error

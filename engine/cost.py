@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from engine import ieee
+from engine.adjoints import sweep_towards
 from engine.forward import Dual
 from engine.number import Number, to_float
 from engine.ops import Op
-from engine.transforms import sweep_towards
 from engine.trees import filled, map_numbers, numbers_in
 from engine.value import Value, topological_order
 

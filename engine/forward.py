@@ -2,10 +2,10 @@
 
 from typing import Any
 
-from engine import functions, modes
+from engine import functions, ieee, modes
 from engine.batch import Batch
-from engine.number import Number, is_exactly, times, to_float
-from engine.ops import Op
+from engine.number import Number, times, to_float
+from engine.ops import FLAT, Op
 
 __all__ = ["Dual", "push", "tangent_of"]
 
@@ -18,7 +18,8 @@ class Dual(Number["Dual"]):
 
     Args:
         primal: the number; a float, or another kind of number.
-        tangent: its derivative in the direction of interest; 1 for the variable itself, 0 for a constant.
+        tangent: its derivative in the direction of interest: 1 for the variable itself. Left out, for a constant, it
+            is a 0 that stays 0 even times inf.
         level: which differentiation it belongs to; inner ones have higher levels.
 
     Source:
@@ -36,9 +37,9 @@ class Dual(Number["Dual"]):
     tangent: Any
     level: int
 
-    def __init__(self, primal: Any, tangent: Any = 0.0, level: int = 0) -> None:
+    def __init__(self, primal: Any, tangent: Any = FLAT, level: int = 0) -> None:
         self.primal = primal if isinstance(primal, Number) else to_float(primal)
-        self.tangent = tangent if isinstance(tangent, Number) else to_float(tangent)
+        self.tangent = tangent if tangent is FLAT or isinstance(tangent, Number) else to_float(tangent)
         self.level = level
 
     def __float__(self) -> float:
@@ -61,7 +62,10 @@ def push(op: Op, *xs: Any) -> Any:
     Returns:
         Dual of the innermost level among the operands; NotImplemented where one of them is no number.
     """
-    level = max(x.level for x in xs if isinstance(x, Dual))
+    level = -1
+    for x in xs:
+        if isinstance(x, Dual) and x.level > level:
+            level = x.level
     primals, tangents = [], []
     for x in xs:
         if isinstance(x, Dual) and x.level == level:
@@ -74,21 +78,21 @@ def push(op: Op, *xs: Any) -> Any:
                 primals.append(x if isinstance(x, Number) else to_float(x))
             except TypeError:
                 return NotImplemented
-            tangents.append(0.0)
-    z = functions.apply(op, *primals)
-    if not modes.current().is_recording:
-        return Dual(z, 0.0, level)
-    tangent: Any = 0.0
-    for dx, partial in zip(tangents, op.partials(functions, z, *primals), strict=True):
-        if not is_exactly(0.0, dx) and not is_exactly(0.0, partial):
-            term = times(dx, partial)
-            tangent = term if is_exactly(0.0, tangent) else tangent + term
+            tangents.append(FLAT)
+    algebra: Any = functions if any(isinstance(x, Number) for x in primals) else ieee
+    z = op.value(ieee, *primals) if algebra is ieee else functions.apply(op, *primals)
+    tangent: Any = FLAT
+    if modes.current().is_recording:
+        for dx, partial in zip(tangents, op.partials(algebra, z, *primals), strict=True):
+            if dx is not FLAT and partial is not FLAT:
+                term = times(dx, partial)
+                tangent = term if tangent is FLAT else tangent + term
     return Dual(z, tangent, level)
 
 
 def tangent_of(x: Any, level: int) -> Any:
     """The derivative that a result carries for a level: 0 where it does not depend on that level's variable."""
-    return x.tangent if isinstance(x, Dual) and x.level == level else 0.0
+    return x.tangent if isinstance(x, Dual) and x.level == level and x.tangent is not FLAT else 0.0
 
 
 def primal_of(x: Any, level: int) -> Any:

@@ -1,12 +1,27 @@
-"""What holds for a stretch of code, in its own thread: whether to record, to watch for nan, and whose line it is."""
+"""What holds for a stretch of code, in its own thread: whether to record, to watch for nan, and whose line it is.
 
-from collections.abc import Iterator
+And what a function that runs is differentiated with respect to.
+"""
+
+from collections.abc import Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from contextvars import ContextVar
 from types import CodeType
 from typing import Any, NamedTuple
 
-__all__ = ["PLAIN", "Modes", "Site", "current", "deeper", "no_grad", "note_leaves", "recorded", "switched"]
+__all__ = [
+    "PLAIN",
+    "Modes",
+    "Site",
+    "current",
+    "deeper",
+    "differentiated",
+    "no_grad",
+    "note_leaves",
+    "recorded",
+    "switched",
+    "varying",
+]
 
 Site = tuple[CodeType, int]  # a place in compiled code: cheap to note, and all there is to know
 
@@ -92,3 +107,18 @@ def note_leaves() -> Iterator[set[Any]]:
     leaves: set[Any] = set()
     with switched(leaves=leaves):
         yield leaves
+
+
+# Beside the modes, as making a node does not depend on it: under a transform it is as fast as anywhere.
+_varying: ContextVar[frozenset[Any]] = ContextVar("varying", default=frozenset())
+varying = _varying.get
+
+
+@contextmanager
+def differentiated(variables: Iterable[Any]) -> Iterator[None]:
+    """While this lasts, a function is differentiated with respect to these: Values, and levels of Duals."""
+    token = _varying.set(varying().union(variables))
+    try:
+        yield
+    finally:
+        _varying.reset(token)

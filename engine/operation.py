@@ -11,8 +11,8 @@ from engine import functions, ieee, ops
 from engine.algebra import NUMPY_NAMES, SCIPY_NAMES, asks_for_itself, forget, unknown
 from engine.formula import Formula
 from engine.functions import apply
-from engine.number import Number, is_exactly, times, to_float
-from engine.ops import Op
+from engine.number import Number, times, to_float
+from engine.ops import FLAT, Op
 
 __all__ = ["Operation", "operation", "operation_named"]
 
@@ -199,7 +199,7 @@ def _as_many(name: str, n: int, found: Any) -> tuple[Any, ...]:
 
 
 def _number(x: Any, what: str) -> float:
-    if type(x) is float:
+    if type(x) is float or x is FLAT:
         return x
     try:
         return to_float(x)
@@ -335,7 +335,7 @@ def _derived(name: str, formula: Callable[..., Any]) -> Callable[..., tuple[Any,
         def along(i: int) -> Any:
             moved = [_Moving(x, 1.0 if k == i else None, m, name) for k, x in enumerate(xs)]
             y = formula(functions, *moved, **static)
-            return y.tangent if isinstance(y, _Moving) and y.tangent is not None else 0.0
+            return y.tangent if isinstance(y, _Moving) and y.tangent is not None else FLAT
 
         return tuple([along(i) for i in range(len(xs))])
 
@@ -367,8 +367,7 @@ class _Moving(Number):
         tangent = None
         for x, partial in zip(xs, op.partials(m, z, *primals), strict=True):
             dx = x.tangent if isinstance(x, _Moving) else None
-            # among floats a partial may be 0 by chance, and then 0 times inf is nan
-            if dx is not None and (type(z) is float or not is_exactly(0.0, partial)):
+            if dx is not None and partial is not FLAT:
                 term = times(dx, partial)
                 tangent = term if tangent is None else tangent + term
         return _Moving(z, tangent, m, name)

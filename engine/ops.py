@@ -12,6 +12,11 @@ function: how it is written, how tightly that binds, what it costs (see `Op`).
 Static parameters, such as the exponent of a constant power, are keyword-only and are bound with
 ``POWER(exponent=2)``; they are part of what the operation *is*, not operands of it.
 
+There are two kinds of 0 in the chain rule, the same in every mode, to any order, eager and compiled. What does not
+depend on the variable takes no part: an operand that was not made from it, and one whose partial is FLAT, which is how
+a row says that nothing goes through whatever the operands are. Any other 0 is a number, multiplied as IEEE 754 says:
+times inf it is nan.
+
 Choices where mathematics leaves one: at its corner a piecewise function takes the slope of its left
 side (so relu'(0) = 0), except abs'(0) = 0; a maximum shares its slope evenly among equal operands;
 x**y has the partial 0 with respect to x at y = 0, and with respect to y at x = 0 if y >= 0.
@@ -34,6 +39,23 @@ Static = tuple[tuple[str, float], ...]
 SUM, PRODUCT, SIGN, POWERS, ATOM = range(1, 6)
 
 LARGEST = float_info.max
+
+
+class _Flat(float):
+    """Times anything it is 0, since no product is taken where nothing depends on anything."""
+
+    __slots__ = ()
+
+    def __mul__(self, other: Any) -> float:
+        return 0.0
+
+    __rmul__ = __mul__
+
+    def __reduce__(self) -> str:
+        return "FLAT"  # there is only one
+
+
+FLAT = _Flat(0.0)  # the partial by an operand on which the result does not depend
 
 
 @dataclass(frozen=True, slots=True, weakref_slot=True, eq=False)
@@ -202,7 +224,7 @@ DIV     = Op("div",     lambda m, a, b: m.div(a, b),     lambda m, z, a, b: (m.d
 NEG     = Op("neg",     lambda m, a: -a,                 lambda m, z, a: (-1.0,),
              symbol="-", binds=(SIGN, SIGN), latex="-#1")
 POWER   = Op("power",   lambda m, x, *, exponent: m.power(x, exponent),
-             lambda m, z, x, *, exponent: (exponent * m.power(x, exponent - 1) if exponent else 0.0,),
+             lambda m, z, x, *, exponent: (exponent * m.power(x, exponent - 1) if exponent else FLAT,),
              symbol="**{exponent}", binds=(POWERS, ATOM), latex="#1^{#exponent}")
 POW     = Op("pow",     lambda m, x, y: m.power(x, y),
              lambda m, z, x, y: (y * m.power(m.select(y, x, m.select(x, x, 1.0)), y - 1.0),
@@ -238,11 +260,11 @@ GELU    = Op("gelu",    lambda m, x: x * m.normal_cdf(x),
 IDENTITY = Op("identity", lambda m, x: x,                lambda m, z, x: (1.0,),                  cost=lambda n: 0)
 BATCH_MEAN = Op("batch_mean", lambda m, x: x,            lambda m, z, x: (1.0,),  # what one example makes of it
              latex=r"\operatorname{mean}")
-STOP_GRADIENT = Op("stop_gradient", lambda m, x: x,      lambda m, z, x: (0.0,))
-STEP    = Op("step",    lambda m, x: m.step(x),          lambda m, z, x: (0.0,))
-EQUAL   = Op("equal",   lambda m, a, b: m.equal(a, b),   lambda m, z, a, b: (0.0, 0.0))
+STOP_GRADIENT = Op("stop_gradient", lambda m, x: x,      lambda m, z, x: (FLAT,))
+STEP    = Op("step",    lambda m, x: m.step(x),          lambda m, z, x: (FLAT,))
+EQUAL   = Op("equal",   lambda m, a, b: m.equal(a, b),   lambda m, z, a, b: (FLAT, FLAT))
 SELECT  = Op("select",  lambda m, c, a, b: m.select(c, a, b),
-             lambda m, z, c, a, b: (0.0, m.select(c, 1.0, 0.0), m.select(c, 0.0, 1.0)))
+             lambda m, z, c, a, b: (FLAT, m.select(c, 1.0, 0.0), m.select(c, 0.0, 1.0)))
 ABSOLUTE = Op("absolute", lambda m, x: m.absolute(x),    lambda m, z, x: (m.step(x) - m.step(-x),),
              symbol="abs", latex=r"\left|#1\right|")
 

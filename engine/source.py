@@ -3,23 +3,25 @@
 import linecache
 import sys
 from contextlib import AbstractContextManager
+from os import sep
 from os.path import dirname, join
 from types import FrameType
 from typing import NamedTuple
 
 from engine.modes import Site, current, switched
 
-__all__ = ["NOWHERE", "OURS", "Site", "Source", "is_ours", "network_at_work", "source_of", "users_line"]
+__all__ = ["NOWHERE", "Site", "Source", "is_ours", "line_at_work", "network_at_work", "source_of", "users_line"]
 
 NOWHERE = (None, 0)
 
 _HOME = dirname(dirname(__file__))
-OURS = (join(_HOME, "engine", ""), join(_HOME, "nn", ""))
+_OURS = (join(_HOME, "engine", ""), join(_HOME, "nn", ""))
+_LIBRARIES = f"{sep}site-packages{sep}"
 
 
 class _Known(dict[str, bool]):
     def __missing__(self, file: str) -> bool:
-        self[file] = file.startswith(OURS)
+        self[file] = file.startswith(_OURS)
         return self[file]
 
 
@@ -65,3 +67,11 @@ def source_of(site: Site | None) -> Source | None:
     line = next((line for start, end, line in code.co_lines() if start <= instruction < end), None)
     line = code.co_firstlineno if line is None else line
     return Source(code.co_filename, line, linecache.getline(code.co_filename, line).strip(), code.co_name)
+
+
+def line_at_work() -> Source | None:
+    """The user's line that is being carried out, perhaps by way of a library."""
+    frame = sys._getframe(1)
+    while frame.f_back is not None and (is_ours[frame.f_code.co_filename] or _LIBRARIES in frame.f_code.co_filename):
+        frame = frame.f_back
+    return source_of(current().site or users_line(frame))

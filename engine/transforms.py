@@ -1,37 +1,58 @@
 """Functions that turn a function into its derivatives, after JAX's names and conventions.
 
-A function takes any number of arguments, each a number or a list of numbers, and gives a number or a
-list of numbers. Whatever is made here can be given to the same transforms again, in either mode.
+The arguments that are differentiated, and what the function gives, are numbers or trees of numbers: lists, tuples,
+dicts and arrays (see `engine.trees`). A derivative has the form of what it is of. All other arguments, and those given
+by keyword, go to the function as they are. Whatever is made here can be given to the same transforms again, in either
+mode.
 """
 
-from collections.abc import Callable, Collection, Sequence
-from itertools import count
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from itertools import islice
+from math import prod
 from typing import Any
 
-from engine import functions, modes, ops
-from engine.forward import Dual, primal_of, tangent_of
-from engine.number import is_exactly, times, to_float
-from engine.trees import describe, filled, is_list, is_number, map_numbers, numbers_in
-from engine.value import Constant, Value, lift, record, sweep, topological_order
+from engine import functions, modes
+from engine.differentiation import (
+    check_argnums,
+    check_argument,
+    check_function,
+    derivatives,
+    directions_of,
+    indices_of,
+    push_forward,
+    run,
+    settled,
+)
+from engine.ops import FLAT
+from engine.trees import (
+    describe,
+    filled,
+    is_number,
+    is_tree,
+    map_blocks,
+    numbers_in,
+    numbers_like,
+    shape_of,
+    shaped,
+)
 
-__all__ = ["grad", "gradients", "hessian", "hvp", "jacobian", "jvp", "sweep_towards", "value_and_grad", "vjp"]
+__all__ = ["grad", "hessian", "hvp", "jacobian", "jvp", "value_and_grad", "vjp"]
 
 Function = Callable[..., Any]
 
-_levels = count(1)
 
-
-def grad(f: Function, argnums: int | tuple[int, ...] = 0) -> Function:
+def grad(f: Function, argnums: int | Sequence[int] = 0, has_aux: bool = False) -> Function:
     """The gradient of a function, by reverse mode.
 
     Args:
         f: gives one number.
-        argnums: which argument to differentiate with respect to, or a tuple of several.
+        argnums: which argument to differentiate with respect to, or a list or tuple of several.
+        has_aux: whether `f` gives (number, aux), with anything else that it has to say for aux.
 
     Returns:
-        A function of the same arguments. It gives for each argument asked for what the argument is, a
-        number or a list of numbers: floats, or Values where the derivative depends on Values that are
-        not among the arguments, so that it can be differentiated further.
+        A function of the same arguments. It gives for each argument asked for what the argument is, a number, or a
+        list, tuple, dict or array of numbers: floats, or Values where the derivative depends on Values that are
+        not among the arguments, so that it can be differentiated further. With `has_aux` it gives (gradient, aux).
 
     Raises:
         TypeError: `f` gives something other than one number, or an argument is no number.
@@ -44,24 +65,29 @@ def grad(f: Function, argnums: int | tuple[int, ...] = 0) -> Function:
         12.0
         >>> grad(lambda x, y: x[0] * x[1] * y, argnums=(0, 1))([2.0, 3.0], 5.0)
         ([15.0, 10.0], 6.0)
+        >>> grad(lambda p: p["a"] ** 2 * p["b"])({"a": 3.0, "b": 2.0})
+        {'a': 12.0, 'b': 9.0}
     """
-    both = value_and_grad(f, argnums)
+    both = _value_and_gradient("grad", f, argnums, has_aux)
 
-    def gradient(*args: Any) -> Any:
-        return both(*args)[1]
+    def gradient(*args: Any, **kwargs: Any) -> Any:
+        value, derivative = both(*args, **kwargs)
+        return (derivative, value[1]) if has_aux else derivative
 
     return gradient
 
 
-def value_and_grad(f: Function, argnums: int | tuple[int, ...] = 0) -> Function:
+def value_and_grad(f: Function, argnums: int | Sequence[int] = 0, has_aux: bool = False) -> Function:
     """The value of a function together with its gradient, for the price of one evaluation.
 
     Args:
         f: gives one number.
-        argnums: which argument to differentiate with respect to, or a tuple of several.
+        argnums: which argument to differentiate with respect to, or a list or tuple of several.
+        has_aux: whether `f` gives (number, aux), with anything else that it has to say for aux.
 
     Returns:
-        A function of the same arguments that gives (value, gradient), the gradient as `grad` gives it.
+        A function of the same arguments that gives (value, gradient), the gradient as `grad` gives it. With `has_aux`
+        the value is what `f` gives, (number, aux).
 
     Raises:
         TypeError: `f` gives something other than one number, or an argument is no number.
@@ -71,33 +97,41 @@ def value_and_grad(f: Function, argnums: int | tuple[int, ...] = 0) -> Function:
         >>> value_and_grad(lambda x: x**2)(3.0)
         (9.0, 6.0)
     """
-    _check_function(f, "value_and_grad")
+    return _value_and_gradient("value_and_grad", f, argnums, has_aux)
 
-    def value_and_gradient(*args: Any) -> tuple[Any, Any]:
-        variables, output = _run(f, args, argnums)
-        if not is_number(output):
+
+def _value_and_gradient(name: str, f: Function, argnums: int | Sequence[int], has_aux: bool) -> Function:
+    check_function(f, name)
+    several = check_argnums(argnums)
+
+    def value_and_gradient(*args: Any, **kwargs: Any) -> tuple[Any, Any]:
+        variables, output, aux = run(f, args, kwargs, indices_of(argnums, args), has_aux)
+        if is_tree(output):
             raise TypeError(
-                f"grad needs a function that gives one number, but it gave {describe(output)}: use jacobian for lists"
+                f"{name} needs a function that gives one number, but it gave {describe(output)}: "
+                "use jacobian where there are several"
             )
-        leaves = [leaf for variable in variables for leaf in numbers_in(variable)]
-        gradient = filled(variables, _derivative(output, leaves))
-        return _plain(output, leaves), tuple(gradient) if isinstance(argnums, tuple) else gradient[0]
+        (numbers,), (value,) = derivatives(numbers_in(output), numbers_in(variables)), settled(numbers_in(output))
+        gradient = filled(variables, numbers)
+        return (value, aux) if has_aux else value, tuple(gradient) if several else gradient[0]
 
     return value_and_gradient
 
 
-def jacobian(f: Function, argnums: int = 0, mode: str = "reverse") -> Function:
+def jacobian(f: Function, argnums: int = 0, mode: str = "reverse", has_aux: bool = False) -> Function:
     """All partial derivatives of a function, one row for each of its outputs.
 
     Args:
-        f: gives a list of m numbers, or one number.
+        f: gives a list, tuple, dict or array of m numbers, or one number.
         argnums: which argument to differentiate with respect to.
         mode: "reverse", one pass for each output; or "forward", one pass for each input, which is
             the cheaper one where there are fewer inputs than outputs.
+        has_aux: whether `f` gives (numbers, aux), with anything else that it has to say for aux.
 
     Returns:
-        A function of the same arguments. It gives m rows, each what the argument is, a number or a list
-        of n numbers; one such row if `f` gives one number.
+        A function of the same arguments. It gives what `f` gives, with a row in the place of each number: what the
+        argument is, a number or a list of n numbers. Where `f` gives an array and the argument is one, the rows are
+        one array, of the output's shape and then the argument's. With `has_aux` it gives (jacobian, aux).
 
     Raises:
         TypeError: `f` gives no numbers, or an argument is no number.
@@ -106,57 +140,81 @@ def jacobian(f: Function, argnums: int = 0, mode: str = "reverse") -> Function:
     Example:
         >>> jacobian(lambda x: [x[0] * x[1], x[0] + x[1]])([2.0, 3.0])
         [[3.0, 2.0], [1.0, 1.0]]
+        >>> import numpy as np
+        >>> jacobian(lambda x: x**2)(np.array([1.0, 2.0]))
+        array([[2., 0.],
+               [0., 4.]])
     """
-    _check_function(f, "jacobian")
-    if isinstance(argnums, tuple):
+    check_function(f, "jacobian")
+    if check_argnums(argnums):
         raise ValueError(f"a jacobian is with respect to one argument, but argnums was {argnums!r}")
     if mode not in ("reverse", "forward"):
         raise ValueError(f'mode must be "reverse" or "forward", but was {mode!r}')
-    return (_jacobian_reverse if mode == "reverse" else _jacobian_forward)(f, argnums)
+    rows_of = _rows_in_reverse if mode == "reverse" else _rows_forward
+
+    def table(*args: Any, **kwargs: Any) -> Any:
+        (at,) = indices_of(argnums, args)
+        output, rows, aux = rows_of(f, args, kwargs, at, has_aux)
+        blocks = _blocks(output, args[at], rows)
+        return (blocks, aux) if has_aux else blocks
+
+    return table
 
 
-def _jacobian_reverse(f: Function, argnums: int) -> Function:
-    def rows(*args: Any) -> Any:
-        (variable,), outputs = _run(f, args, argnums)
-        leaves = numbers_in(variable)
-
-        def row(output: Any) -> Any:
-            return filled(variable, _derivative(output, leaves))
-
-        return map_numbers(row, outputs)
-
-    return rows
+def _rows_in_reverse(
+    f: Function, args: Sequence[Any], kwargs: Mapping[str, Any], at: int, has_aux: bool
+) -> tuple[Any, list[list[Any]], Any]:
+    """What a function gives, the derivatives of each number in it with respect to each in an argument, and aux."""
+    variables, output, aux = run(f, args, kwargs, [at], has_aux)
+    return output, derivatives(numbers_in(output), numbers_in(variables)), aux
 
 
-def _jacobian_forward(f: Function, argnums: int) -> Function:
-    def rows(*args: Any) -> Any:
-        (index,) = _indices(argnums, args)
-        argument = args[index]
-        n = len(numbers_in(argument))
-        columns = []
-        for direction in range(n):
-            tangents = [map_numbers(lambda _: 0.0, arg) for arg in args]
-            tangents[index] = filled(argument, [float(i == direction) for i in range(n)])
-            columns.append(jvp(f, args, tangents)[1])
-
-        def row(*entries: Any) -> Any:
-            return filled(argument, entries)
-
-        return map_numbers(row, *columns)
-
-    return rows
+def _rows_forward(
+    f: Function, args: Sequence[Any], kwargs: Mapping[str, Any], at: int, has_aux: bool
+) -> tuple[Any, list[list[Any]], Any]:
+    """The same by forward mode, where each number of the argument but one is what nothing depends on, in turn."""
+    check_argument(at, args[at])
+    n = len(numbers_in(args[at]))
+    if n == 0:
+        return _rows_in_reverse(f, args, kwargs, at, has_aux)
+    columns = []
+    for direction in range(n):
+        tangents = [1.0 if i == direction else FLAT for i in range(n)]
+        output, _, column, aux = push_forward(f, args, kwargs, {at: tangents}, has_aux)
+        columns.append(column)
+    return output, [*map(list, zip(*columns, strict=True))], aux
 
 
-def hessian(f: Function, argnums: int = 0) -> Function:
-    """All second derivatives of a function, by forward mode over reverse mode.
+def _blocks(output: Any, argument: Any, rows: Iterable[list[Any]]) -> Any:
+    """Derivatives in the form of what a function gives, with the form of the argument in the place of each number."""
+    rest = iter(rows)
+
+    def of_outputs(outputs: Any) -> Any:
+        columns = zip(*islice(rest, prod(shape_of(outputs))), strict=True)
+
+        def of_inputs(inputs: Any) -> Any:
+            mine = zip(*islice(columns, prod(shape_of(inputs))), strict=True)
+            return shaped([x for row in mine for x in row], shape_of(outputs) + shape_of(inputs))
+
+        return map_blocks(of_inputs, argument)
+
+    return map_blocks(of_outputs, output)
+
+
+def hessian(f: Function, argnums: int = 0, has_aux: bool = False) -> Function:
+    """All second derivatives of a function, by reverse mode over reverse mode.
+
+    The function runs once, and so does the graph of its gradient come about, through which there is one sweep for each
+    row. By forward mode each row would run, and record, both anew.
 
     Args:
         f: gives one number.
         argnums: which argument to differentiate with respect to, twice.
+        has_aux: whether `f` gives (number, aux), with anything else that it has to say for aux.
 
     Returns:
         A function of the same arguments. It gives n rows of n numbers for an argument of n numbers; one
-        number for an argument that is one.
+        number for an argument that is one; for an array one of its shape twice. With `has_aux` it gives (hessian, aux).
 
     Raises:
         TypeError: `f` gives something other than one number, or an argument is no number.
@@ -165,20 +223,34 @@ def hessian(f: Function, argnums: int = 0) -> Function:
     Example:
         >>> hessian(lambda x: x[0] ** 2 * x[1])([2.0, 3.0])
         [[6.0, 4.0], [4.0, 0.0]]
+        >>> hessian(lambda x, cubic: x[0] ** 3 if cubic else x[0] ** 2)([2.0], False)
+        [[2.0]]
     """
-    return jacobian(grad(f, argnums), argnums, mode="forward")
+    check_function(f, "hessian")
+    if check_argnums(argnums):
+        raise ValueError(f"a hessian is with respect to one argument, but argnums was {argnums!r}")
+    both = _value_and_gradient("hessian", f, argnums, has_aux)
+
+    def gradient(*args: Any, **kwargs: Any) -> Any:
+        value, derivative = both(*args, **kwargs)
+        return (derivative, value[1]) if has_aux else derivative
+
+    return jacobian(gradient, argnums, has_aux=has_aux)
 
 
-def jvp(f: Function, primals: Sequence[Any], tangents: Sequence[Any]) -> tuple[Any, Any]:
+def jvp(f: Function, primals: Any, tangents: Any, has_aux: bool = False) -> tuple[Any, ...]:
     """A function's value, and its derivative in one direction, by forward mode: the Jacobian times a vector.
 
     Args:
-        f: gives a number or a list of numbers.
-        primals: the arguments of `f`.
-        tangents: the direction: for each argument as many numbers as it has.
+        f: gives a number, or a list, tuple, dict or array of numbers.
+        primals: a list or tuple of the arguments of `f`; of a function of one argument it may be just that, if it is
+            a number or an array.
+        tangents: the direction: for each argument as many numbers as it has, or None for one that is not
+            differentiated, which goes to `f` as it is.
+        has_aux: whether `f` gives (numbers, aux), with anything else that it has to say for aux.
 
     Returns:
-        (value, derivative), both of what `f` gives.
+        (value, derivative), both of what `f` gives; with `has_aux` (value, derivative, aux).
 
     Raises:
         TypeError: an argument is no number.
@@ -187,32 +259,28 @@ def jvp(f: Function, primals: Sequence[Any], tangents: Sequence[Any]) -> tuple[A
     Example:
         >>> jvp(lambda x, y: x * y, (2.0, 3.0), (1.0, 0.0))
         (6.0, 3.0)
+        >>> jvp(lambda x: x**2, 3.0, 1.0)
+        (9.0, 6.0)
     """
-    _check_function(f, "jvp")
-    if not is_list(primals) or not is_list(tangents) or len(primals) != len(tangents):
-        raise ValueError(
-            "jvp needs a list of the arguments and a list of as many tangents, such as jvp(f, [x], [1.0]), "
-            f"but was given {primals!r} and {tangents!r}"
-        )
-    level = next(_levels)
-    with modes.recorded():
-        output = f(
-            *[map_numbers(lambda x, dx: Dual(x, dx, level), *pair) for pair in zip(primals, tangents, strict=True)]
-        )
-    _check_output(output)
-    return map_numbers(lambda x: primal_of(x, level), output), map_numbers(lambda x: tangent_of(x, level), output)
+    check_function(f, "jvp")
+    args, directions = directions_of("jvp", primals, tangents)
+    output, primal, tangent, aux = push_forward(f, args, {}, directions, has_aux)
+    both = filled(output, primal), filled(output, tangent)
+    return (*both, aux) if has_aux else both
 
 
-def vjp(f: Function, *primals: Any) -> tuple[Any, Function]:
+def vjp(f: Function, *primals: Any, has_aux: bool = False) -> tuple[Any, ...]:
     """A function's value, and how to pull derivatives back through it, by reverse mode: a vector times the Jacobian.
 
     Args:
-        f: gives a number or a list of numbers.
-        *primals: the arguments of `f`.
+        f: gives a number, or a list, tuple, dict or array of numbers.
+        *primals: the arguments of `f`. One that has no numbers, such as text or True, goes to `f` as it is.
+        has_aux: whether `f` gives (numbers, aux), with anything else that it has to say for aux.
 
     Returns:
         (value, pull), where pull(cotangent) takes what `f` gives, as numbers that weight its outputs,
-        and returns a tuple with a derivative for each argument.
+        and returns a tuple with a derivative for each argument, None for one without numbers. With `has_aux`
+        (value, pull, aux).
 
     Raises:
         TypeError: an argument is no number.
@@ -223,30 +291,46 @@ def vjp(f: Function, *primals: Any) -> tuple[Any, Function]:
         >>> value, pull([1.0, 10.0])
         ([6.0, 5.0], ([13.0, 12.0],))
     """
-    _check_function(f, "vjp")
-    variables, outputs = _run(f, primals, tuple(range(len(primals))))
-    leaves = [leaf for variable in variables for leaf in numbers_in(variable)]
+    check_function(f, "vjp")
+    indices = [i for i, primal in enumerate(primals) if any(map(is_number, numbers_in(primal)))]
+    if not indices:
+        raise TypeError(
+            "vjp needs arguments to differentiate with respect to, such as vjp(f, 2.0), but was given "
+            f"{' and '.join(map(describe, primals)) or 'none'}"
+        )
+    variables, output, aux = run(f, primals, {}, indices, has_aux)
+    value = filled(output, settled(numbers_in(output)))
 
     def pull(cotangent: Any) -> tuple[Any, ...]:
-        map_numbers(lambda weight, output: None, cotangent, outputs)  # they must correspond
+        weights = numbers_like(output, cotangent)
+        for weight in weights:
+            if not is_number(weight):
+                raise TypeError(
+                    f"a cotangent has a number for each that the function gives, but has {describe(weight)}"
+                )
         with modes.recorded():
-            combined = functions.dot(numbers_in(cotangent), numbers_in(outputs))
-        return tuple(filled(variables, _derivative(combined, leaves)))
+            combined = functions.dot(weights, numbers_in(output))
+        (numbers,) = derivatives([combined], numbers_in(variables))
+        found = dict(zip(indices, filled(variables, numbers), strict=True))
+        return tuple([found.get(i) for i in range(len(primals))])
 
-    return map_numbers(lambda output: _plain(output, leaves), outputs), pull
+    return (value, pull, aux) if has_aux else (value, pull)
 
 
-def hvp(f: Function, primals: Sequence[Any], tangents: Sequence[Any]) -> Any:
+def hvp(f: Function, primals: Any, tangents: Any) -> Any:
     """The Hessian of a function times a vector, for a small multiple of the price of the function itself.
 
     Args:
         f: gives one number.
-        primals: the arguments of `f`.
-        tangents: the vector: for each argument as many numbers as it has.
+        primals: a list or tuple of the arguments of `f`; of a function of one argument it may be just that, if it is
+            a number or an array.
+        tangents: the vector: for each argument as many numbers as it has, or None for one that is not
+            differentiated, which goes to `f` as it is.
 
     Returns:
-        For a single argument what the argument is, else a tuple with as much for each argument: the
-        derivative of the gradient in the direction of the tangents, by forward mode over reverse mode.
+        For a single argument what the argument is, else a tuple with as much for each argument, None for one that is
+        not differentiated: the derivative of the gradient in the direction of the tangents, by forward mode over
+        reverse mode.
 
     Raises:
         TypeError: `f` gives something other than one number, or an argument is no number.
@@ -256,170 +340,9 @@ def hvp(f: Function, primals: Sequence[Any], tangents: Sequence[Any]) -> Any:
         >>> hvp(lambda x: x[0] ** 2 * x[1], [[2.0, 3.0]], [[1.0, 0.0]])
         [6.0, 4.0]
     """
-    _check_function(f, "hvp")
-    argnums = 0 if is_list(primals) and len(primals) == 1 else tuple(range(len(primals)))
-    return jvp(grad(f, argnums), primals, tangents)[1]
-
-
-def gradients(output: Value, inputs: Sequence[Value]) -> list[Value]:
-    """The derivatives of a node with respect to others as Values, whose own graph can be drawn or differentiated.
-
-    Args:
-        output: the node to differentiate.
-        inputs: the nodes to differentiate with respect to; interior ones too.
-
-    Returns:
-        list of Value: one for each input; a Constant 0 for one that the output was not made from.
-
-    Raises:
-        TypeError: `output` or an input is not a Value.
-
-    Example:
-        >>> x = Value(3.0)
-        >>> (slope,) = gradients(x**3, [x])
-        >>> slope.data, gradients(slope, [x])[0].data
-        (27.0, 18.0)
-    """
-    if not isinstance(output, Value):
-        raise TypeError(f"gradients needs a Value to differentiate, but was given {output!r}")
-    if not is_list(inputs) or not all(isinstance(x, Value) for x in inputs):
-        raise TypeError(f"gradients needs a list of Values to differentiate with respect to, but was given {inputs!r}")
-    _check_unchanged(output)
-    with modes.recorded():
-        adjoint = sweep_towards(inputs, output)
-    return [lift(adjoint.get(x, 0.0)) for x in inputs]
-
-
-def sweep_towards(
-    targets: Collection[Value], output: Value, number_of: Callable[[Value], Any] = lambda node: node
-) -> dict[Value, Any]:
-    """The same sweep in any kind of number, through those nodes only that depend on the targets.
-
-    With the nodes themselves for numbers it records the graph of the derivative: every product and
-    sum of the chain rule is a Value that can be drawn, or differentiated again. Factors of 1 and terms
-    of 0 that hold whatever the operands are leave no node behind.
-
-    Args:
-        targets: the nodes to differentiate with respect to.
-        output: the node to differentiate.
-        number_of: what stands for a node in the formulas.
-
-    Returns:
-        dict from node to d(output)/d(node), without the nodes that have no part in it.
-    """
-    dependent = set(targets)
-    order = topological_order(output)
-    for node in order:
-        if any(arg in dependent for arg in node.args):
-            dependent.add(node)
-    adjoint: dict[Value, Any] = {output: 1.0}
-    for node in reversed(order):
-        if node.op is not None and node in dependent and node in adjoint:
-            partials = node.op.partials(functions, number_of(node), *map(number_of, node.args))
-            for arg, partial in zip(node.args, partials, strict=True):
-                if arg in dependent and not is_exactly(0.0, partial):
-                    term = times(adjoint[node], partial)
-                    adjoint[arg] = adjoint[arg] + term if arg in adjoint else term
-    return adjoint
-
-
-# --- How a function is run, and how its result is differentiated ---
-
-
-def _run(f: Function, args: Sequence[Any], argnums: int | tuple[int, ...]) -> tuple[list[Any], Any]:
-    """The function's output, with fresh variables in the place of the arguments asked for."""
-    indices = _indices(argnums, args)
-    replaced = list(args)
-    for i in indices:
-        with modes.recorded():
-            replaced[i] = map_numbers(_variable, args[i])
-    with modes.recorded():
-        output = f(*replaced)
-    _check_output(output)
-    return [replaced[i] for i in indices], output
-
-
-def _variable(x: Any) -> Any:
-    """A number of the same kind that nothing else depends on.
-
-    A Value is renamed, so that what depends on it by another way does not count. A Dual becomes a Dual
-    of a variable: a derivative is linear, so its tangent is differentiated like its primal.
-    """
-    if isinstance(x, Value):
-        return functions.apply(ops.IDENTITY, x)
-    return Dual(_variable(x.primal), x.tangent, x.level) if isinstance(x, Dual) else Value(x)
-
-
-def _derivative(output: Any, variables: list[Any]) -> list[Any]:
-    """The derivative of a number with respect to variables."""
-    if isinstance(output, Dual):
-        primals, tangents = _derivative(output.primal, variables), _derivative(output.tangent, variables)
-        return [Dual(*pair, output.level) for pair in zip(primals, tangents, strict=True)]
-    leaves = [_innermost(variable) for variable in variables]
-    if not isinstance(output, Value):
-        return [0.0] * len(leaves)
-    if _depends_only_on(leaves, output):
-        numbers = sweep(output)
-        return [numbers.get(leaf, 0.0) for leaf in leaves]
-    return gradients(output, leaves)
-
-
-def _innermost(variable: Any) -> Value:
-    while isinstance(variable, Dual):
-        variable = variable.primal
-    return variable
-
-
-def _depends_only_on(variables: Sequence[Value], output: Value) -> bool:
-    """Whether the output is made of nothing but these variables and constants, so that its derivative is a number."""
-    known = set(variables)
-    return all(
-        node in known if node.op is None else not (node in known and node.args)
-        for node in topological_order(output)
-        if not isinstance(node, Constant)
-    )
-
-
-def _plain(output: Any, variables: list[Any]) -> Any:
-    """A Value that depends on the variables alone as a float, anything else as it is."""
-    if isinstance(output, Dual):
-        return Dual(_plain(output.primal, variables), _plain(output.tangent, variables), output.level)
-    if isinstance(output, Value):
-        return output.data if _depends_only_on([_innermost(v) for v in variables], output) else output
-    return to_float(output)
-
-
-# --- What a caller may get wrong ---
-
-
-def _check_function(f: Any, name: str) -> None:
-    if not callable(f):
-        raise TypeError(f"{name} needs a function, but was given {f!r}: write {name}(f)(x), not {name}(f(x))")
-
-
-def _indices(argnums: int | tuple[int, ...], args: Sequence[Any]) -> list[int]:
-    indices = list(argnums) if isinstance(argnums, tuple) else [argnums]
-    for i in indices:
-        if not isinstance(i, int) or isinstance(i, bool):
-            raise ValueError(f"argnums must be the index of an argument or a tuple of them, but was {argnums!r}")
-        if not -len(args) <= i < len(args):
-            raise ValueError(f"argnums is {argnums!r}, but the function was given {len(args)} arguments")
-    return [i % len(args) for i in indices]
-
-
-def _check_output(output: Any) -> None:
-    for x in numbers_in(output):
-        if not is_number(x):
-            raise TypeError(f"a function to differentiate must give a number or a list of numbers, but it gave {x!r}")
-
-
-def _check_unchanged(output: Value) -> None:
-    """The graph of a derivative is made of the nodes themselves, so they must still be what they were."""
-    for node in topological_order(output):
-        for arg, operand in zip(node.args, node.operands, strict=False):  # a symbol has no operands
-            if arg.apply is not record:  # a symbol has no number
-                continue
-            if arg.data != operand and operand == operand:
-                raise ValueError(
-                    f"{arg!r} was {operand:g} when it was used, and has been changed since: compute the output anew"
-                )
+    check_function(f, "hvp")
+    args, directions = directions_of("hvp", primals, tangents)
+    gradient = _value_and_gradient("hvp", f, tuple(directions), False)
+    output, _, tangent, _ = push_forward(lambda *args: gradient(*args)[1], args, {}, directions, False)
+    found = dict(zip(directions, filled(output, tangent), strict=True))
+    return found[0] if len(args) == 1 else tuple([found.get(i) for i in range(len(args))])

@@ -20,6 +20,7 @@ __all__ = [
     "Constant",
     "TraceError",
     "Value",
+    "Variable",
     "connect",
     "lift",
     "of_one",
@@ -242,6 +243,12 @@ class Constant(Value):
     __slots__ = ()
 
     leaf_kind = "constant"
+
+
+class Variable(Value):
+    """What stands for a plain number in the place of an argument while a transform runs a function."""
+
+    __slots__ = ()
 
 
 def _together(first: Any, second: Any) -> tuple[Any, ...]:

@@ -24,6 +24,7 @@ from engine import (
     jvp,
     logsumexp,
     no_grad,
+    numerical_gradient,
     sin,
     softmax,
     tanh,
@@ -31,7 +32,7 @@ from engine import (
     value_and_grad,
     vjp,
 )
-from nn import MLP
+from nn import MLP, cross_entropy
 
 
 def rosenbrock(x):
@@ -203,9 +204,67 @@ def test_several_arguments_and_forms():
     assert grad(f, -1)(*args) == 42.0
     assert grad(f, (0, 2))(*args) == ([5.0, [49.0]], 42.0)
     assert value_and_grad(f, (1,))(*args) == (157.0, (2.0,))
-    assert grad(lambda x: x[0] * x[1])(np.array([2.0, 3.0])) == [3.0, 2.0]
+    assert grad(lambda x: x[0] * x[1])(np.array([2.0, 3.0])).tolist() == [3.0, 2.0]
     assert grad(lambda x: x * x)(3) == 6.0
     assert type(grad(lambda x: x * x)(np.float64(3))) is float
+
+
+class Model:
+    """What is no number, and has to be let alone."""
+
+    def parameters(self):
+        return []
+
+
+UNTOUCHED = [True, False, 3, "tanh", None, [1, 2], (0.5, "a"), {"k": 1.0}, np.array([1, 2]), Model(), len]
+KINDS = {
+    "grad": lambda f, x, other: grad(f)(x, other),
+    "value_and_grad": lambda f, x, other: value_and_grad(f)(x, other),
+    "jacobian": lambda f, x, other: jacobian(f)(x, other),
+    "jacobian, forward": lambda f, x, other: jacobian(f, mode="forward")(x, other),
+    "hessian": lambda f, x, other: hessian(f)(x, other),
+    "jvp": lambda f, x, other: jvp(f, (x, other), ([1.0], None)),
+    "hvp": lambda f, x, other: hvp(f, (x, other), ([1.0], None)),
+    "numerical_gradient": lambda f, x, other: numerical_gradient(f)(x, other),
+    "check_gradients": lambda f, x, other: check_gradients(f, x, other, argnums=0),
+    "by keyword": lambda f, x, other: grad(f)(x, other=other),
+    "by keyword, forward": lambda f, x, other: jacobian(f, mode="forward")(x, other=other),
+}
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_arguments_that_are_not_differentiated_are_let_alone(kind):
+    for given in UNTOUCHED:
+        seen = []
+
+        def f(x, other, seen=seen):
+            seen.append(other)
+            return x[0] ** 2
+
+        KINDS[kind](f, [3.0], given)
+        assert seen
+        assert all(other is given for other in seen)
+
+
+def test_what_has_no_numbers_goes_through_vjp_as_it_is():
+    for given in (True, "tanh", None, (), Model(), len):
+        value, pull = vjp(lambda x, other, given=given: x**2 if other is given else None, 3.0, given)
+        assert (value, pull(1.0)) == (9.0, (6.0, None))
+    report = check_gradients(lambda x, how: x**2 if how == "square" else x, 3.0, "square")
+    assert [check.name for check in report.checks] == ["x0"]
+
+
+def test_arguments_that_say_how_do_so_in_second_derivatives():
+    assert hessian(lambda x, cubic: x[0] ** 3 if cubic else x[0] ** 2)([2.0], False) == [[2.0]]
+    assert hessian(lambda x, n: sum(x[0] ** k for k in range(n)))([2.0], 4) == [[14.0]]
+    p = np.exp([0.3, -0.2, 0.5]) / np.exp([0.3, -0.2, 0.5]).sum()
+    np.testing.assert_allclose(hessian(cross_entropy)([0.3, -0.2, 0.5], 1), np.diag(p) - np.outer(p, p), rtol=1e-12)
+    np.testing.assert_allclose(
+        hessian(cross_entropy)([0.3, -0.2, 0.5], 1),
+        [[0.2286, -0.0758, -0.1527], [-0.0758, 0.1685, -0.0926], [-0.1527, -0.0926, 0.2454]],
+        atol=6e-5,
+    )
+    assert hvp(lambda x, how, y: x * y if how else x, (2.0, True, 3.0), (1.0, None, 0.0)) == (0.0, None, 1.0)
 
 
 def test_vjp_and_jvp_are_transposes():
@@ -228,6 +287,43 @@ def test_hvp_of_several_arguments():
     h_x, h_y = hvp(f, ([2.0, 3.0], 5.0), ([1.0, 0.0], 2.0))
     assert h_x == [10.0 + 2 * 2 * 2.0, 3 * 25.0 * 2]
     assert h_y == 2 * 2.0 + 6 * 3.0 * 5.0 * 2
+
+
+def test_numbers_and_arrays_are_arguments_by_themselves():
+    assert jvp(lambda x: x**2, 3.0, 1.0) == (9.0, 6.0)
+    assert jvp(lambda x, y: x * y, (3.0, 2.0), [1.0, 0.0]) == (6.0, 2.0)
+    assert hvp(lambda x: x**3, 3.0, 1.0) == 18.0
+    x = np.array([1.0, 2.0])
+    value, tangent = jvp(lambda x: x**2, x, [1, 0])
+    assert (value.tolist(), tangent.tolist()) == ([1.0, 4.0], [2.0, 0.0])
+    assert hvp(lambda x: (x**3).sum(), x, x).tolist() == [6.0, 24.0]
+
+
+def test_arrays_of_values_give_arrays_of_values():
+    x = np.array([Value(1.0), Value(2.0)])
+    slopes = grad(lambda x: (x**3).sum())(x)
+    assert slopes.dtype == object
+    slopes.sum().backward()
+    assert [(slope.data, value.grad) for slope, value in zip(slopes, x, strict=True)] == [(3.0, 6.0), (12.0, 12.0)]
+    a = Value(5.0)
+    assert grad(lambda x: a * x.sum())(np.array([1.0, 2.0])).tolist() == [a, a]
+    assert grad(lambda x: a + x.sum())(np.array([1.0, 2.0])).tolist() == [1.0, 1.0]  # which nothing can change
+
+
+def test_what_numpy_makes_of_a_number_is_a_number():
+    assert grad(lambda x: np.where(True, x, 0.0))(3.0) == 1.0
+    assert grad(lambda x: np.sum(np.where([True, False], x, 0.0)))(np.array([3.0, 4.0])).tolist() == [1.0, 0.0]
+
+
+def test_gradients_of_arrays_checked_by_differences():
+    W = np.array([[1.0, -2.0], [0.5, 3.0]])
+    x = np.array([0.3, 0.7])
+    numeric = numerical_gradient(lambda x: (tanh(W @ x) ** 2).sum())(x)
+    assert numeric.shape == (2,)
+    np.testing.assert_allclose(numeric, grad(lambda x: (tanh(W @ x) ** 2).sum())(x), rtol=1e-8)
+    report = check_gradients(lambda p, x: (tanh(p["W"] @ x) ** 2).sum(), {"W": W, "b": None}, x)
+    assert [check.name for check in report.checks] == [
+        "x0['W'][0][0]", "x0['W'][0][1]", "x0['W'][1][0]", "x0['W'][1][1]", "x1[0]", "x1[1]"]  # fmt: skip
 
 
 def test_gradients_give_a_graph():
@@ -306,10 +402,11 @@ def test_the_identity_is_differentiable():
         (lambda: grad(lambda x: x, "x")(1.0), ValueError, "argnums.*'x'"),
         (lambda: grad(lambda x: x, True)(1.0), ValueError, "argnums.*True"),
         (lambda: grad(lambda: 1.0)(), ValueError, "0 arguments"),
-        (lambda: grad(3.0), TypeError, "a function.*3.0"),
+        (lambda: grad(3.0), TypeError, r"^grad needs a function.*3.0.*grad\(f\)\(x\)"),
         (lambda: jacobian(Value(3.0)), TypeError, "not jacobian"),
         (lambda: jacobian(lambda x: x, mode="backward"), ValueError, "reverse.*forward.*backward"),
-        (lambda: jvp(lambda x: x, 1.0, 1.0), ValueError, "jvp needs a list"),
+        (lambda: jvp(lambda x: x, [1.0], 1.0), ValueError, "jvp needs a list"),
+        (lambda: jvp(lambda x: x, 1.0, [1.0]), ValueError, "same form"),
         (lambda: jvp(lambda x: x, [1.0], [1.0, 2.0]), ValueError, "jvp needs"),
         (lambda: jvp(lambda x: x, [[1.0, 2.0]], [[1.0]]), ValueError, "same form.*a list of 2 and a list of 1"),
         (lambda: jvp(lambda x: x, [[1.0, 2.0]], [1.0]), ValueError, "same form"),

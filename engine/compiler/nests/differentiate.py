@@ -16,11 +16,11 @@ from itertools import chain
 from typing import Any, NamedTuple
 
 from engine import functions, modes, ops
+from engine.adjoints import gradients, sweep_towards
 from engine.compiler.nests.nest import Access, Family, Nest, homes
 from engine.compiler.tape.symbols import symbol
 from engine.number import is_exactly, times
-from engine.ops import Op
-from engine.transforms import gradients
+from engine.ops import FLAT, Op
 from engine.value import Constant, Value, topological_order
 
 __all__ = ["Backward", "differentiate"]
@@ -128,13 +128,13 @@ def pullback(op: Op, n: int, i: int, folds: bool = False) -> tuple[Op | None, tu
 
     Returns:
         (operation, places): its operands are those among (d, z, x1, ..., xn) that it needs, d being the derivative
-        by the result z; (None, ()) where the partial is 0 whatever the operands are.
+        by the result z; (None, ()) where the partial is FLAT.
     """
     with modes.note_leaves():
         names = [symbol(name) for name in ("d", "z", *[f"x{k}" for k in range(n)])]
         partial = op.partials(functions, *names[1:])[i]
-        product = times(names[0], partial)
-    if is_exactly(0.0, partial):
+        product = None if partial is FLAT else times(names[0], partial)
+    if product is None:
         return None, ()
     if product is names[0]:
         return ops.IDENTITY, (0,)
@@ -153,7 +153,9 @@ def pullback(op: Op, n: int, i: int, folds: bool = False) -> tuple[Op | None, tu
         with modes.note_leaves():
             if folds:
                 _check_folds(product, operands)
-            return _formulas(gradients(product, operands), operands)
+            with modes.recorded():
+                found = sweep_towards(operands, product)
+            return _formulas([found.get(name, FLAT) for name in operands], operands)
 
     def by_operands(m: Any, *xs: Any) -> Any:
         return value(m, *xs)[0]
@@ -164,9 +166,9 @@ def pullback(op: Op, n: int, i: int, folds: bool = False) -> tuple[Op | None, tu
     return Op(called, by_operands, lambda m, z, *xs: second()(m, *xs), static=op.static), places
 
 
-def _formulas(outputs: Sequence[Value], names: Sequence[Value]) -> Callable[..., tuple[Any, ...]]:
+def _formulas(outputs: Sequence[Any], names: Sequence[Value]) -> Callable[..., tuple[Any, ...]]:
     """What was recorded on symbols, as a function (m, *numbers in their place) -> numbers."""
-    order = topological_order(*outputs)
+    order = topological_order(*[output for output in outputs if isinstance(output, Value)])
     place = {name: k for k, name in enumerate(names)}
 
     def formulas(m: Any, *xs: Any) -> tuple[Any, ...]:
@@ -177,7 +179,7 @@ def _formulas(outputs: Sequence[Value], names: Sequence[Value]) -> Callable[...,
                 numbers[node] = functions.apply(node.op, *args) if m is functions else node.op.value(m, *args)
             else:
                 numbers[node] = node.data if isinstance(node, Constant) else xs[place[node]]
-        return tuple([numbers[output] for output in outputs])
+        return tuple([numbers[output] if isinstance(output, Value) else output for output in outputs])
 
     return formulas
 

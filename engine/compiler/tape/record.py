@@ -6,13 +6,29 @@ from typing import Any
 from engine import modes
 from engine.compiler.tape.symbols import as_symbols, symbol
 from engine.compiler.tape.tape import Leaf, Tape
-from engine.source import source_of
-from engine.trees import is_list, numbers_in
+from engine.source import line_at_work, source_of
+from engine.trees import is_list
 from engine.value import Constant, TraceError, Value, lift, topological_order
 
 __all__ = ["record_tape"]
 
 Shape = int | tuple[()]  # of an argument: a list of so many numbers, or one number
+
+
+class _Numbers(list[Value]):
+    """The numbers of an argument, which is an array to the callers of the program: they may mean arithmetic by *."""
+
+    def _refuse(self, factor: Any) -> Any:
+        raise TraceError(
+            f"an argument with n in inputs is a list of n numbers, and * repeats a list: for its numbers times a "
+            f"factor write [factor * number for number in x], or np.array(x) * factor\n  {line_at_work()}"
+        )
+
+    __mul__ = __rmul__ = __imul__ = _refuse
+
+
+def _numbers_of(output: Any) -> list[Any]:
+    return [number for part in output for number in _numbers_of(part)] if is_list(output) else [output]
 
 
 def record_tape(
@@ -37,13 +53,13 @@ def record_tape(
     for argument, shape in enumerate(shapes):
         symbols = [symbol(f"x{argument}[{i}]") for i in range(1 if shape == () else int(shape))]  # type: ignore[arg-type]
         leaves |= {number: Leaf("input", argument, i) for i, number in enumerate(symbols)}
-        arguments.append(symbols[0] if shape == () else symbols)
+        arguments.append(symbols[0] if shape == () else _Numbers(symbols))
     leaves |= {parameter: Leaf("parameter", 0, i) for i, parameter in enumerate(parameters)}
 
     with modes.note_leaves() as made_inside, as_symbols(parameters):
         output = function(*arguments)
     try:
-        outputs = [lift(number) for number in numbers_in(output)]
+        outputs = [lift(number) for number in _numbers_of(output)]
     except TypeError:
         raise TraceError(
             f"a function to compile must give a number or a list of numbers, but gave {output!r}"

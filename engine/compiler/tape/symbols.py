@@ -1,7 +1,5 @@
 """Symbols: Values without a number, which a function that is compiled runs on."""
 
-import os
-import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from functools import cache
@@ -10,12 +8,11 @@ from typing import Any
 
 from engine import modes
 from engine.ops import STOP_GRADIENT, Op
-from engine.source import OURS, Source, source_of, users_line
+from engine.source import line_at_work
 from engine.value import TraceError, Value, connect, lift, record
 
 __all__ = ["as_symbols", "symbol"]
 
-LIBRARIES = f"{os.sep}site-packages{os.sep}"
 _LOCK = RLock()  # one thread at a time makes symbols of parameters
 
 
@@ -25,7 +22,7 @@ def _refuse(symbol: Any, *_: Any) -> Any:
         "a function that is compiled runs once, before there are any numbers, so nothing in it may depend on one: no "
         "if, no comparison, no float(), no .data, no function of math. Use relu, maximum, select or step in the place "
         "of an if, and engine's functions in the place of math's; give labels as inputs, classes as one-hot rows "
-        f"(inputs=(..., 3) for three classes)\n  {_line()}"
+        f"(inputs=(..., 3) for three classes)\n  {line_at_work()}"
     )
 
 
@@ -33,23 +30,13 @@ def _refuse_as_index(symbol: Any) -> Any:
     raise TraceError(
         "a function that is compiled runs once, before there are any numbers, so none of them can be an index, nor how "
         "often to repeat a list. If this was meant to be arithmetic: an argument with n in inputs is a list of n "
-        f"numbers, even if n is 1; one with () is a number\n  {_line()}"
+        f"numbers, even if n is 1; one with () is a number\n  {line_at_work()}"
     )
 
 
 def _is_recorded_here() -> bool:
     """Whether a function is recorded in this thread, that is, as one may be in another."""
     return modes.current().leaves is not None
-
-
-def _line() -> Source | None:
-    """The user's line that asked for a number, perhaps by way of a library."""
-    frame = sys._getframe(2)
-    while frame.f_back is not None and (
-        frame.f_code.co_filename.startswith(OURS) or LIBRARIES in frame.f_code.co_filename
-    ):
-        frame = frame.f_back
-    return source_of(modes.current().site or users_line(frame))
 
 
 def _withheld(slot: str) -> Any:

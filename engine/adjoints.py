@@ -1,0 +1,134 @@
+"""The backward sweep in any kind of number: with the nodes themselves for numbers it records the derivative's graph."""
+
+from collections.abc import Callable, Collection, Sequence
+from typing import Any
+
+from engine import functions, ieee, modes
+from engine.number import times
+from engine.ops import FLAT
+from engine.trees import is_list
+from engine.value import Value, lift, record, topological_order
+
+__all__ = ["gradients", "sweep_rows", "sweep_towards"]
+
+
+def gradients(output: Value, inputs: Sequence[Value]) -> list[Value]:
+    """The derivatives of a node with respect to others as Values, whose own graph can be drawn or differentiated.
+
+    Args:
+        output: the node to differentiate.
+        inputs: the nodes to differentiate with respect to; interior ones too.
+
+    Returns:
+        list of Value: one for each input; a Constant 0 for one that the output was not made from.
+
+    Raises:
+        TypeError: `output` or an input is not a Value.
+
+    Example:
+        >>> x = Value(3.0)
+        >>> (slope,) = gradients(x**3, [x])
+        >>> slope.data, gradients(slope, [x])[0].data
+        (27.0, 18.0)
+    """
+    if not isinstance(output, Value):
+        raise TypeError(f"gradients needs a Value to differentiate, but was given {output!r}")
+    if not is_list(inputs) or not all(isinstance(x, Value) for x in inputs):
+        raise TypeError(f"gradients needs a list of Values to differentiate with respect to, but was given {inputs!r}")
+    _check_unchanged(output)
+    with modes.recorded():
+        adjoint = sweep_towards(inputs, output)
+    return [lift(adjoint.get(x, 0.0)) for x in inputs]
+
+
+def sweep_towards(
+    targets: Collection[Value], output: Value, number_of: Callable[[Value], Any] = lambda node: node
+) -> dict[Value, Any]:
+    """The same sweep in any kind of number, through those nodes only that depend on the targets.
+
+    With the nodes themselves for numbers it records the graph of the derivative: every product and
+    sum of the chain rule is a Value that can be drawn, or differentiated again. Factors of 1 and what is FLAT leave
+    no node behind.
+
+    Args:
+        targets: the nodes to differentiate with respect to.
+        output: the node to differentiate.
+        number_of: what stands for a node in the formulas.
+
+    Returns:
+        dict from node to d(output)/d(node), without the nodes that have no part in it.
+    """
+    dependent = set(targets)
+    order = topological_order(output)
+    for node in order:
+        if any(arg in dependent for arg in node.args):
+            dependent.add(node)
+    adjoint: dict[Value, Any] = {output: 1.0}
+    for node in reversed(order):
+        if node.op is not None and node in dependent and node in adjoint:
+            partials = node.op.partials(functions, number_of(node), *map(number_of, node.args))
+            for arg, partial in zip(node.args, partials, strict=True):
+                if arg in dependent and partial is not FLAT:
+                    term = times(adjoint[node], partial)
+                    adjoint[arg] = adjoint[arg] + term if arg in adjoint else term
+    return adjoint
+
+
+def sweep_rows(outputs: Sequence[Value], targets: Sequence[Value]) -> list[list[float]]:
+    """The derivatives of some nodes with respect to others, as numbers: a row for each output.
+
+    Partials are computed once for all sweeps, and only of what lies between. No node is changed.
+
+    Args:
+        outputs: the nodes to differentiate.
+        targets: the nodes to differentiate with respect to.
+
+    Returns:
+        list of lists of floats: d(output)/d(target).
+    """
+    order = topological_order(*outputs)
+    place = {node: i for i, node in enumerate(order)}
+    wanted = set(targets)
+    # Of each node the operands that depend on a target, by their places, with its partials by these.
+    passes: list[list[tuple[int, float]] | None] = []
+    for node in order:
+        operands = [place[arg] for arg in node.args]
+        if any(passes[operand] is not None for operand in operands):
+            partials = node.op.partials(ieee, node.data, *node.operands)  # type: ignore[union-attr]
+            pairs = zip(operands, partials, strict=True)
+            passes.append([(i, partial) for i, partial in pairs if passes[i] is not None and partial is not FLAT])
+        else:
+            passes.append([] if node in wanted else None)
+    rows = []
+    for output in outputs:
+        adjoint = {place[output]: 1.0}
+        for i in _below(place[output], passes):
+            upstream = adjoint[i]
+            for operand, partial in passes[i] or ():
+                adjoint[operand] = adjoint.get(operand, 0.0) + upstream * partial
+        rows.append([adjoint.get(place.get(target, -1), 0.0) for target in targets])
+    return rows
+
+
+def _below(start: int, passes: Sequence[list[tuple[int, float]] | None]) -> list[int]:
+    """The places that something is passed to from one of them, results before operands."""
+    reached = {start}
+    to_visit = [start]
+    while to_visit:
+        for operand, _ in passes[to_visit.pop()] or ():
+            if operand not in reached:
+                reached.add(operand)
+                to_visit.append(operand)
+    return sorted(reached, reverse=True)
+
+
+def _check_unchanged(output: Value) -> None:
+    """The graph of a derivative is made of the nodes themselves, so they must still be what they were."""
+    for node in topological_order(output):
+        for arg, operand in zip(node.args, node.operands, strict=False):  # a symbol has no operands
+            if arg.apply is not record:  # a symbol has no number
+                continue
+            if arg.data != operand and operand == operand:
+                raise ValueError(
+                    f"{arg!r} was {operand:g} when it was used, and has been changed since: compute the output anew"
+                )
