@@ -149,6 +149,11 @@ class Loss:
     correct: Callable[[Any, Any], Any] | None = None
     labels: Sequence[int] | None = None
 
+    @property
+    def name(self) -> str:
+        """What it is called."""
+        return self.function.__name__
+
 
 def _share_of_largest(logits: Sequence[Any], label: Any) -> Any:
     """1 if the label's class has the largest output, or its share if several have: what a blind choice would gain."""
@@ -213,9 +218,9 @@ def check_labels(loss: Loss, labels: Sequence[Any], n_outputs: int | None = None
     """ValueError naming the first label that a loss is not defined for; n_outputs where that is known."""
     for label in labels:
         if loss.labels:
-            check_label(label, loss.labels, loss.function.__name__)
+            check_label(label, loss.labels, loss.name)
         elif loss.correct is not None and n_outputs is not None and n_outputs > 1:
-            check_label(label, range(n_outputs), loss.function.__name__)
+            check_label(label, range(n_outputs), loss.name)
 
 
 def check_label(label: Any, known: Sequence[int], loss: str) -> None:

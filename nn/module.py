@@ -62,6 +62,10 @@ class Module:
     A subclass sets Parameters, Modules, and lists, dicts or arrays of them as attributes; this class finds them there,
     in the order in which they were set, and tells each where it is once the subclass's ``__init__`` is done.
 
+    Attributes:
+        classes: the labels that the outputs stand for, in their order, where `fit` was given labels that are not the
+            loss's own numbers; else None.
+
     Raises:
         TypeError: Parameters are in a set, a deque or the like, where they have no lasting place that they could be
             named by; a generator was set, which cannot be looked through; or where Parameters are something without
@@ -77,6 +81,8 @@ class Module:
         >>> line(3.0).data, line.state_dict()
         (7.0, {'slope': 2.0, 'offset': 1.0})
     """
+
+    classes: tuple[Any, ...] | None = None
 
     def __init_subclass__(cls, **options: Any) -> None:
         super().__init_subclass__(**options)

@@ -30,7 +30,7 @@ class SavedModel:
 
     layers: list[dict[str, Any]]
     tied: list[list[str]]
-    classes: list[Any] | None
+    classes: tuple[Any, ...] | None
 
 
 class DamagedError(ValueError):
@@ -55,7 +55,7 @@ def save_model(path: str | os.PathLike[str], model: SavedModel) -> None:
         for label in model.classes:
             if not _is_label(label):
                 raise ValueError(f"a model file holds labels that are text, numbers, True or False, not {shown(label)}")
-        document["classes"] = model.classes
+        document["classes"] = [*model.classes]
     text = json.dumps(_map_numbers(document, _encode), indent=1, allow_nan=False) + "\n"
     write_atomically(path, re.sub(STRING_OR_ROW, _on_one_line, text).encode())
 
@@ -147,11 +147,11 @@ def _checked_ties(tied: Any) -> list[list[str]]:
     return [[*group] for group in tied]
 
 
-def _checked_classes(classes: Any, n_outputs: int) -> list[Any]:
+def _checked_classes(classes: Any, n_outputs: int) -> tuple[Any, ...]:
     n_classes = 2 if n_outputs == 1 else n_outputs
     if not all(map(_is_label, _list(classes))) or len({*classes}) != n_classes or len(classes) != n_classes:
         raise DamagedError(f"classes must be {n_classes} different labels, but are {shown(classes)}")
-    return [*classes]
+    return tuple(classes)
 
 
 def _is_label(label: Any) -> bool:

@@ -103,7 +103,7 @@ class MLP(Module):
                 raise ValueError(f"a model file holds the layers of an MLP, but {name} is a Parameter in none of them")
         layers = [{"activation": layer.activation, "weights": layer.weights, "biases": layer.biases}
                   for layer in self.layers]  # fmt: skip
-        save_model(path, SavedModel(layers, [group for group in paths.values() if len(group) > 1], None))
+        save_model(path, SavedModel(layers, [group for group in paths.values() if len(group) > 1], self.classes))
 
     def _places(self) -> dict[str, tuple[Neuron, int | None]]:
         """All places for weights and biases, by path: the neuron, and the index in its weights or None for the bias."""
@@ -152,6 +152,7 @@ class MLP(Module):
             model._tie(saved.tied)
         except ValueError as error:
             raise ValueError(f"{path} is a damaged model file: {error}") from None
+        model.classes = saved.classes
         return model
 
     def _tie(self, groups: Sequence[Sequence[str]]) -> None:

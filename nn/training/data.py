@@ -1,6 +1,7 @@
 """The data of a training: what is refused, and the order in which it is gone through."""
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from numbers import Real
 from random import Random
@@ -12,7 +13,7 @@ from engine.number import to_float
 from engine.trees import is_list, is_number
 from nn.arguments import random_from
 
-__all__ = ["Data", "check_data", "numbers_of", "seeded", "shuffled"]
+__all__ = ["Data", "check_data", "check_numbers", "numbers_of", "seeded", "shuffled"]
 
 
 @dataclass(frozen=True)
@@ -21,7 +22,7 @@ class Data:
 
     Attributes:
         rows: of numbers, one for each example.
-        labels: one for each.
+        labels: one for each, as the loss takes it.
         batch_size: examples in a step, no more than there are.
     """
 
@@ -31,7 +32,7 @@ class Data:
 
 
 def check_data(X: Any, y: Any) -> tuple[list[list[float]], list[Any]]:
-    """The data as lists of plain numbers; ValueError naming the first thing that is wrong with it."""
+    """The rows of numbers, and a label of any kind for each; ValueError naming the first thing that is wrong."""
     X, y = plain_lists(X), plain_lists(y)
     if not isinstance(X, list) or not isinstance(y, list):
         raise ValueError(f"X and y must be lists or arrays, but are {type(X).__name__} and {type(y).__name__}")
@@ -39,18 +40,23 @@ def check_data(X: Any, y: Any) -> tuple[list[list[float]], list[Any]]:
         raise ValueError("there is no data: X has no rows")
     if len(X) != len(y):
         raise ValueError(f"X and y must have the same length, but X has {len(X)} rows and y has {len(y)}")
-    for number, (row, label) in enumerate(zip(X, y, strict=True)):
+    for number, row in enumerate(X):
         if not isinstance(row, list):
             raise ValueError(f"X must have a list of numbers for each row, but row {number} is {shown(row)}")
         if len(row) != len(X[0]):
             raise ValueError(f"all rows of X must be as long as the first, {len(X[0])}; row {number} has {len(row)}")
-        for name, numbers in (("X", row), ("y", label if isinstance(label, list) else [label])):
-            for x in numbers:
-                if type(x) is float and math.isfinite(x):
-                    continue
-                if not isinstance(x, Real) or not math.isfinite(to_float(x)):
-                    raise ValueError(f"{name} must hold plain finite numbers, but row {number} holds {shown(x)}")
+    check_numbers("X", X)
     return X, y
+
+
+def check_numbers(name: str, rows: Sequence[Any]) -> None:
+    """ValueError unless each is a plain finite number, or a list of them."""
+    for number, row in enumerate(rows):
+        for x in row if isinstance(row, list) else [row]:
+            if type(x) is float and math.isfinite(x):
+                continue
+            if not isinstance(x, Real) or not math.isfinite(to_float(x)):
+                raise ValueError(f"{name} must hold plain finite numbers, but row {number} holds {shown(x)}")
 
 
 def numbers_of(output: Any) -> Any:

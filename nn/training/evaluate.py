@@ -1,7 +1,7 @@
 """How good a model is."""
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from engine import no_grad
@@ -9,19 +9,23 @@ from engine.batch import map_examples
 from engine.trees import is_list
 from nn.arguments import check_model
 from nn.losses import loss_named
+from nn.training.classes import check_width, targets_and_classes
 from nn.training.data import check_data, numbers_of
 
 __all__ = ["accuracy"]
 
 
-def accuracy(model: Callable[[Any], Any], X: Any, y: Any, *, loss: str = "hinge") -> float:
+def accuracy(
+    model: Callable[[Any], Any], X: Any, y: Any, *, loss: str = "hinge", classes: Sequence[Any] | None = None
+) -> float:
     """The share of rows, from 0 to 1, whose output stands for the right label.
 
     Args:
         model: maps one row of `X` to an output.
         X: (n_rows, n_inputs) numbers.
-        y: n_rows labels.
+        y: n_rows labels, of any kind that `fit` takes.
         loss: the loss that the model was trained with, which says how outputs are read as labels.
+        classes: the labels in the order of the outputs, as for `fit`; None for those that the model was trained for.
 
     Raises:
         TypeError: the model cannot be called.
@@ -37,10 +41,12 @@ def accuracy(model: Callable[[Any], Any], X: Any, y: Any, *, loss: str = "hinge"
         raise ValueError(f"outputs trained with {loss} are numbers, not labels, so they have no accuracy")
     rows, labels = check_data(X, y)
     check_model(model)
+    targets, known = targets_and_classes(measure, labels, model, classes)
     with no_grad():
         outputs = [numbers_of(output) for output in map_examples(model, rows)]
-    for number, (output, label) in enumerate(zip(outputs, labels, strict=True)):
+    for number, (output, label) in enumerate(zip(outputs, targets, strict=True)):
+        check_width(known, output)
         measure.function(output, label)  # whether they fit together
         if any(map(math.isnan, output if is_list(output) else [output])):
             raise FloatingPointError(f"the model gives {output!r} for row {number}, which stands for no label")
-    return sum(measure.correct(output, label) for output, label in zip(outputs, labels, strict=True)) / len(rows)
+    return sum(measure.correct(output, label) for output, label in zip(outputs, targets, strict=True)) / len(rows)

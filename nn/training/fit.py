@@ -1,6 +1,7 @@
 """fit: the training loop."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import suppress
 from time import perf_counter
 from typing import Any
 
@@ -11,6 +12,7 @@ from nn.arguments import check_model
 from nn.losses import loss_named
 from nn.module import Module
 from nn.optimizers import Optimizer, optimizer_for
+from nn.training.classes import targets_and_classes
 from nn.training.data import Data, check_data, seeded, shuffled
 from nn.training.history import History, progress_bar, record
 from nn.training.trainer import Objective, trainer_for
@@ -27,6 +29,7 @@ def fit(
     y: Any,
     *,
     loss: str = "hinge",
+    classes: Sequence[Any] | None = None,
     epochs: int = 100,
     batch_size: int | None = None,
     learning_rate: float | Callable[[int], float] | None = None,
@@ -44,10 +47,14 @@ def fit(
     Args:
         model: a Module, or anything else with a method `parameters` that gives a list of Parameters, that maps one
             row of `X` to an output.
-        X: (n_rows, n_inputs) numbers: lists, or a NumPy array.
-        y: n_rows labels or targets, as the loss needs them.
-        loss: "hinge" (labels -1 and 1), "binary_cross_entropy" (0 and 1), "cross_entropy" (class indices)
-            or "mean_squared_error" (numbers).
+        X: (n_rows, n_inputs) numbers: lists, an array, or a table such as pandas has.
+        y: n_rows labels or targets, as the loss needs them: for "mean_squared_error" numbers, or a list of them for
+            each row; for the others labels of any kind, such as text, True and False; or the loss's own numbers.
+        loss: "hinge" and "binary_cross_entropy" tell two classes apart by one output (their own numbers are -1 and 1,
+            and 0 and 1), "cross_entropy" several by an output for each (0, 1, ...; or a list with a number for each
+            class, such as one-hot); "mean_squared_error" is for targets that are no classes.
+        classes: the labels in the order of the outputs; None for those that the model was trained for before, or else
+            all that are in y, sorted. Where labels are the loss's own numbers nobody needs them.
         epochs: how often to go through the data.
         batch_size: rows in a step; None for all of them, unshuffled.
         learning_rate: the size of a step, or a function from the epoch (0, 1, ...) to it; None for 0.1, or what the
@@ -64,12 +71,14 @@ def fit(
     Returns:
         dict with a number for each epoch under "loss" (with the l2 term) and, where the outputs stand for
         labels, "accuracy" (from 0 to 1): means over the epoch's batches, each as it was before its step. Where
-        several classes have the largest output, each counts by its share.
+        several classes have the largest output, each counts by its share. Where labels are not the loss's own
+        numbers, ``model.classes`` says afterwards which label each output stands for.
 
     Raises:
         TypeError: the model is none.
-        ValueError: the data is empty, ragged, holds a nan or inf, or X and y differ in length; a setting is
-            out of range; the optimizer is of other parameters; the loss does not depend on them.
+        ValueError: the data is empty, ragged, holds a nan or inf, or X and y differ in length; a label is missing, or
+            none of the classes; a setting is out of range; the optimizer is of other parameters; the loss does not
+            depend on them.
         FloatingPointError: the loss is no longer finite. The parameters stay as they were then.
         TraceError: the model is to be compiled, but what it does depends on its numbers.
 
@@ -83,14 +92,21 @@ def fit(
         >>> history = fit(model, X, y, epochs=200, learning_rate=0.5, progress=False)
         >>> history["accuracy"][-1]
         1.0
+
+        >>> model = MLP(1, [2], seed=1)
+        >>> history = fit(model, [[1.0], [2.0]], ["cat", "dog"], loss="cross_entropy", epochs=5, progress=False)
+        >>> model.classes
+        ('cat', 'dog')
     """
     check_model(model, trained=True)
     rows, labels = check_data(X, y)
     epochs = whole_number("epochs", epochs, 0)
     check_batch_size(batch_size)
     l2 = real_number("l2", l2, "a number, 0 or more", lambda x: x >= 0)
-    data = Data(rows, labels, min(batch_size or len(rows), len(rows)))
-    objective = Objective(model, loss_named(loss), l2)
+    measure = loss_named(loss)
+    targets, known = targets_and_classes(measure, labels, model, classes, learns=True)
+    data = Data(rows, targets, min(batch_size or len(rows), len(rows)))
+    objective = Objective(model, measure, l2, known)
     schedule: Any = learning_rate if callable(learning_rate) and not isinstance(learning_rate, Module | type) else None
     rate: Any = None if schedule else learning_rate
     optimizer = optimizer_for(optimizer, model.parameters(), rate)
@@ -105,6 +121,9 @@ def fit(
                 rates = rates_of(optimizer, schedule, stretch)
                 begun, orders = shuffled(state, data, len(stretch))
                 state, means = trainer.run(begun, orders, rates)
+                if known is not None:
+                    with suppress(AttributeError):  # a model of the user's own may take none
+                        model.classes = known
                 record(history, stretch, rates, means)
                 report(history)
     finally:  # also when it was interrupted, in the middle of a step or of a compilation

@@ -17,6 +17,7 @@ from engine.trees import is_list
 from engine.value import lift
 from nn.losses import Loss, OneHot, check_labels
 from nn.optimizers import Optimizer
+from nn.training.classes import check_width
 from nn.training.data import Data, numbers_of
 
 __all__ = ["EagerTrainer", "Objective", "trainer_for"]
@@ -24,11 +25,17 @@ __all__ = ["EagerTrainer", "Objective", "trainer_for"]
 
 @dataclass(frozen=True)
 class Objective:
-    """What training makes small: the mean loss of a model over a batch, and l2 * (sum of the squares of parameters)."""
+    """What training makes small: the mean loss of a model over a batch, and l2 * (sum of the squares of parameters).
+
+    Attributes:
+        model, loss, l2: these.
+        classes: the labels that the outputs stand for; None where these are the loss's own numbers.
+    """
 
     model: Any
     loss: Loss
     l2: float = 0.0
+    classes: tuple[Any, ...] | None = None
 
     def penalized(self, loss: Any, parameters: Sequence[Any]) -> Any:
         """A loss with what large parameters cost."""
@@ -91,6 +98,7 @@ class EagerTrainer(Trainer):
         """The mean loss before it and, where outputs stand for labels, the share that was right."""
         model, loss = self.objective.model, self.objective.loss
         outputs = map_examples(model, [self.data.rows[i] for i in batch])
+        check_width(self.objective.classes, outputs[0])
         pairs = [(output, self.data.labels[i]) for output, i in zip(outputs, batch, strict=True)]
         mean = lift(total(loss.function(output, label) for output, label in pairs) / len(batch))
         self._is_connected = self._is_connected or depends(mean, self.optimizer.parameters)
@@ -134,6 +142,7 @@ def _patient_collector() -> Iterator[None]:
 def _compiled(backend: str, objective: Objective, optimizer: Optimizer, data: Data) -> Trainer:
     model, loss, labels = objective.model, objective.loss, data.labels
     first = model(data.rows[0])
+    check_width(objective.classes, first)
     kinds: dict[int | None, Any] = {}
     for label in labels:
         kinds.setdefault(len(label) if is_list(label) else None, label)

@@ -7,10 +7,11 @@ import os
 import pickle
 import re
 import stat
+from datetime import date
 
 import pytest
 
-from nn import MLP, Parameter, fit
+from nn import MLP, Parameter, accuracy, fit
 
 
 def test_every_number_comes_back_exactly(tmp_path):
@@ -92,6 +93,11 @@ HEAD = '{"format": "chalkgrad model", "version": 1, "layers": [' + json.dumps(GO
         (HEAD.replace("0.5", "1e999") + "}", "inf stands where a number should"),
         (HEAD.replace("1,", "true,") + "}", "is version True"),
         (HEAD.replace("1,", "1.0,") + "}", "is version 1.0"),
+        (HEAD + ', "classes": "ab"}', "'ab' stands where a list should"),
+        (HEAD + ', "classes": ["a", "b", "c"]}', "classes must be 2 different labels"),
+        (HEAD + ', "classes": ["a", "a"]}', "classes must be 2 different labels"),
+        (HEAD + ', "classes": ["a", null]}', "classes must be 2 different labels"),
+        (HEAD + ', "classes": ["a", ["b"]]}', "classes must be 2 different labels"),
         (HEAD + ', "tied": 3}', "3 stands where a list should"),
         (HEAD + ', "tied": [["layers.0.neurons.0.b"]]}', "lists of two paths or more"),
         (HEAD + ', "tied": [[1, 2]]}', "lists of two paths or more"),
@@ -126,6 +132,29 @@ def test_tied_weights_stay_tied(tmp_path, tie):
         fit(each, [[1.0, 2.0], [2.0, -1.0]], [1, -1], epochs=3, progress=False)
     assert [layer.weights for layer in same.layers] == [layer.weights for layer in model.layers]
     assert [layer.biases for layer in same.layers] == [layer.biases for layer in model.layers]
+
+
+@pytest.mark.parametrize(
+    "classes", [("no", "yes"), (False, True), (1, 2.5), ("", "[1,  2]"), ('"', "\\"), ("é", "\ud800")]
+)
+def test_the_classes_are_in_the_file(tmp_path, classes):
+    model = MLP(2, [3, 1], seed=1)
+    fit(model, [[1.0, 2.0], [2.0, 1.0]], [*classes], classes=classes, epochs=1, progress=False)
+    model.save(tmp_path / "model.json")
+    same = MLP.load(tmp_path / "model.json")
+    assert same.classes == classes
+    assert [*map(type, same.classes)] == [*map(type, classes)]
+    assert accuracy(same, [[1.0, 2.0], [2.0, 1.0]], [*classes]) == accuracy(model, [[1.0, 2.0], [2.0, 1.0]], [*classes])
+
+
+def test_classes_that_json_cannot_say_are_refused(tmp_path):
+    model = MLP(2, [1], seed=1)
+    model.classes = ("a", date(2026, 1, 1))
+    with pytest.raises(
+        ValueError, match=r"labels that are text, numbers, True or False, not datetime.date\(2026, 1, 1\)"
+    ):
+        model.save(tmp_path / "model.json")
+    assert os.listdir(tmp_path) == []
 
 
 def test_parameters_that_are_in_no_layer_are_not_lost_unseen(tmp_path):

@@ -3,12 +3,14 @@
 import math
 import os
 import sys
+from datetime import date
 
 import numpy as np
 import pytest
 from sklearn.datasets import load_wine
 
 from engine import Value, no_grad
+from engine.arguments import plain_lists
 from nn import MLP, SGD, Adam, Module, Parameter, accuracy, fit, hinge, iris, two_moons
 
 XOR = ([[0, 0], [0, 1], [1, 0], [1, 1]], [-1, 1, 1, -1])
@@ -193,14 +195,9 @@ def test_one_hot_labels_are_the_classes_they_stand_for():
 
 
 def test_tables_that_know_numpy_are_data_too():
-    class Table:
-        def __iter__(self):
-            return iter(["name", "other"])
-
-        def to_numpy(self):
-            return np.array(XOR[0], dtype=np.float32)
-
-    assert len(fit(MLP(2, [1], seed=1), Table(), XOR[1], epochs=1, progress=False)["loss"]) == 1
+    a, b = MLP(2, [1], seed=1), MLP(2, [1], seed=1)
+    assert fit(a, Table(XOR[0]), XOR[1], epochs=1, progress=False) == fit(b, *XOR, epochs=1, progress=False)
+    assert [z.data for z in a.batch(Table(XOR[0]))] == [b(x).data for x in XOR[0]]
 
 
 def test_it_learns_whatever_is_around():
@@ -313,6 +310,154 @@ def test_there_may_be_no_place_to_show_progress(monkeypatch):
     for stderr in (None, closed):
         monkeypatch.setattr(sys, "stderr", stderr)
         assert len(fit(MLP(2, [1], seed=1), *XOR, epochs=2)["loss"]) == 2
+
+
+class Table:
+    """What pandas's tables and columns do."""
+
+    def __init__(self, rows, columns=("a", "b")):
+        self.rows, self.columns = rows, list(columns)
+
+    def __iter__(self):
+        return iter(self.columns)
+
+    def __len__(self):
+        return len(self.rows)
+
+    def to_numpy(self):
+        return np.array(self.rows)
+
+
+NAMES = {
+    "text": ["no", "yes", "yes", "no"],
+    "truth": [False, True, True, False],
+    "text in an array": np.array(["no", "yes", "yes", "no"]),
+    "truth in an array": np.array([False, True, True, False]),
+    "objects in an array": np.array(["no", "yes", "yes", "no"], dtype=object),
+    "a column": [["no"], ["yes"], ["yes"], ["no"]],
+    "a column in an array": np.array([[False], [True], [True], [False]]),
+    "a table": Table([["no"], ["yes"], ["yes"], ["no"]], "y"),
+    "text beside numbers": [1, "one", "one", 1],
+    "dates": [date(2025, 1, 1), date(2026, 1, 1), date(2026, 1, 1), date(2025, 1, 1)],
+}
+
+
+@pytest.mark.parametrize("backend", ["eager", "numpy"])
+@pytest.mark.parametrize(
+    ("loss", "n_outputs", "numbers"),
+    [("hinge", 1, [-1, 1, 1, -1]), ("binary_cross_entropy", 1, [0, 1, 1, 0]), ("cross_entropy", 2, [0, 1, 1, 0])],
+)
+@pytest.mark.parametrize("names", NAMES)
+def test_labels_of_any_kind_are_classes(names, loss, n_outputs, numbers, backend):
+    settings = {"loss": loss, "epochs": 3, "batch_size": 3, "backend": backend, "progress": False}
+    mine, same = MLP(2, [3, n_outputs], seed=1), MLP(2, [3, n_outputs], seed=1)
+    assert fit(mine, XOR[0], NAMES[names], **settings) == fit(same, XOR[0], numbers, **settings)
+    assert mine.state_dict() == same.state_dict()
+    first, second = [label[0] if names.startswith("a ") else label for label in plain_lists(NAMES[names])][:2]
+    assert mine.classes == (first, second)
+    assert type(mine.classes[0]) is type(first)
+    assert same.classes is None
+    assert accuracy(mine, XOR[0], NAMES[names], loss=loss) == accuracy(same, XOR[0], numbers, loss=loss)
+    assert accuracy(same, XOR[0], NAMES[names], loss=loss, classes=mine.classes) == accuracy(
+        same, XOR[0], numbers, loss=loss
+    )
+
+
+def test_classes_have_the_order_that_is_given():
+    model, same = MLP(2, [3], seed=1), MLP(2, [3], seed=1)
+    settings = {"loss": "cross_entropy", "epochs": 2, "progress": False}
+    order = ["small", "medium", "large"]  # which is not in y
+    fit(model, XOR[0], ["small", "medium", "medium", "small"], classes=order, **settings)
+    fit(same, XOR[0], [0, 1, 1, 0], **settings)
+    assert model.state_dict() == same.state_dict()
+    assert model.classes == tuple(order)
+    fit(model, XOR[0], ["large", "medium", "medium", "large"], **settings)  # which the model knows
+    fit(same, XOR[0], [2, 1, 1, 2], **settings)
+    assert model.state_dict() == same.state_dict()
+    fit(model, XOR[0], [[0, 1, 0]] * 4, **settings)  # in the order of the classes
+    assert model.classes == tuple(order)
+    numbers = MLP(2, [3], seed=1)
+    fit(numbers, XOR[0], [1, 2, 2, 1], classes=[1, 2, 3], **settings)
+    assert numbers.classes == (1, 2, 3)
+
+
+def test_a_column_of_numbers_is_a_list_of_numbers():
+    column, same = MLP(2, [1], seed=1), MLP(2, [1], seed=1)
+    for loss in ("hinge", "mean_squared_error"):
+        fit(column, XOR[0], np.array(XOR[1])[:, None], loss=loss, epochs=2, progress=False)
+        fit(same, *XOR, loss=loss, epochs=2, progress=False)
+    assert column.state_dict() == same.state_dict()
+
+
+@pytest.mark.parametrize(
+    ("y", "settings", "says"),
+    [
+        (
+            ["a", "b", "c", "a"],
+            {"loss": "hinge"},
+            "tells two classes apart, but there are 3, 'a', 'b', 'c'.*cross_entropy",
+        ),
+        (["a", "b", "c", "d"], {}, "the model gives 3 outputs, but there are 4 classes, 'a', 'b', 'c', 'd'"),
+        (
+            ["a", "b", "b", "a"],
+            {},
+            "the model gives 3 outputs, but there are 2 classes, 'a', 'b': say which .* classes=",
+        ),
+        (["a"] * 4, {}, "y has one class only, 'a': say which there are with classes="),
+        (["a", None, "b", "c"], {}, "y must hold a label for each row, but row 1 has none: None"),
+        (["a", math.nan, "b", "c"], {}, "row 1 has none: nan"),
+        ([True, False, 1, 0], {}, "must not hold True or False beside other labels"),
+        (["a", {"b": 1}, "b", "c"], {}, "row 1 holds {'b': 1}"),
+        (["a", ["b", "c"], "b", "c"], {}, r"row 1 holds \['b', 'c'\]"),
+        (["a", Value(1), "b", "c"], {}, r"row 1 holds Value\(data=1\)"),
+        ([0, 1, 3, 0], {}, "labels 0 to 2, but was given 3"),
+        (
+            ["a", "b", "x", "a"],
+            {"classes": ["a", "b", "c"]},
+            "y must hold the classes 'a', 'b', 'c', but row 2 holds 'x'",
+        ),
+        (["a", "b", "a", "a"], {"classes": "abc"}, "classes must be a list of two labels or more, but was 'abc'"),
+        (["a", "b", "a", "a"], {"classes": ["a", "b", "a"]}, "classes must have each label once"),
+        ([0.5] * 4, {"classes": ["a", "b"], "loss": "mean_squared_error"}, "mean_squared_error has no classes"),
+        (["a", "b", "a", "a"], {"loss": "mean_squared_error"}, "y must hold plain finite numbers, but row 0 holds 'a'"),
+    ],
+)
+@pytest.mark.parametrize("backend", ["eager", "numpy"])
+def test_labels_that_cannot_be_meant_are_refused(y, settings, says, backend):
+    settings = {"loss": "cross_entropy", "backend": backend, "progress": False} | settings
+    model = MLP(2, [1 if settings["loss"] in ("hinge", "mean_squared_error") else 3], seed=1)
+    before = model.state_dict()
+    with pytest.raises(ValueError, match=says):
+        fit(model, XOR[0], y, **settings)
+    assert model.state_dict() == before
+    assert model.classes is None
+
+
+def test_labels_that_a_model_was_not_trained_for_are_refused():
+    model = MLP(2, [1], seed=1)
+    with pytest.raises(
+        ValueError, match=r"such as 'yes', is known of a model that was trained for such labels: .*classes="
+    ):
+        accuracy(model, XOR[0], ["yes", "no", "yes", "no"])
+    assert accuracy(model, XOR[0], [True, False, True, False]) == accuracy(model, XOR[0], [1, -1, 1, -1])
+    fit(model, XOR[0], ["yes", "no", "yes", "no"], epochs=1, progress=False)
+    for y in ([1, -1, 1, -1], ["maybe", "no", "yes", "no"]):
+        with pytest.raises(ValueError, match="y must hold the classes 'no', 'yes', but row 0 holds"):
+            accuracy(model, XOR[0], y)
+        with pytest.raises(ValueError, match="y must hold the classes 'no', 'yes', but row 0 holds"):
+            fit(model, XOR[0], y, progress=False)
+    model.classes = None
+    fit(model, *XOR, epochs=1, progress=False)
+    assert model.classes is None
+
+
+def test_what_a_model_of_your_own_calls_classes_is_left_alone():
+    model = MLP(2, [1], seed=1)
+    model.classes = 3
+    fit(model, *XOR, epochs=1, progress=False)
+    with pytest.raises(ValueError, match=r"model.classes must be a list of two labels or more, but was 3"):
+        fit(model, XOR[0], ["yes", "no", "yes", "no"], progress=False)
+    assert model.classes == 3
 
 
 def test_accuracy_needs_labels():

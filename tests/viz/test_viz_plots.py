@@ -12,10 +12,11 @@ from matplotlib.collections import PathCollection
 from matplotlib.colors import to_rgba
 
 from engine import Value, tanh
-from nn import MLP, two_moons
+from nn import MLP, fit, two_moons
 from viz import plot_decision_boundary, plot_history, save_figure
 from viz.palette import PETROFF10
 from viz.plots.figure import MARKERS
+from viz.text import printable
 
 X = [[0.0, 0.0], [1.0, 0.0], [0.0, 1.0], [1.0, 1.0]]
 
@@ -118,6 +119,65 @@ def test_classes_give_the_order_and_labels_the_names():
     ax = plot_decision_boundary(above, X, ["low", "low", "high", "high"], classes=["low", "high"], labels=["L", "H"])
     assert legend(ax) == ["L", "H"]
     assert points(ax)[0].get_offsets().tolist() == X[:2]
+
+
+def test_a_model_knows_its_classes():
+    model = MLP(2, [1], seed=1)
+    fit(model, X, ["b", "b", "a", "a"], classes=["b", "a"], epochs=1, progress=False)
+    assert legend(plot_decision_boundary(model, X, ["b", "b", "a", "a"], resolution=3)) == ["b", "a"]
+    assert legend(plot_decision_boundary(model, X, ["a", "a", "a", "a"], resolution=3)) == ["b", "a"]
+    assert legend(plot_decision_boundary(model, X, [0, 0, 1, 1], resolution=3)) == ["0", "1"]
+
+
+class Table:
+    """What pandas's tables do."""
+
+    columns = ("length", "width_$")
+
+    def __iter__(self):
+        return iter(self.columns)
+
+    def to_numpy(self):
+        return np.array(X)
+
+
+def test_a_table_names_the_axes():
+    ax = plot_decision_boundary(above, Table(), [0, 0, 1, 1], resolution=3)
+    assert (ax.get_xlabel(), ax.get_ylabel()) == Table.columns
+    assert points(ax)[0].get_offsets().tolist() == X[:2]
+    ax = plot_decision_boundary(above, X, [0, 0, 1, 1], resolution=3)
+    assert (ax.get_xlabel(), ax.get_ylabel()) == ("x1", "x2")
+
+
+HOSTILE = [
+    "",
+    "_a",
+    "$\\frac{$",
+    "$x_1$",
+    "$5",
+    "a$b$c",
+    "two\nlines",
+    "a\tb",
+    "bell\x07",
+    "\ufffe",
+    "\ud800",
+    "<b>&amp;",
+    "{}",
+]
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_any_text_is_shown(name, tmp_path):
+    ax = plot_decision_boundary(
+        above, X, [name, name, "other", "other"], classes=[name, "other"], title=name, resolution=3
+    )
+    assert legend(ax) == [printable(name), "other"]
+    plot = plot_history({name: [1.0, 0.5], "accuracy": [0.5, 1.0]})
+    assert legend(plot) == [printable(name.replace("_", " ")), "accuracy"]
+    for each in (ax, plot):
+        for ending in ("svg", "png"):
+            save_figure(each, tmp_path / f"x.{ending}")
+        minidom.parse(str(tmp_path / "x.svg"))
 
 
 def test_a_class_without_points_is_still_known():

@@ -52,10 +52,12 @@ def plot_history(history: Mapping[str, Sequence[float]], *, ax: "Axes | None" = 
     ax = new_axes() if ax is None else ax
     right = ax.twinx() if losses and accuracies else ax
     colors = dict(zip(series, PETROFF10 * len(series), strict=False))
-    lines = []
+    lines, names = [], []
     for axes, group, style in ((ax, losses, "-"), (right, accuracies, "--")):
         for marker, (name, numbers) in zip(MARKERS * len(group), group.items(), strict=False):
-            lines += _plot_series(axes, name, numbers, color=colors[name], linestyle=style, marker=marker)
+            names.append(_in_words(name, numbers))
+            look = {"color": colors[name], "linestyle": style, "marker": marker}
+            lines += _plot_series(axes, numbers, label=names[-1], **look)
     if losses:
         ax.set_ylabel("loss")
     if accuracies:
@@ -64,7 +66,7 @@ def plot_history(history: Mapping[str, Sequence[float]], *, ax: "Axes | None" = 
     ax.xaxis.set_major_locator(MaxNLocator(steps=[1, 2, 5, 10], integer=True, min_n_ticks=1))
     ax.grid(axis="y", color="#94a4a2", alpha=0.3)
     place = {"loc": "lower center", "bbox_to_anchor": (0.5, 1.0), "ncols": min(len(lines), 4), "frameon": False}
-    add_legend(ax, lines, [line.get_label() for line in lines], **place)
+    add_legend(ax, lines, names, **place)
     return ax
 
 
@@ -84,11 +86,13 @@ def _read_history(history: Any) -> dict[str, np.ndarray]:
     return {name: numbers for name, numbers in series.items() if numbers.size}
 
 
-def _plot_series(ax: "Axes", name: str, numbers: np.ndarray, **style: Any) -> list[Any]:
+def _in_words(name: str, numbers: np.ndarray) -> str:
+    broken = np.flatnonzero(~np.isfinite(numbers))
+    remark = f" ({len(broken)} not finite, the first in epoch {broken[0] + 1})" if len(broken) else ""
+    return name.replace("_", " ") + remark
+
+
+def _plot_series(ax: "Axes", numbers: np.ndarray, **style: Any) -> list[Any]:
     epochs = np.arange(1, len(numbers) + 1)
-    broken = ~np.isfinite(numbers)
-    label = name.replace("_", " ")
-    if broken.any():
-        label += f" ({broken.sum()} not finite, the first in epoch {epochs[broken][0]})"
     every = max(1, len(numbers) // 12)  # markers on a long line would hide it
-    return ax.plot(epochs, np.where(broken, np.nan, numbers), label=label, markevery=every, markersize=4.5, **style)
+    return ax.plot(epochs, np.where(np.isfinite(numbers), numbers, np.nan), markevery=every, markersize=4.5, **style)

@@ -7,6 +7,9 @@ from typing import Any
 import numpy as np
 
 from engine import Value
+from engine.arguments import plain_lists, shown
+from engine.number import to_float
+from engine.trees import is_list, is_number
 
 __all__ = ["class_names", "order_of_classes", "read_points", "score_grid"]
 
@@ -17,42 +20,52 @@ def read_points(X: Any, y: Any) -> tuple[np.ndarray, list[Any]]:
     Raises:
         ValueError: there are none, X and y differ in length, a point is not two finite numbers.
     """
-    rows, labels = _to_list(X), _to_list(y)
+    rows, labels = plain_lists(X), plain_lists(y)
+    if not isinstance(rows, list) or not isinstance(labels, list):
+        raise ValueError(f"X and y must be lists or arrays, but are {shown(X)} and {shown(y)}")
     if not rows:
         raise ValueError("there is nothing to plot: X is empty")
     if len(rows) != len(labels):
         raise ValueError(f"X and y must be of the same length, but X has {len(rows)} points and y {len(labels)} labels")
     points = []
     for number, row in enumerate(rows):
-        try:
-            point = [float(coordinate) for coordinate in row]
-        except (TypeError, ValueError):
-            raise ValueError(f"every point of X must be two numbers, but X[{number}] is {row!r}") from None
+        if not isinstance(row, list) or not all(map(is_number, row)):
+            raise ValueError(f"every point of X must be two numbers, but X[{number}] is {shown(row)}")
+        point = [to_float(x.data if isinstance(x, Value) else x) for x in row]
         if len(point) != 2:
             raise ValueError(
                 f"only points in the plane can be plotted, but X[{number}] has {len(point)} numbers, not 2: "
                 "choose two columns"
             )
         if not all(map(math.isfinite, point)):
-            raise ValueError(f"every point of X must be two finite numbers, but X[{number}] is {row!r}")
+            raise ValueError(f"every point of X must be two finite numbers, but X[{number}] is {shown(row)}")
         points.append(point)
     return np.array(points), [_plain(label) for label in labels]
 
 
-def order_of_classes(labels: Sequence[Any], classes: Sequence[Any] | None, n_scores: int) -> list[Any]:
+def order_of_classes(
+    labels: Sequence[Any], classes: Sequence[Any] | None, n_scores: int, model: Any = None
+) -> list[Any]:
     """The classes in the order of a model's scores; of a single score, the class below the threshold first.
 
     Args:
         labels: the label of every point.
         classes: the order if it was given.
         n_scores: how many scores the model gives for a point.
+        model: that gives them, and knows its classes if it was trained for labels such as these.
 
     Raises:
         ValueError: the labels do not fit that many scores.
     """
     n_classes = 2 if n_scores == 1 else n_scores
+    trained_for = getattr(model, "classes", None)
+    if classes is None and isinstance(trained_for, tuple) and {*labels} <= {*trained_for}:
+        classes = trained_for
     if classes is not None:
-        known = [_plain(item) for item in _to_list(classes)]
+        given = plain_lists(classes)
+        if not isinstance(given, list):
+            raise ValueError(f"classes must be a list of the labels in y, but was {shown(classes)}")
+        known = [_plain(item) for item in given]
         strangers = [label for label in dict.fromkeys(labels) if label not in known]
         if strangers:
             raise ValueError(f"y has the label {strangers[0]!r}, which is not one of the classes {known}")
@@ -73,7 +86,10 @@ def order_of_classes(labels: Sequence[Any], classes: Sequence[Any] | None, n_sco
 
 def class_names(classes: Sequence[Any], labels: Sequence[Any] | None) -> list[str]:
     """What to call the classes: their `labels` if given, one for each, or else themselves."""
-    names = [str(name) for name in (classes if labels is None else labels)]
+    given = plain_lists(classes if labels is None else labels)
+    if not isinstance(given, list):
+        raise ValueError(f"labels must be a list of names for the classes, but was {shown(labels)}")
+    names = [str(name) for name in given]
     if len(names) != len(classes):
         raise ValueError(f"labels must name {len(classes)} classes ({list(classes)}), but names {len(names)}: {names}")
     return names
@@ -94,27 +110,20 @@ def score_grid(predict: Callable[[list[float]], Any], x1: np.ndarray, x2: np.nda
 
 
 def _read_scores(output: Any) -> list[float]:
-    numbers = output if isinstance(output, (list, tuple, np.ndarray)) and np.ndim(output) else [output]
-    try:
-        scores = [float(number) for number in numbers]
-    except (TypeError, ValueError):
-        scores = []
-    if not scores or isinstance(output, (str, bytes)):
+    numbers = output if is_list(output) else [output]
+    if not len(numbers) or not all(map(is_number, numbers)):
         raise TypeError(
-            f"predict must map one point, such as [0.5, -1.0], to a score or a list of scores, but gave {output!r} "
-            f"({type(output).__name__})"
+            f"predict must map one point, such as [0.5, -1.0], to a score or a list of scores, but gave {shown(output)}"
         )
-    return scores
-
-
-def _to_list(items: Any) -> list[Any]:
-    return list(items.tolist() if hasattr(items, "tolist") else items)
+    return [to_float(x.data if isinstance(x, Value) else x) for x in numbers]
 
 
 def _plain(label: Any) -> Any:
-    label = label.data if isinstance(label, Value) else label.item() if hasattr(label, "item") else label
+    label = label.data if isinstance(label, Value) else label
     if isinstance(label, list):
-        raise ValueError(f"y must hold one label for each point, but holds lists such as {label!r}: flatten it")
+        raise ValueError(f"y must hold one label for each point, but holds lists such as {shown(label)}: flatten it")
+    if type(label).__hash__ is None:
+        raise ValueError(f"y must hold labels such as numbers or text, but holds {shown(label)}")
     return label
 
 
