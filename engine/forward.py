@@ -1,9 +1,10 @@
 """Forward mode: numbers that carry a derivative along."""
 
-from typing import Any
+from typing import Any, Self
 
 from engine import functions, ieee, modes
 from engine.batch import Batch
+from engine.escape import refuse_to_escape
 from engine.number import Number, times, to_float
 from engine.ops import FLAT, Op
 
@@ -42,11 +43,34 @@ class Dual(Number["Dual"]):
         self.tangent = tangent if tangent is FLAT or isinstance(tangent, Number) else to_float(tangent)
         self.level = level
 
+    @property
+    def data(self) -> float:
+        """The number alone, to look at on purpose."""
+        return self._seen()
+
     def __float__(self) -> float:
+        self._check_may_escape()
         return float(self.primal)
+
+    def _check_may_escape(self) -> None:
+        if self.level in modes.varying() and self.tangent is not FLAT:
+            refuse_to_escape()
 
     def _seen(self) -> float:
         return self.primal._seen() if isinstance(self.primal, Number) else self.primal
+
+    def __format__(self, spec: str) -> str:
+        return format(self.data, spec) if spec else repr(self)
+
+    def __copy__(self) -> Self:
+        return self  # as of other numbers that are never changed
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Self:
+        return self
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        self._check_may_escape()
+        return Dual, (self.primal, self.tangent, self.level)
 
     def __repr__(self) -> str:
         return f"Dual(primal={self.primal!r}, tangent={self.tangent!r})"

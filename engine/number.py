@@ -73,6 +73,9 @@ class Number(Generic[N]):
         """The number that comparisons and truth go by, which stays in the graph; an error where there is none."""
         return float(self)  # type: ignore[arg-type]  # those that have no number say so there
 
+    def __int__(self) -> int:
+        return int(float(self))  # type: ignore[arg-type]  # those that have no number say so there
+
     def __radd__(self, other: Any) -> N:
         if type(other) is int and other == 0:  # where sum() starts: no operand of anybody's
             return self  # type: ignore[return-value]

@@ -11,6 +11,7 @@ from types import CodeType
 from typing import Any
 
 from engine import anomaly, ieee, ops
+from engine.escape import TraceError, check_may_escape
 from engine.modes import PLAIN, current
 from engine.number import Number, to_float
 from engine.ops import Op
@@ -29,10 +30,6 @@ __all__ = [
     "sweep",
     "topological_order",
 ]
-
-
-class TraceError(TypeError):
-    """A function that is being compiled asks for a number that does not exist yet."""
 
 
 class _NotYet(float):
@@ -201,6 +198,7 @@ class Value(Number["Value"]):
             >>> x.grad
             54.0
         """
+        check_may_escape(self)  # gradients are plain numbers
         with _one_at_a_time:
             order, before = _sweep(self)
             if any(before):  # as a rule they were 0 or not there yet
@@ -209,6 +207,7 @@ class Value(Number["Value"]):
                         node.grad += gradient
 
     def __float__(self) -> float:
+        check_may_escape(self)
         return self.data
 
     def _seen(self) -> float:

@@ -1,0 +1,48 @@
+"""Plain numbers that must not escape from a function that is differentiated: to the derivative they are constants."""
+
+import re
+from typing import Any, NoReturn
+
+from engine import ops
+from engine.modes import varying
+from engine.source import line_at_work
+
+__all__ = ["TraceError", "check_may_escape", "is_varying", "refuse_to_escape"]
+
+
+class TraceError(TypeError):
+    """A number is asked for where there is none yet, or where the derivative would lack what is made of it."""
+
+
+def is_varying(x: Any) -> bool:
+    """Whether a node depends on what a function that is running is differentiated with respect to."""
+    around = varying()
+    seen: set[Any] = set()
+    to_visit = [x] if around else []
+    while to_visit:
+        node = to_visit.pop()
+        if node in around:
+            return True
+        if node not in seen and node.op is not ops.STOP_GRADIENT:
+            seen.add(node)
+            to_visit.extend(node.args)
+    return False
+
+
+def check_may_escape(x: Any) -> None:
+    """Raise TraceError for a node whose number would be missing in a derivative that is being taken."""
+    if varying() and is_varying(x):
+        refuse_to_escape()
+
+
+def refuse_to_escape() -> NoReturn:
+    """Raise TraceError, with the user's line and what to write instead."""
+    source = line_at_work()
+    asked = [] if source is None else re.findall(r"\b((?:math|np|numpy)\.(\w+))\(", source.text)
+    instead = [f"engine's {name} in the place of {whole}" for whole, name in asked if ops.find(name) is not None]
+    raise TraceError(
+        "this function is differentiated, and the derivative would lack what is made of a plain number in the place "
+        f"of its variables: write {' and '.join(instead) or 'functions of engine in the place of those of math'}, keep "
+        "results in lists or in arrays of objects, and use grad or gradients within. To look at a number on purpose "
+        f"there is x.data\n  {source}"
+    )

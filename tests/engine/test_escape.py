@@ -1,0 +1,144 @@
+"""A number that leaves the graph unseen would be missing in the derivative: it is refused, with the user's line."""
+
+import array
+import copy
+import math
+
+import numpy as np
+import pytest
+
+from engine import (
+    Dual,
+    TraceError,
+    Value,
+    check_gradients,
+    grad,
+    hessian,
+    hvp,
+    jacobian,
+    jvp,
+    numerical_gradient,
+    sin,
+    stop_gradient,
+    value_and_grad,
+    vjp,
+)
+
+TRANSFORMS = {
+    "grad": lambda f: grad(f)(0.5),
+    "value_and_grad": lambda f: value_and_grad(f)(0.5)[1],
+    "jacobian": lambda f: jacobian(f)(0.5),
+    "jacobian, forward": lambda f: jacobian(f, mode="forward")(0.5),
+    "hessian": lambda f: hessian(f)(0.5),
+    "jvp": lambda f: jvp(f, 0.5, 1.0)[1],
+    "vjp": lambda f: vjp(f, 0.5)[1](1.0)[0],
+    "hvp": lambda f: hvp(f, 0.5, 1.0),
+    "grad of a Value": lambda f: grad(f)(Value(0.5)),
+    "grad within jvp": lambda f: jvp(grad(f), 0.5, 1.0)[1],
+    "jvp within grad": lambda f: grad(lambda x: jvp(f, x, 1.0)[1])(0.5),
+    "beside another variable": lambda f: grad(lambda x: grad(lambda y: y * f(x))(2.0))(0.5),
+    "differences within": lambda f: grad(lambda x: numerical_gradient(lambda y: y * f(x))(2.0))(0.5),
+}
+
+
+def put(x):
+    a = np.zeros(2)
+    a[0] = x
+    return a[0]
+
+
+def go_backward(x):
+    y = x * x
+    y.backward()
+    return x.grad * x
+
+
+ESCAPES = {
+    "math": lambda x: math.sin(x),
+    "math, of a result": lambda x: math.sin(2 * x + 1),
+    "math, of two": lambda x: math.hypot(x, 1),
+    "math, a sum": lambda x: math.fsum([x, x]),
+    "float": lambda x: float(x) * x,
+    "int": lambda x: int(x) * x,
+    "floor": lambda x: math.fmod(x, 2) * x,
+    "complex": lambda x: complex(x).real * x,
+    "a place in an array": put,
+    "an array of floats": lambda x: np.array([x, x], dtype=float).sum(),
+    "astype": lambda x: np.array([x, x]).astype(float).sum(),
+    "a float of NumPy": lambda x: np.float64(x) * x,
+    "interpolation": lambda x: np.interp(x, [0.0, 1.0], [0.0, 1.0]),
+    "an array of Python": lambda x: array.array("d", [x])[0],
+    "text by percent": lambda x: float("%.3f" % x),  # noqa: UP031
+}
+
+
+@pytest.mark.parametrize("transform", TRANSFORMS)
+def test_a_plain_number_is_refused_with_the_line(transform):
+    for escape in ESCAPES.values():
+        with pytest.raises(TraceError, match=r"the derivative would lack(.|\n)*test_escape\.py"):
+            TRANSFORMS[transform](escape)
+
+
+def test_what_to_write_instead_is_said():
+    with pytest.raises(TraceError, match=r"engine's sin in the place of math\.sin.*x\.data(.|\n)*math\.sin\(x\)$"):
+        grad(
+            lambda x: (
+                math.sin(x)
+            )
+        )(0.5)  # fmt: skip
+
+
+def test_backward_within_a_transform_is_refused():
+    with pytest.raises(TraceError, match="grad or gradients within"):
+        grad(go_backward)(0.5)
+
+
+LOOKS = {
+    "on purpose": (lambda x: x * x.data, 0.5),
+    "in text": (lambda x: x * 3 if f"{x:.2f}" == "0.50" else x, 3.0),
+    "in a picture of it": (lambda x: x * 3 if repr(x) and str(x) else x, 3.0),
+    "less": (lambda x: x * 3 if x < 1 else x, 3.0),
+    "the largest": (lambda x: max(x, x * 3), 3.0),
+    "equal": (lambda x: x * 3 if x == 0.5 and x != 0.25 else x, 3.0),
+    "truth": (lambda x: x * 3 if x else x, 3.0),
+    "in order": (lambda x: sorted([x * 3, x, -x])[-1], 3.0),
+    "by NumPy": (lambda x: np.max([x * 3, x]), 3.0),
+    "times a number of NumPy": (lambda x: np.float64(3) * x, 3.0),
+    "in an array of objects": (lambda x: np.array([x, 2 * x]).sum(), 3.0),
+    "as an exponent": (lambda x: 3 * x ** int(stop_gradient(2 * x)), 3.0),
+    "a Value of the user's own": (lambda x: x * float(Value(3.0)), 3.0),
+}
+
+
+@pytest.mark.parametrize("how", LOOKS)
+def test_looking_is_no_escape(how):
+    f, slope = LOOKS[how]
+    assert grad(f)(0.5) == slope
+    assert jvp(f, 0.5, 1.0)[1] == slope
+    assert jacobian(f, mode="forward")(0.5) == slope
+
+
+def test_values_of_the_users_own_are_numbers_where_they_were():
+    x = Value(0.5)
+    y = sin(x)
+    assert (float(y), math.sin(x), int(Value(2.7)), float(Dual(2.0, 1.0))) == (math.sin(0.5), math.sin(0.5), 2, 2.0)
+    assert grad(lambda t: t * float(y))(1.0) == math.sin(0.5)
+    y.backward()
+    assert grad(lambda t: t * x.grad)(1.0) == math.cos(0.5)
+    seen = []
+    grad(lambda t: seen.append(t) or t * t)(3.0)
+    jvp(lambda t: seen.append(t) or t * t, 3.0, 1.0)
+    assert [float(t) for t in seen] == [3.0, 3.0]  # afterwards nobody differentiates by them
+    with pytest.raises(TraceError):
+        check_gradients(lambda x: float(x) * x, 3.0)
+
+
+def test_a_copy_of_a_dual_is_the_same_variable():
+    for copied in (copy.copy, copy.deepcopy, lambda x: copy.deepcopy([x])[0]):
+        assert jvp(lambda x, copied=copied: copied(x) * 3 + copied(x * x), 2.0, 1.0) == (10.0, 7.0)
+
+
+def test_format_of_a_dual():
+    assert (
+        f"{Dual(2.0, 1.0):.2f}|{Dual(Value(2.0), 1.0):5.1f}|{Dual(1.0)}" == "2.00|  2.0|Dual(primal=1.0, tangent=0.0)"
+    )
