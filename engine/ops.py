@@ -41,21 +41,39 @@ SUM, PRODUCT, SIGN, POWERS, ATOM = range(1, 6)
 LARGEST = float_info.max
 
 
-class _Flat(float):
-    """Times anything it is 0, since no product is taken where nothing depends on anything."""
+class _NotYet(float):
+    """The gradient of a node that no backward pass has reached: counts as 0, and is known not to be one."""
+
+    __slots__ = ()
+
+    def __reduce__(self) -> str:
+        return "NOT_YET"  # there is only one
+
+
+NOT_YET = _NotYet(0.0)
+
+
+class _Flat(_NotYet):  # of that kind, so that Python asks this one first how to add the two
+    """The partial by an operand on which the result does not depend, and any derivative that it is a factor of."""
 
     __slots__ = ()
 
     def __mul__(self, other: Any) -> float:
-        return 0.0
+        return self
 
     __rmul__ = __mul__
 
+    def __add__(self, other: Any) -> Any:
+        return other
+
+    def __radd__(self, other: float) -> float:
+        return self if other is NOT_YET else other
+
     def __reduce__(self) -> str:
-        return "FLAT"  # there is only one
+        return "FLAT"
 
 
-FLAT = _Flat(0.0)  # the partial by an operand on which the result does not depend
+FLAT = _Flat(0.0)
 
 
 @dataclass(frozen=True, slots=True, weakref_slot=True, eq=False)
@@ -182,7 +200,8 @@ def _dot_partials(m: Any, z: Any, *xs: Any) -> tuple[Any, ...]:
 def _winners(m: Any, z: Any, *xs: Any) -> tuple[Any, ...]:
     """1 for the operand that equals z, shared evenly where several do."""
     wins = [m.equal(x, z) for x in xs]
-    return tuple(m.div(win, m.total(wins)) for win in wins)
+    n_wins = m.total(wins)
+    return tuple(m.div(win, n_wins) for win in wins)
 
 
 def _weighted_sum(m: Any, *xs: Any) -> Any:

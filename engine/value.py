@@ -14,7 +14,7 @@ from engine import anomaly, ieee, ops
 from engine.escape import TraceError, check_may_escape
 from engine.modes import PLAIN, current
 from engine.number import Number, to_float
-from engine.ops import Op
+from engine.ops import NOT_YET, Op
 from engine.source import NOWHERE, Site, is_ours, users_line
 
 __all__ = [
@@ -32,16 +32,6 @@ __all__ = [
 ]
 
 
-class _NotYet(float):
-    """The gradient of a node that no backward pass has reached: counts as 0, and is known not to be one."""
-
-    __slots__ = ()
-
-    def __reduce__(self) -> str:
-        return "NOT_YET"  # there is only one
-
-
-NOT_YET = _NotYet(0.0)
 _NOTHING = object()  # in the place of an operand that there is not
 
 _new = object.__new__
@@ -374,7 +364,7 @@ def _sweep(output: Value) -> tuple[list[Value], list[float]]:
     before = [node.grad for node in order]
     try:
         if any(before):
-            _set_gradients(order, [0.0] * len(order))
+            _set_gradients(order, [NOT_YET] * len(order))
         output.grad = 1.0
         for node in reversed(order):
             op, upstream = node.op, node.grad

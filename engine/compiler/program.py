@@ -1,8 +1,10 @@
 """Program: a compiled function, ready to be called and to be read."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from functools import cached_property
 from importlib import import_module
+from itertools import groupby
 from numbers import Real
 from typing import Any
 
@@ -104,6 +106,13 @@ class Program:
     def _vector_product(self) -> Function:
         seed = Family("seed", "input", False, len(self.vectors.outputs))
         return self._backend.function(procedures.vector_product(self.vectors, self._targets, seed))
+
+    @cached_property
+    def _rows_alone(self) -> list[Function]:
+        """The same of each output by itself."""
+        seed = Family("seed", "input", False, 1)
+        alone = [replace(self.vectors, outputs=[output]) for output in self.vectors.outputs]
+        return [self._backend.function(procedures.vector_product(rows, self._targets, seed)) for rows in alone]
 
     def __reduce__(self) -> tuple[Any, ...]:
         # what the backend compiled cannot be pickled, and is made again
@@ -260,20 +269,31 @@ class Program:
             )
         self._check_alone("a Jacobian")
         theta, inputs, batched = self._arrange(arguments)
-        m, batch = len(self.vectors.outputs), _batch_of(inputs)
+        tables = self._jacobians(self._vector_product, theta, inputs, len(self.vectors.outputs))
+        if not all(np.isfinite(table).all() for table in tables):  # another row's infinity, times 0, may have got in
+            of_each = [self._jacobians(row, theta, inputs, 1) for row in self._rows_alone]
+            tables = [np.concatenate(rows, axis=1) for rows in zip(*of_each, strict=True)]
+        if self.n_parameters:
+            return tables[0] if batched else tables[0][0]
+        results = []
+        for table, shape in zip(tables, self.shapes, strict=True):
+            table = table[:, :, 0] if shape == () else table
+            results.append(table if batched else table[0])
+        return results[0] if len(results) == 1 else tuple(results)
+
+    def _jacobians(self, product: Function, theta: Any, inputs: list[Any], m: int) -> list[Any]:
+        """The derivatives of m numbers, of which a function takes a product: by theta, or by each argument."""
+        batch = _batch_of(inputs)
         if self.n_parameters:
             examples = [[x[:, j : j + 1] for x in inputs] for j in range(batch)]
-            of_each = [self._vector_product.for_each(theta, *x, np.eye(m)[:, :, None])[m] for x in examples]
-            matrices = np.array(of_each)[:, :, :, 0]
-            return matrices if batched else matrices[0]
+            of_each = [product.for_each(theta, *x, np.eye(m)[:, :, None])[m] for x in examples]
+            return [np.array(of_each)[:, :, :, 0]]
         copies = [np.repeat(x, m, axis=1) for x in inputs]  # each example once for each of its results
-        found = self._vector_product(theta, *copies, np.tile(np.eye(m), batch))[m:]
-        results = []
-        for gradient, shape, x in zip(found, self.shapes, inputs, strict=True):
-            matrices = np.asarray(gradient).reshape(len(x), batch, m).transpose(1, 2, 0).copy()
-            matrices = matrices[:, :, 0] if shape == () else matrices
-            results.append(matrices if batched else matrices[0])
-        return results[0] if len(results) == 1 else tuple(results)
+        found = product(theta, *copies, np.tile(np.eye(m), batch))[m:]
+        return [
+            np.asarray(g).reshape(len(x), batch, m).transpose(1, 2, 0).copy()
+            for g, x in zip(found, inputs, strict=True)
+        ]
 
     def trainer(self, *arguments: Any, rule: Rule, n_memories: int = 0, batch_size: int | None = None) -> ArrayTrainer:
         """Gradient descent by this program, whole epochs at a time, on data that stays where it is computed on.

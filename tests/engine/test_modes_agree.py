@@ -1,13 +1,34 @@
 """Every row, in every mode: eager, graph of the gradient, dual numbers, differences and mpmath, to second order."""
 
+import math
 from dataclasses import replace
 
 import mpmath as mp
+import numpy as np
 import pytest
 from oracles import DIGITS, ORACLES, cases, close, exact, exact_partials
 
-from engine import Dual, Value, gradients, hessian, jacobian, numerical_gradient
-from engine.functions import apply
+from engine import (
+    Dual,
+    Value,
+    compile,
+    dot,
+    exp,
+    grad,
+    gradients,
+    hessian,
+    jacobian,
+    log,
+    no_grad,
+    numerical_gradient,
+    relu,
+    sqrt,
+    step,
+    stop_gradient,
+    total,
+)
+from engine.compiler.nests import lift
+from engine.functions import apply, equal, select
 from engine.ops import TABLE
 
 
@@ -111,3 +132,55 @@ def test_the_derivative_of_a_wrong_row_is_found_out_to_second_order():
     frozen = replace(sine, partials=lambda m, z, x: (float(sine.partials(m, z, x)[0]),))
     with pytest.raises(AssertionError, match="graph of the graph: 0"):
         verify(frozen, "sin", {}, (0.3,))
+
+
+NAN = math.nan
+
+
+def unrelated(x):
+    with no_grad():
+        y = exp(x[0])
+    return y + exp(x[1])
+
+
+ZEROS = {  # at points where a derivative is infinite: a function, where, and its gradient
+    "a row without a derivative beside one with": (unrelated, [1000.0, 0.0], [0.0, 1.0]),
+    "nothing goes through a step": (lambda x: log(step(x[0])) + x[0], [-1.0], [1.0]),
+    "nor through stop_gradient": (lambda x: sqrt(stop_gradient(x[0])) + x[0], [0.0], [1.0]),
+    "nor through a comparison": (lambda x: log(equal(x[0], 1.0)) + x[0], [0.0], [1.0]),
+    "nor to a condition": (lambda x: select(exp(x[0]), x[1], 2.0), [1000.0, 3.0], [0.0, 1.0]),
+    "nor through a power of 0": (lambda x: sqrt(x[0] ** 0 - 1), [5.0], [0.0]),
+    "what is used for something else": (lambda x: [exp(x[0]), x[0]][1], [1000.0], [1.0]),
+    "a factor that is 0": (lambda x: log(x[0] * 0.0), [1.0], [NAN]),
+    "a derivative that happens to be 0": (lambda x: log(x[0] ** 2), [0.0], [NAN]),
+    "within a vector": (lambda x: total(sqrt(a) * 0.0 for a in x), [0.0, 4.0], [NAN, 0.0]),
+    "a relu that is off": (lambda x: sqrt(relu(x[0])), [-1.0], [NAN]),
+    "a product": (lambda x: x[0] * x[1], [0.0, math.inf], [math.inf, 0.0]),
+    "a sum of products": (lambda x: exp(dot([x[0], 0.0], [1.0, x[1]])), [1000.0, 1.0], [math.inf, NAN]),
+    "a row that is chosen by 0": (lambda x: x[0] + 0.0 * exp(x[1]), [1.0, 1000.0], [1.0, NAN]),
+}
+
+
+@pytest.mark.parametrize("levels", [False, True])
+@pytest.mark.parametrize("name", ZEROS)
+def test_what_does_not_depend_is_0_and_any_other_0_a_number_in_every_mode(name, levels, monkeypatch):
+    if levels:
+        monkeypatch.setattr(lift, "MANY_STATEMENTS", 0)
+        monkeypatch.setattr(lift, "FEW_ROWS", 10**9)
+    f, x, expected = ZEROS[name]
+    leaves = [Value(a) for a in x]
+    output = f(leaves)
+    by_graph = [slope.data for slope in gradients(output, leaves)]
+    output.backward()
+    program = compile(f, inputs=len(x))
+    found = {
+        "backward": [leaf.grad for leaf in leaves],
+        "grad": grad(f)(x),
+        "graph": by_graph,
+        "compiled": program.value_and_grad(x)[1],
+        "as a batch": program.value_and_grad([[1.0] * len(x), x])[1][1],
+        "as rows": compile(lambda x: [x[-1], f(x)], inputs=len(x)).jacobian(x)[1],
+        "on JAX": compile(f, inputs=len(x), backend="jax").value_and_grad(x)[1],
+    }
+    for mode, gradient in found.items():
+        np.testing.assert_array_equal(gradient, expected, err_msg=mode)

@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 from oracles import ORACLES, cases, close, exact, exact_partials
 
-from engine import Value, arrays, exp, ieee, leaky_relu, maximum, sigmoid, sqrt
+from engine import Value, arrays, exp, functions, ieee, leaky_relu, maximum, sigmoid, sqrt
 from engine.formula import Formula
-from engine.ops import TABLE
+from engine.ops import FLAT, NOT_YET, TABLE
 from engine.value import record
 
 
@@ -36,6 +36,16 @@ def test_value_and_partials_against_mpmath(name, static, xs):
     # a partial is a formula of the rounded value, so it is exact to the rounding of its own terms
     for mine, true in zip(gradient, exact_partials(name, static, xs), strict=True):
         assert close(mine, true), (mine, true)
+
+
+@pytest.mark.parametrize(("name", "static", "xs"), cases(extreme=False))
+def test_a_partial_that_is_0_whatever_the_operands_are_is_flat(name, static, xs):
+    operands = [Formula(f"x{i}") for i in range(len(xs))]
+    partials = bound(name, static).partials(functions, Formula("z"), *operands)
+    for partial in partials:
+        assert partial is FLAT or isinstance(partial, Formula) or partial != 0.0
+    assert math.inf * FLAT is FLAT * math.nan is NOT_YET + FLAT is FLAT
+    assert 2.0 + FLAT == FLAT + 2.0 == 2.0
 
 
 @pytest.mark.parametrize(("name", "static", "xs"), cases(extreme=False) + cases(extreme=True))

@@ -33,8 +33,9 @@ from engine import (
     topological_order,
     total,
 )
+from engine.ops import NOT_YET
 from engine.source import source_of
-from engine.value import NOT_YET, record
+from engine.value import record
 from nn import Parameter
 
 

@@ -5,10 +5,11 @@ There is one rule. A nest ``target += sum of op(reads)`` passes on, to each of i
     d read += sum of (d target) * (the partial of op by that read)
 
 with the sum over those axes that the read lacks. A partial is a formula in numbers that are there already, so the
-product is an operation on them like any other.
+product is an operation on them like any other. Rows whose derivative is 0 because no output depends on them pass
+nothing on (see `engine.ops` for the two kinds of 0): a partial of theirs that is infinite is nobody's business.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import cache
 from inspect import Parameter, Signature
@@ -43,8 +44,7 @@ def differentiate(
 ) -> Backward:
     """The backward pass of some nests.
 
-    Left out is whatever the outputs do not depend on, whatever does not depend on a target, and partials that are 0
-    whatever the operands are.
+    Left out is whatever the outputs do not depend on, whatever does not depend on a target, and partials that are FLAT.
 
     Args:
         nests: what to differentiate, in order.
@@ -81,14 +81,12 @@ def differentiate(
             dependent.update(homes(nest.target.family))
 
     backward: list[Nest] = []
-    reached: set[Family] = set()
+    reached = _Rows()
     for output, seed in outputs:
         if dependent.intersection(homes(output.family)):
-            reached.update(homes(output.family))
+            reached.add(output)
             backward.append(Nest(replace(output, family=gradient(output.family)), ops.IDENTITY, (seed,)))
-    for nest in _backward(nests):
-        if not reached.intersection(homes(nest.target.family)):
-            continue
+    for nest in filter(None, (_part(every, reached) for every in _backward(nests))):
         d = replace(nest.target, family=gradient(nest.target.family))
         operands = (d, nest.target, *nest.reads)
         for i, read in enumerate(nest.reads):
@@ -96,7 +94,7 @@ def differentiate(
                 continue
             op, places = pullback(nest.op, len(nest.reads), i, nest.folds)
             if op is not None:
-                reached.update(homes(read.family))
+                reached.add(read)
                 to = replace(read, family=gradient(read.family))
                 reads = tuple([operands[place] for place in places])
                 folds = nest.folds and op.name not in ("identity", "neg", "mul")
@@ -104,6 +102,60 @@ def differentiate(
     for target in targets:
         gradient(target)
     return Backward(backward, found)
+
+
+class _Rows:
+    """Some rows of families."""
+
+    def __init__(self) -> None:
+        self._rows: dict[Family, set[int]] = {}
+
+    def add(self, access: Access) -> None:
+        """All that is accessed, if it is computed: what is given passes nothing on."""
+        family = access.family.memory or access.family
+        if family.kind == "computed":
+            rows = self._rows.setdefault(family, set())
+            if len(rows) < family.rows:
+                rows.update(_in_memory(access))
+
+    def among(self, access: Access) -> list[bool] | None:
+        """Of what is accessed, which is among them; None for all of it."""
+        family = access.family.memory or access.family
+        rows = self._rows.get(family, set())
+        return None if len(rows) == family.rows else [row in rows for row in _in_memory(access)]
+
+
+def _in_memory(access: Access) -> Sequence[int]:
+    """The rows of an access, where its family is a part of a memory."""
+    start = access.family.start
+    return [start + row for row in access.index.rows] if start else access.index.rows
+
+
+def _part(nest: Nest, rows: _Rows) -> Nest | None:
+    """A nest for those rows and columns only in which its target is among some; None for none."""
+    among = rows.among(nest.target)
+    if among is None or all(among):
+        return nest
+    if not any(among):
+        return None
+    axes, width = nest.target.axes, nest.target.n_columns
+    kept = {"r": range(nest.n_rows), "c": range(nest.n_columns)}
+    if "r" in axes:
+        kept["r"] = [r for r in kept["r"] if any(among[r * width : (r + 1) * width])]  # type: ignore[assignment]
+    if "c" in axes:
+        kept["c"] = [c for c in kept["c"] if any(among[c::width])]  # type: ignore[assignment]
+    accesses = [_cut(access, kept) for access in nest.accesses]
+    return replace(nest, target=accesses[0], reads=tuple(accesses[1:]))
+
+
+def _cut(access: Access, kept: Mapping[str, Sequence[int]]) -> Access:
+    """An access along some rows and columns only."""
+    width = access.n_columns
+    rows = [[r * width + c for c in (kept["c"] if "c" in access.axes else [0])]
+            for r in (kept["r"] if "r" in access.axes else [0])]  # fmt: skip
+    places = tuple([access.index.rows[place] for row in rows for place in row])
+    index = replace(access.index, rows=places, width=None if access.index.width is None else len(rows[0]))
+    return replace(access, index=index)
 
 
 def _backward(nests: Sequence[Nest]) -> Iterator[Nest]:
