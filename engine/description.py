@@ -8,17 +8,17 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import cached_property, lru_cache, partial
 from typing import Any, NamedTuple
 
 from engine import functions, ieee
 from engine.expansion import can_unfold, unfold, unfolded_size
 from engine.formula import Formula
-from engine.ops import Op
+from engine.ops import NOT_YET, Op
 from engine.source import Site
-from engine.value import NOT_YET, Constant, Value, topological_order
+from engine.value import Constant, Value, topological_order
 
-__all__ = ["Bundle", "Description", "Node", "named"]
+__all__ = ["Bundle", "Description", "Node", "named", "on_one_line"]
 
 SMALLEST_BUNDLE = 3
 
@@ -208,7 +208,13 @@ def _path(place: Any) -> list[Any]:
     return [*(_path(place.within) if place.within else []), place]
 
 
-@lru_cache(maxsize=1024)  # every name is written again and again
+def on_one_line(text: str) -> str:
+    """Text without what would break a table or a formula: lines, control characters."""
+    if text.isprintable():
+        return text
+    return "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in " ".join(text.split()))
+
+
 def named(name: str) -> Formula:
     """A name as a formula: in LaTeX ``W_{1}[2,0]`` for W1[2,0], whatever it is italic and harmless.
 
@@ -216,13 +222,18 @@ def named(name: str) -> Formula:
         >>> named("v6_2").latex, named("lr%").latex
         ('v_{6,2}', '\\\\mathit{lr\\\\%}')
     """
+    return Formula(name, partial(_name_latex, name))
+
+
+@lru_cache(maxsize=1024)  # every name is written again and again
+def _name_latex(name: str) -> str:
     match = re.fullmatch(r"([A-Za-z])(?:(\d+)(?:_(\d+))?|_([A-Za-z0-9]+))?(\[[\d,]+\])?", name)
     if match:
         letter, number, part, word, index = match.groups()
         below = ",".join(filter(None, (number, part, word)))
-        return Formula(name, letter + (f"_{{{below}}}" if below else "") + (index or ""))
-    escaped = re.sub(r"([#$%&_{}])", r"\\\1", re.sub(r"[\\^~]", " ", name))
-    return Formula(name, rf"\mathit{{{escaped}}}")
+        return letter + (f"_{{{below}}}" if below else "") + (index or "")
+    escaped = re.sub(r"([#$%&_{}])", r"\\\1", on_one_line(re.sub(r"[\\^~]", " ", name)))
+    return rf"\mathit{{{escaped}}}"
 
 
 def _apply(op: Op | None, terms: Sequence[Formula | float]) -> Formula:

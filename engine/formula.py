@@ -5,6 +5,8 @@ where they are needed.
 """
 
 import re
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from engine.number import Number, to_float
@@ -18,7 +20,7 @@ class Formula(Number["Formula"]):
 
     Args:
         name: how to write it in text.
-        latex: how to write it in LaTeX; None for the same.
+        latex: how to write it in LaTeX, or what tells that when it is asked for; None for the same.
 
     Example:
         >>> from engine import functions
@@ -28,12 +30,19 @@ class Formula(Number["Formula"]):
         ('(x + 1) * x', '1 - z * z')
     """
 
-    __slots__ = ("latex", "precedence", "text")
+    __slots__ = ("_latex", "precedence", "text")
 
-    def __init__(self, name: str, latex: str | None = None, precedence: int = ATOM) -> None:
+    def __init__(self, name: str, latex: str | Callable[[], str] | None = None, precedence: int = ATOM) -> None:
         self.text = name
-        self.latex = name if latex is None else latex
+        self._latex = name if latex is None else latex
         self.precedence = precedence
+
+    @property
+    def latex(self) -> str:
+        """How it is written in LaTeX."""
+        if not isinstance(self._latex, str):
+            self._latex = self._latex()
+        return self._latex
 
     def __str__(self) -> str:
         return self.text
@@ -51,7 +60,7 @@ class Formula(Number["Formula"]):
             return x
         text = f"{to_float(x):.6g}"
         precedence = PRODUCT if "e" in text else SIGN if text.startswith("-") else ATOM
-        return Formula(text, _number_latex(text), precedence)
+        return Formula(text, partial(_number_latex, text), precedence)
 
 
 def _write(op: Op, *xs: Any) -> Any:
@@ -59,14 +68,20 @@ def _write(op: Op, *xs: Any) -> Any:
         operands = [Formula.of(x) for x in xs]
     except TypeError:
         return NotImplemented
-    if op.name == "power" and dict(op.static)["exponent"] == 1:
+    if op.static == _TO_THE_POWER_1 and op.name == "power":
         return operands[0]
-    own, *needs = op.binds or (ATOM, *[0] * len(operands))
-    fits = [x.precedence >= need for x, need in zip(operands, needs, strict=True)]
-    if op.binds:  # 2 * (-3), never 2 * -3
-        fits[1:] = [ok and not x.text.startswith("-") for ok, x in zip(fits[1:], operands[1:], strict=True)]
-    text = op.write(*[x.text if ok else f"({x.text})" for x, ok in zip(operands, fits, strict=True)])
-    return Formula(text, _latex(op, operands, fits), own)
+    if op.binds:
+        own, *needs = op.binds
+        fits = [x.precedence >= need for x, need in zip(operands, needs, strict=True)]
+        for i in range(1, len(operands)):  # 2 * (-3), never 2 * -3
+            fits[i] = fits[i] and not operands[i].text.startswith("-")
+        text = op.write(*[x.text if ok else f"({x.text})" for x, ok in zip(operands, fits, strict=True)])
+    else:
+        own, fits, text = ATOM, [True] * len(operands), op.write(*[x.text for x in operands])
+    return Formula(text, partial(_latex, op, operands, fits), own)
+
+
+_TO_THE_POWER_1 = (("exponent", 1),)
 
 
 def _latex(op: Op, operands: list[Formula], fits: list[bool]) -> str:

@@ -7,10 +7,11 @@ from collections.abc import Iterator
 from itertools import zip_longest
 from typing import Any
 
-from engine.description import Description, Node, named
+from engine import ops
+from engine.description import Description, Node, named, on_one_line
 from engine.formula import Formula
-from engine.ops import ATOM
-from engine.source import source_of
+from engine.ops import ATOM, NOT_YET, Op
+from engine.source import Site, source_of
 from engine.value import Value
 
 __all__ = ["Trace", "trace"]
@@ -37,15 +38,10 @@ class Trace(dict[str, Any]):
             to the operand's gradient are in).
     """
 
-    def __init__(self, account: dict[str, Any], latex: list[str]) -> None:
-        super().__init__(account)
-        self._latex = latex  # a line for each event
-
-    def _shown(self) -> list[tuple[dict[str, Any], str]]:
+    def _shown(self) -> Iterator[dict[str, Any]]:
         """The events without those that lead back to constants, which nobody wants to change."""
         constants = {node["id"] for node in self["nodes"] if node["kind"] == "constant"}
-        events = zip(self["events"], self._latex, strict=True)
-        return [(event, line) for event, line in events if event.get("operand") not in constants]
+        return (event for event in self["events"] if event.get("operand") not in constants)
 
     def __str__(self) -> str:
         leaves = [
@@ -54,8 +50,9 @@ class Trace(dict[str, Any]):
             if node["kind"] not in ("operation", "constant")
         ]
         columns: dict[bool, list[str]] = {True: ["forward", *leaves], False: ["backward"]}
-        for event, _ in self._shown():
+        for event in self._shown():
             columns[event["phase"] == "forward"].append(event["sentence"])
+        columns = {side: [*map(on_one_line, cells)] for side, cells in columns.items()}
         width = max(map(len, columns[True]))
         rows = zip_longest(*columns.values(), fillvalue="")
         return "\n".join(f"{left:{width}}   {right}".rstrip() for left, right in rows)
@@ -66,7 +63,8 @@ class Trace(dict[str, Any]):
         Returns:
             str: an ``aligned`` environment, for display mathematics.
         """
-        return "\\begin{aligned}\n" + " \\\\\n".join(line for _, line in self._shown()) + "\n\\end{aligned}"
+        write = _Latex(self["nodes"], self["output"])
+        return "\\begin{aligned}\n" + " \\\\\n".join(map(write.line, self._shown())) + "\n\\end{aligned}"
 
     def to_json(self, indent: int | None = None) -> str:
         """The same as JSON. Numbers that JSON lacks become the texts "inf", "-inf" and "nan"."""
@@ -103,35 +101,45 @@ def trace(value: Value, *, expand: bool = False) -> Trace:
     if not isinstance(value, Value):
         raise TypeError(f"trace needs a Value, but was given {value!r}")
     graph = Description([value], unfold=math.inf if expand else 0)
-    nodes = {node.id: (value, node) for value in graph.order for node in graph.describe(value)}
-    uses = Counter(id for _, node in nodes.values() for id in node.operands)
-    steps = list(_steps([node for _, node in nodes.values()], uses))
+    nodes = [(value, node) for value in graph.order for node in graph.describe(value)]
+    uses = Counter(id for _, node in nodes for id in node.operands)
+    formulas = {node.id: node.formula().text for _, node in nodes if node.op is not None}
+    sources = _Sources()
+    events = list(_events([node for _, node in nodes], formulas, uses, sources))
     output = graph.id(value)
-    gradient = {output: 1.0} | {e["operand"]: e["after"] for e, _ in steps if e["phase"] == "backward"}
+    gradient = {output: 1.0} | {event["operand"]: event["after"] for event in events if event["phase"] == "backward"}
     bundles = {leaf: bundle.id for value in graph.order for bundle in graph.bundles(value) for leaf in bundle.leaves}
     entries = [
-        _entry(node)
+        _entry(node, formulas, sources)
         | {"gradient": gradient[node.id], "uses": uses[node.id], "parts": graph.parts.get(value, [])}
         | ({"bundle": bundles.get(value)} if node.op is None else {})
-        for value, node in nodes.values()
+        for value, node in nodes
     ]
-    account = {"output": output, "nodes": entries, "events": [e for e, _ in steps]}
-    return Trace(account, [line for _, line in steps])
+    return Trace({"output": output, "nodes": entries, "events": events})
 
 
-def _steps(nodes: list[Node], uses: Counter[str]) -> Iterator[tuple[dict[str, Any], str]]:
-    """Each event with its line in LaTeX."""
+class _Sources(dict[Site | None, dict[str, Any] | None]):
+    """The line of code at each site: one dict, however many nodes were made there."""
+
+    def __missing__(self, site: Site | None) -> dict[str, Any] | None:
+        source = source_of(site)
+        self[site] = None if source is None else source._asdict()
+        return self[site]
+
+
+def _events(
+    nodes: list[Node], formulas: dict[str, str], uses: Counter[str], sources: _Sources
+) -> Iterator[dict[str, Any]]:
     operations = [node for node in nodes if node.op is not None]
     output, by_id = nodes[-1], {node.id: node for node in nodes}
     for node in operations:
-        yield _forward(node)
-    yield _seed(output)
+        yield _forward(node, formulas[node.id], sources)
+    yield {"phase": "seed", "node": output.id, "gradient": 1.0, "sentence": f"d{output.name}/d{output.name} = 1"}
     gradient, received = {output.id: 1.0}, Counter[str]()
     for node in reversed(operations):
-        upstream, source = gradient[node.id], _source(node)
+        upstream, source = gradient[node.id], sources[node.site]
         for position, (id, local, rule) in enumerate(zip(node.operands, node.derivatives(), node.rules(), strict=True)):
-            before = gradient.get(id, 0.0)
-            contribution = upstream * local
+            before, contribution = gradient.get(id, NOT_YET), upstream * local
             gradient[id] = before + contribution
             received[id] += 1
             event = {
@@ -141,80 +149,95 @@ def _steps(nodes: list[Node], uses: Counter[str]) -> Iterator[tuple[dict[str, An
                 "operand": id,
                 "position": position,
                 "rule": rule.text,
-                "local": local,
-                "upstream": upstream,
-                "contribution": contribution,
-                "before": before,
-                "after": gradient[id],
+                "local": float(local),
+                "upstream": float(upstream),
+                "contribution": float(contribution),
+                "before": float(before),
+                "after": float(gradient[id]),
                 "received": received[id],
                 "expected": uses[id],
                 "source": source,
             }
-            yield _told(event, rule, output, node, by_id[id])
+            event["sentence"] = _sentence(event, rule, output.name, node.name, by_id[id].name)
+            yield event
 
 
-def _forward(node: Node) -> tuple[dict[str, Any], str]:
-    formula, numbers = node.formula(), node.formula_of_numbers()
-    texts = [node.name, formula.text, *([numbers.text] if numbers.text != formula.text else []), _number(node.data)]
-    latex = f"{named(node.name).latex} &= {formula.latex} = {numbers.latex} = {Formula.of(node.data).latex}"
-    event = {
+def _forward(node: Node, formula: str, sources: _Sources) -> dict[str, Any]:
+    numbers = node.formula_of_numbers().text
+    texts = [node.name, formula, *([numbers] if numbers != formula else []), _number(node.data)]
+    return {
         "phase": "forward",
         "node": node.id,
         "operation": node.operation,
         "operands": list(node.operands),
         "values": list(node.values),
         "result": node.data,
-        "source": _source(node),
+        "source": sources[node.site],
         "sentence": " = ".join(texts),
     }
-    return event, latex
 
 
-def _seed(output: Node) -> tuple[dict[str, Any], str]:
-    name = output.name
-    event = {"phase": "seed", "node": output.id, "gradient": 1.0, "sentence": f"d{name}/d{name} = 1"}
-    return event, f"{_ratio(output, output)} &= 1"
-
-
-def _told(event: dict[str, Any], rule: Formula, output: Node, node: Node, operand: Node) -> tuple[dict[str, Any], str]:
-    """A step of the chain rule with its sentence: by names, by the rule, by numbers."""
-    upstream, local = Formula.of(event["upstream"]), Formula.of(event["local"])
-    by_name = f"d{output.name}/d{operand.name} += d{output.name}/d{node.name} * d{node.name}/d{operand.name}"
-    factor = rule if rule.precedence == ATOM else f"({rule})"
-    by_rule = [f"{upstream} * {factor}"] if rule.text != local.text else []
-    product, contribution = upstream * local, Formula.of(event["contribution"])
+def _sentence(event: dict[str, Any], rule: Formula, output: str, node: str, operand: str) -> str:
+    """A step of the chain rule: by names, by the rule, by numbers."""
+    upstream, local = _number(event["upstream"]), _number(event["local"])
+    by_name = f"d{output}/d{operand} += d{output}/d{node} * d{node}/d{operand}"
+    by_rule = f"{upstream} * {rule if rule.precedence == ATOM else f'({rule})'} = " if rule.text != local else ""
+    by_number = f"{upstream} * {f'({local})' if local.startswith('-') else local} = {_number(event['contribution'])}"
     now = f", now {_number(event['after'])}" if event["expected"] > 1 else ""
-    latex = (
-        rf"{_ratio(output, operand)} &\mathrel{{+}}= {_ratio(output, node)} \cdot {_ratio(node, operand)}"
-        f" = {product.latex} = {contribution.latex}"
-    )
-    return event | {"sentence": " = ".join([by_name, *by_rule, product.text, contribution.text]) + now}, latex
+    return f"{by_name} = {by_rule}{by_number}{now}"
 
 
-def _entry(node: Node) -> dict[str, Any]:
+def _entry(node: Node, formulas: dict[str, str], sources: _Sources) -> dict[str, Any]:
     """What the account keeps of a node."""
-    entry = {"id": node.id, "name": node.name, "kind": node.kind, "data": node.data, "source": _source(node)}
+    entry = {"id": node.id, "name": node.name, "kind": node.kind, "data": node.data, "source": sources[node.site]}
     if node.op is not None:
         entry |= {
             "operation": node.op.name,
             "static": dict(node.op.static),
             "operands": list(node.operands),
-            "formula": node.formula().text,
+            "formula": formulas[node.id],
         }
     return entry
 
 
-def _source(node: Node) -> dict[str, Any] | None:
-    source = source_of(node.site)
-    return None if source is None else source._asdict()
+class _Latex:
+    """The events of an account in LaTeX, a line for each."""
+
+    def __init__(self, entries: list[dict[str, Any]], output: str) -> None:
+        self.entries = {entry["id"]: entry for entry in entries}
+        self.output = self.name(output)
+
+    def name(self, id: str) -> Formula:
+        return named(self.entries[id]["name"])
+
+    def line(self, event: dict[str, Any]) -> str:
+        node = self.name(event["node"])
+        if event["phase"] == "seed":
+            return f"{_ratio(node, node)} &= 1"
+        if event["phase"] == "forward":
+            op, terms = self.operation(event["node"])
+            by_name, by_number = (Formula.of(Formula.apply(op, *xs)).latex for xs in (terms, event["values"]))
+            return f"{node.latex} &= {by_name} = {by_number} = {Formula.of(event['result']).latex}"
+        operand, product = self.name(event["operand"]), Formula.of(event["upstream"]) * event["local"]
+        return (
+            rf"{_ratio(self.output, operand)} &\mathrel{{+}}= {_ratio(self.output, node)} \cdot {_ratio(node, operand)}"
+            f" = {product.latex} = {Formula.of(event['contribution']).latex}"
+        )
+
+    def operation(self, id: str) -> tuple[Op, list[Formula]]:
+        """The row that made a node, and how its operands are written: by name, and constants by their number."""
+        entry = self.entries[id]
+        operands = [self.entries[operand] for operand in entry["operands"]]
+        terms = [Formula.of(x["data"]) if x["kind"] == "constant" else named(x["name"]) for x in operands]
+        return ops.named(entry["operation"], tuple(sorted(entry["static"].items()))), terms
 
 
 def _number(x: float) -> str:
     return f"{x:.6g}"
 
 
-def _ratio(above: Node, below: Node) -> str:
-    return rf"\frac{{\partial {named(above.name).latex}}}{{\partial {named(below.name).latex}}}"
+def _ratio(above: Formula, below: Formula) -> str:
+    return rf"\frac{{\partial {above.latex}}}{{\partial {below.latex}}}"
 
 
 def _without_infinities(x: Any) -> Any:
