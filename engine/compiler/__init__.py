@@ -31,13 +31,15 @@ def compile(
 ) -> "Program":
     """Turn a function that is written one number at a time into a program on whole arrays.
 
-    The function runs once, on symbols: nothing in it may depend on a number. Any function of arithmetic
-    and the functions of `engine` compiles; regular ones become matrix products.
+    The function runs on symbols: nothing in it may depend on a number. Any function of arithmetic and the functions of
+    `engine` compiles; regular ones become matrix products. It runs twice, so that what is drawn or looked up while it
+    runs, and would be the same number for ever, is refused.
 
     Args:
         function: of as many arguments as `inputs` has entries; gives one number, or a list of them, which
             has a value but no gradient.
-        inputs: for each argument n for a list of n numbers, or () for one number; a single entry may stand alone.
+        inputs: for each argument n for a list of n numbers, or () for one number; a single entry may stand alone. On
+            such a list ``x * 2``, ``x - y`` and ``x @ w`` go number by number, as on an array.
         parameters: Values that the function uses without being given them, such as ``model.parameters()``.
         has_aux: whether the function gives (number, list): the number to differentiate, and others to know.
         backend: what carries the program out: "numpy"; "numba", as native code, which takes seconds to make, once,
@@ -47,8 +49,8 @@ def compile(
         Program: print it to read the matrix equations; call its `value` and `value_and_grad`.
 
     Raises:
-        TraceError: the function asks for a number, gives something other than numbers, or uses a Value
-            that is neither an argument nor a parameter.
+        TraceError: the function asks for a number, gives something other than numbers, uses a Value that is neither
+            an argument nor a parameter, or does something else when it runs again, as with random numbers.
         ValueError: the inputs are no sizes, a parameter was computed or is there twice, or there is no such backend.
         TypeError: the parameters are no Values, or the function takes other arguments.
         ImportError: the backend's library is not installed.
@@ -70,7 +72,7 @@ def compile(
     if backend not in BACKENDS:
         raise ValueError(f"unknown backend {backend!r}: choose one of {', '.join(BACKENDS)}")
     tape, gives_list = record_tape(_with_aux(function) if has_aux else function, shapes, parameters)
-    vectors = lift_tape(simplify(tape), shapes, [parameter.label for parameter in parameters])
+    vectors = lift_tape(simplify(tape), shapes, [str(parameter.label or "") for parameter in parameters])
     return Program(vectors, shapes, names, backend, gives_list, has_aux)
 
 

@@ -1,12 +1,20 @@
-"""Record: run a function once on symbols, and write down what it does as a tape."""
+"""Record: run a function on symbols, and write down what it does as a tape.
 
+It runs twice. What differs then was drawn, or looked up, while it ran: it would be a constant from now on.
+"""
+
+import random
+import sys
 from collections.abc import Callable, Sequence
-from typing import Any
+from contextvars import copy_context
+from itertools import zip_longest
+from typing import Any, NamedTuple
 
 from engine import modes
-from engine.compiler.tape.symbols import as_symbols, symbol
+from engine.compiler.tape.symbols import symbol, without_numbers
 from engine.compiler.tape.tape import Leaf, Tape
-from engine.source import line_at_work, source_of
+from engine.compiler.tape.vector import Vector
+from engine.source import Source, source_of
 from engine.trees import is_list
 from engine.value import Constant, TraceError, Value, lift, topological_order
 
@@ -15,20 +23,20 @@ __all__ = ["record_tape"]
 Shape = int | tuple[()]  # of an argument: a list of so many numbers, or one number
 
 
-class _Numbers(list[Value]):
-    """The numbers of an argument, which is an array to the callers of the program: they may mean arithmetic by *."""
+class _Recording(NamedTuple):
+    """What a function did when it ran.
 
-    def _refuse(self, factor: Any) -> Any:
-        raise TraceError(
-            f"an argument with n in inputs is a list of n numbers, and * repeats a list: for its numbers times a "
-            f"factor write [factor * number for number in x], or np.array(x) * factor\n  {line_at_work()}"
-        )
+    Attributes:
+        tape: it.
+        nodes: what each of its entries was.
+        is_list: whether the function gave a list.
+        generators: the state in which it left the random numbers that everybody draws.
+    """
 
-    __mul__ = __rmul__ = __imul__ = _refuse
-
-
-def _numbers_of(output: Any) -> list[Any]:
-    return [number for part in output for number in _numbers_of(part)] if is_list(output) else [output]
+    tape: Tape
+    nodes: list[Value]
+    is_list: bool
+    generators: object
 
 
 def record_tape(
@@ -45,19 +53,37 @@ def record_tape(
         (tape, is_list): the tape has the inputs and parameters that are really used among its leaves.
 
     Raises:
-        TraceError: the function asks for a number, gives something other than numbers, or uses a Value
-            that is neither an argument nor a parameter nor made by itself.
+        TraceError: the function asks for a number, gives something other than numbers, uses a Value
+            that is neither an argument nor a parameter nor made by itself, or is not the same when it runs again.
     """
     leaves: dict[Value, Leaf] = {}
     arguments: list[Any] = []
     for argument, shape in enumerate(shapes):
         symbols = [symbol(f"x{argument}[{i}]") for i in range(1 if shape == () else int(shape))]  # type: ignore[arg-type]
         leaves |= {number: Leaf("input", argument, i) for i, number in enumerate(symbols)}
-        arguments.append(symbols[0] if shape == () else _Numbers(symbols))
+        arguments.append(symbols[0] if shape == () else symbols)
     leaves |= {parameter: Leaf("parameter", 0, i) for i, parameter in enumerate(parameters)}
 
-    with modes.note_leaves() as made_inside, as_symbols(parameters):
-        output = function(*arguments)
+    def run() -> Any:
+        with modes.note_leaves() as made_inside:
+            output = function(*[Vector(argument) if type(argument) is list else argument for argument in arguments])
+        leaves.update((leaf, Leaf("constant", 0, leaf.data)) for leaf in made_inside - leaves.keys())
+        return output
+
+    def record() -> _Recording:
+        output = copy_context().run(without_numbers, parameters, run)  # so that no mode outlasts an interrupt
+        return _recording(output, leaves)
+
+    recording = record()
+    _check_same(recording, record())
+    return recording.tape, recording.is_list
+
+
+def _numbers_of(output: Any) -> list[Any]:
+    return [number for part in output for number in _numbers_of(part)] if is_list(output) else [output]
+
+
+def _recording(output: Any, leaves: dict[Value, Leaf]) -> _Recording:
     try:
         outputs = [lift(number) for number in _numbers_of(output)]
     except TypeError:
@@ -76,11 +102,44 @@ def record_tape(
             tape.add(node.op, tuple([place[arg] for arg in node.args]))
         elif node in leaves:
             tape.add_leaf(leaves[node])
-        elif isinstance(node, Constant) or node in made_inside:
+        elif isinstance(node, Constant):
             tape.add_leaf(Leaf("constant", 0, node.data))
         else:
             raise TraceError(
                 f"the function uses {node!r}, which is neither an argument nor a parameter: make it one of the "
                 f"parameters if it may change, or use a plain number\n  {source_of(node.site)}"
             )
-    return tape, is_list(output)
+    return _Recording(tape, order, is_list(output), _generators())
+
+
+def _generators() -> object:
+    numpy = sys.modules.get("numpy")
+    return random.getstate(), numpy and repr(numpy.random.get_state())
+
+
+def _check_same(first: _Recording, again: _Recording) -> None:
+    """TraceError, with the line, if a function did something else when it ran again."""
+    one, other = first.tape, again.tape
+    is_same = one.ops == other.ops and one.args == other.args and one.outputs == other.outputs
+    if is_same and repr(one.leaves) == repr(other.leaves) and first.generators == again.generators:
+        return
+    raise TraceError(
+        "a function that is compiled must do the same whenever it runs, but this one did not: it draws random numbers, "
+        "looks at a clock, or counts how often it is called, and what it found would be the same number for ever. Give "
+        "such numbers as an input (inputs=(..., n) for a list of n), drawn anew for each example; or draw them before, "
+        f"if they are to stay\n  {_line(first, again)}"
+    )
+
+
+def _line(first: _Recording, again: _Recording) -> Source | None:
+    """The user's line that did something else."""
+
+    def entries(recording: _Recording) -> Any:
+        tape = recording.tape
+        return zip(tape.ops, tape.args, map(repr, map(tape.leaves.get, range(len(tape)))), strict=True)
+
+    differs = (i for i, (one, other) in enumerate(zip_longest(entries(first), entries(again))) if one != other)
+    i = min(next(differs, len(first.nodes) - 1), len(first.nodes) - 1)
+    used_by = (k for k, args in enumerate(first.tape.args) if i in args)
+    site = first.nodes[i].site or first.nodes[next(used_by, i)].site
+    return source_of(site)

@@ -1,17 +1,17 @@
 """Symbols: Values without a number, which a function that is compiled runs on."""
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+import sys
+from collections.abc import Callable, Sequence
 from functools import cache
 from threading import RLock
 from typing import Any
 
 from engine import modes
 from engine.ops import STOP_GRADIENT, Op
-from engine.source import line_at_work
+from engine.source import line_at_work, users_line
 from engine.value import TraceError, Value, connect, lift, record
 
-__all__ = ["as_symbols", "symbol"]
+__all__ = ["symbol", "without_numbers"]
 
 _LOCK = RLock()  # one thread at a time makes symbols of parameters
 
@@ -19,16 +19,16 @@ _LOCK = RLock()  # one thread at a time makes symbols of parameters
 def _refuse(symbol: Any, *_: Any) -> Any:
     """Raise TraceError: something in the function depends on a number."""
     raise TraceError(
-        "a function that is compiled runs once, before there are any numbers, so nothing in it may depend on one: no "
-        "if, no comparison, no float(), no .data, no function of math. Use relu, maximum, select or step in the place "
-        "of an if, and engine's functions in the place of math's; give labels as inputs, classes as one-hot rows "
-        f"(inputs=(..., 3) for three classes)\n  {line_at_work()}"
+        "a function that is compiled runs before there are any numbers, so nothing in it may depend on one: no if, no "
+        "comparison, no float(), no .data, no function of math, no trace, no picture. Use relu, maximum, select or "
+        "step in the place of an if, and engine's functions in the place of math's; give labels as inputs, classes as "
+        f"one-hot rows (inputs=(..., 3) for three classes)\n  {line_at_work()}"
     )
 
 
 def _refuse_as_index(symbol: Any) -> Any:
     raise TraceError(
-        "a function that is compiled runs once, before there are any numbers, so none of them can be an index, nor how "
+        "a function that is compiled runs before there are any numbers, so none of them can be an index, nor how "
         "often to repeat a list. If this was meant to be arithmetic: an argument with n in inputs is a list of n "
         f"numbers, even if n is 1; one with () is a number\n  {line_at_work()}"
     )
@@ -95,6 +95,7 @@ class Symbolic:
                 operand.data  # noqa: B018  # refused, if it is not a parameter that another thread has here
             return record(op, *operands)
         node = symbol()
+        node.site = modes.current().site or users_line(sys._getframe(2))
         connect(node, op, operands, ())
         return node if modes.current().is_recording or op is STOP_GRADIENT else Symbolic.apply(STOP_GRADIENT, node)
 
@@ -117,15 +118,22 @@ def symbol(label: str = "") -> Value:
     return made
 
 
-@contextmanager
-def as_symbols(parameters: Sequence[Value]) -> Iterator[None]:
-    """While this lasts, parameters have no number either; those that are symbols already stay what they are."""
+def without_numbers(parameters: Sequence[Value], run: Callable[[], Any]) -> Any:
+    """What a function gives while parameters have no number either; those that are symbols already stay what they are.
+
+    Afterwards they have theirs again, whatever happens. An interrupt may come at any point, and so while they are put
+    back too: that is done twice, as no contextmanager could, which may be interrupted on the way to either.
+    """
     with _LOCK:
-        kinds = {parameter: type(parameter) for parameter in parameters if not isinstance(parameter, Symbolic)}
+        kinds = [(parameter, type(parameter)) for parameter in parameters if not isinstance(parameter, Symbolic)]
         try:
-            for parameter, kind in kinds.items():
-                parameter.__class__ = _symbolic(kind)  # type: ignore[arg-type]
-            yield
+            try:
+                for parameter, kind in kinds:
+                    parameter.__class__ = _symbolic(kind)  # type: ignore[arg-type]
+                return run()
+            finally:
+                for parameter, kind in kinds:
+                    parameter.__class__ = kind
         finally:
-            for parameter, kind in kinds.items():
+            for parameter, kind in kinds:
                 parameter.__class__ = kind

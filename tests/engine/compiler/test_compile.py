@@ -3,10 +3,17 @@
 import copy
 import math
 import pickle
+import secrets
 import sys
 import threading
+import time
 from fractions import Fraction
-from itertools import pairwise
+from itertools import count, pairwise
+from operator import add, iadd, imul
+from random import Random, choice, random, sample
+from random import getstate as random_state
+from random import seed as set_seed
+from random import setstate as set_random_state
 
 import numpy as np
 import pytest
@@ -23,10 +30,12 @@ from engine import (
     exp,
     log,
     maximum,
+    modes,
     no_grad,
     relu,
     sigmoid,
     sin,
+    sqrt,
     tanh,
     total,
     value_and_grad,
@@ -420,7 +429,187 @@ def test_a_parameter_is_copied_by_another_thread_as_what_it_is():
         return x * w
 
     compile(f, inputs=(), parameters=[w])
-    assert [(type(each), each.data, each.label) for each in copies] == [(Value, 2.0, "w")] * 2
+    assert len(copies) == 4  # as it runs twice
+    assert {(type(each), each.data, each.label) for each in copies} == {(Value, 2.0, "w")}
+
+
+def events(function):
+    """How many lines, calls and returns of the compiler's front a function goes through."""
+    return interrupted(function, 10**9)
+
+
+def interrupted(function, at):
+    """Raise KeyboardInterrupt at so many events; give how many there were."""
+    count = 0
+
+    def note(frame, event, argument):
+        nonlocal count
+        if "/engine/" not in frame.f_code.co_filename and "contextlib" not in frame.f_code.co_filename:
+            return None
+        count += 1
+        if count == at:
+            raise KeyboardInterrupt
+        return note
+
+    before = sys.gettrace()
+    sys.settrace(note)
+    try:
+        function()
+    except KeyboardInterrupt:
+        pass
+    finally:
+        sys.settrace(before)
+    return count
+
+
+def test_an_interrupt_at_any_point_leaves_parameters_what_they_were():
+    p = [Value(1.0), Value(2.0)]
+
+    def job():
+        record_tape(lambda x: p[0] * x + p[1], [()], p)
+
+    n = events(job)
+    assert n > 100
+    for at in range(1, n):
+        interrupted(job, at)
+        assert [type(each) for each in p] == [Value, Value], at
+        assert modes.current() is modes.PLAIN, at
+    job()
+
+
+@pytest.mark.parametrize("error", [KeyboardInterrupt, SystemExit, ZeroDivisionError])
+def test_whatever_a_function_raises_parameters_are_what_they_were(error):
+    p = Value(1.0)
+
+    def f(x):
+        raise error
+
+    with pytest.raises(error):
+        compile(f, inputs=(), parameters=[p])
+    assert type(p) is Value
+    assert modes.current() is modes.PLAIN
+
+
+OWN = Random(1)
+COUNT = count()
+RANDOM = {
+    "a factor": (lambda x: x * random(), "x * random()"),
+    "a Value": (lambda x: x * Value(random()), "Value(random())"),
+    "a mask": (lambda x: total([x * k for k in range(50) if random() < 0.5]), "random() < 0.5"),
+    "a choice": (lambda x: choice([sin, tanh, exp, log, sqrt] * 20)(x * 1.0), "choice"),
+    "one bit of those that all draw": (lambda x: x * (random() < 0.5), ""),
+    "weights": (lambda x: MLP(1, [2, 1])([x]), "MLP(1"),
+    "NumPy": (lambda x: x + float(np.random.normal()), "np.random"),
+    "NumPy's own": (lambda x: x + float(np.random.default_rng().normal()), "default_rng()"),
+    "one's own": (lambda x: x * OWN.random(), "OWN"),
+    "secrets": (lambda x: x * secrets.randbits(40), "secrets"),
+    "a clock": (lambda x: x * time.perf_counter(), "perf_counter"),
+    "a counter": (lambda x: x * next(COUNT), "next(COUNT)"),
+    "the order": (lambda x: total(sample([x, x * 2, x * 3, x * 4, x * 5, x * 6], 6)), "sample"),
+}
+
+
+@pytest.mark.parametrize("name", RANDOM)
+def test_what_would_be_drawn_once_for_ever_is_refused(name):
+    function, says = RANDOM[name]
+    before = random_state(), np.random.get_state()
+    try:
+        with pytest.raises(TraceError, match="as an input") as error:
+            compile(function, inputs=())
+        assert says in str(error.value).splitlines()[-1]
+        assert "test_compile.py" in str(error.value)
+    finally:
+        set_random_state(before[0])
+        np.random.set_state(before[1])
+
+
+def test_what_is_drawn_the_same_way_each_time_is_constant():
+    def f(x):
+        set_seed(5)
+        return (
+            x * random() + MLP(1, [2, 1], seed=3)([x]) + Random(1).random() + float(np.random.default_rng(1).normal())
+        )
+
+    before = random_state()
+    expected = f(2.0).data
+    assert compile(f, inputs=()).value(2.0) == pytest.approx(expected, rel=1e-14)
+    set_random_state(before)
+
+
+def test_a_function_may_remember_what_it_made_of_parameters_and_arguments():
+    w, kept = Value(2.0), {}
+
+    def f(x):
+        if "square" not in kept:
+            kept["square"] = w * x
+        return kept["square"] + 1
+
+    assert compile(f, inputs=(), parameters=[w]).value([2.0], 3.0) == 7.0
+
+
+ELEMENTWISE = {
+    "x * 2": lambda x: total(x * 2),
+    "2 * x": lambda x: total(2 * x),
+    "x - 1": lambda x: total(x - 1),
+    "1 - x": lambda x: total((1 - x) ** 2),
+    "x + 1": lambda x: total((x + 1) ** 2),
+    "1 + x": lambda x: total((1 + x) ** 3),
+    "x / 2": lambda x: total(x / 2),
+    "1 / x": lambda x: total(1 / x),
+    "-x": lambda x: total(-x),
+    "abs": lambda x: total(abs(x)),
+    "2 ** x": lambda x: total(2**x),
+    "x * x": lambda x: total(x * x),
+    "x @ w": lambda x: x @ [1.0, 2.0, 3.0],
+    "w @ x": lambda x: [1.0, 2.0, 3.0] @ x,
+    "x @ x": lambda x: x @ x,
+    "W @ x": lambda x: total([[1.0, 2.0, 3.0], [4.0, 5.0, 6.0]] @ x),
+    "x @ W": lambda x: total(x @ [[1.0, 2.0], [3.0, 4.0], [5.0, 6.0]]),
+    "an array": lambda x: total(x * np.array([1.0, 2.0, 3.0]) + np.array([4.0, 5.0, 6.0]) * x),
+    "its matrix": lambda x: total(np.arange(6.0).reshape(2, 3) @ x) + total(x @ np.arange(6.0).reshape(3, 2)),
+    "slices": lambda x: total(x[1:] * x[:-1]) + total(x[::2] * 2),
+    "as an array": lambda x: (np.array(x) * 2 + np.array(x)).sum(),
+    "x *= 2": lambda x: total(imul(x, 2)),
+}
+
+
+@pytest.mark.parametrize("name", ELEMENTWISE)
+def test_arithmetic_on_an_argument_goes_number_by_number(name):
+    f, x = ELEMENTWISE[name], np.array([0.5, -1.0, 2.0])
+    expected = f(np.array([Value(a) for a in x]) if name != "x *= 2" else x.copy())
+    assert compile(f, inputs=3).value(x) == pytest.approx(getattr(expected, "data", expected), rel=1e-14)
+
+
+def test_an_argument_may_be_used_as_a_list():
+    def f(x):
+        x.append(1.0)
+        x[0] = x[0] * 2
+        assert isinstance(x, list)
+        return dot([*x, 2.0], [*x, 3.0]) + len(x) + total(reversed(x)) + x.index(x[1]) + total(sorted(x[2:4], key=id))
+
+    def same(x):
+        return f([*x])
+
+    x = [0.5, -1.0, 2.0]
+    assert compile(f, inputs=3).value(x) == compile(same, inputs=3).value(x)
+
+
+@pytest.mark.parametrize(
+    ("function", "says"),
+    [
+        (lambda x: total(x + x), r"\[\*x, \*y\] to join"),
+        (lambda x: total(x[:2] + x[1:]), r"\[\*x, \*y\] to join"),
+        (lambda x: total(add(x, [1.0])), r"\[a \+ b for a, b in zip\(x, y\)\] to add"),
+        (lambda x: total(add([1.0, 2.0, 3.0], x)), "to join"),
+        (lambda x: total(iadd(x, [1.0])), "to join"),
+        (lambda x: total(x * [1.0, 2.0]), "lists of 3 and of 2"),
+        (lambda x: x.sum(), r"np.array\(x\).sum"),
+    ],
+)
+def test_what_means_one_thing_to_a_list_and_another_to_an_array_is_refused(function, says):
+    with pytest.raises((TraceError, AttributeError), match=says) as error:
+        compile(function, inputs=3)
+    assert error.type is AttributeError or "test_compile.py" in str(error.value)
 
 
 def test_static_parameters_are_told_apart():
@@ -456,6 +645,15 @@ def test_nan_and_infinity_go_through():
     f = compile(lambda x: log(x) + 1 / x, inputs=())
     assert np.isnan(f.value(-1.0))
     np.testing.assert_array_equal(f.value([0.0, np.inf, np.nan]), [np.nan, np.inf, np.nan])
+
+
+def test_numbers_beyond_the_floats_are_infinite():
+    program = compile(lambda x: x[0] + x[1] * 0, inputs=2)
+    for huge in (10**400, Fraction(10**400), -(10**400), np.longdouble("1e4000")):
+        expected = math.copysign(math.inf, huge)
+        assert program.value([huge, 1]) == expected
+        assert program.value([[huge, 1], [2, 3]]).tolist() == [expected, 2.0]
+    assert compile(lambda x: W * x * 10**400, inputs=(), parameters=[W]).value([10**400], -(10**400)) == -math.inf
 
 
 W = Value(2.0, label="w")
