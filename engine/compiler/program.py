@@ -15,6 +15,8 @@ from engine.compiler.backends.trainer import ArrayTrainer, Descent, Rule, check_
 from engine.compiler.equations import Board, Equation
 from engine.compiler.nests import procedures
 from engine.compiler.nests.nest import Family, Procedure, VectorProgram
+from engine.formula import Formula
+from engine.number import to_float
 from engine.ops import MUL, POWER
 from engine.value import Value
 
@@ -343,12 +345,9 @@ class Program:
         written = self._shown()
         width = min(max((len(str(equation)) for equation in written), default=0), 72)
         lines = [f"# one example: {self._signature()}"]
-        phase = ""
-        for equation in written:
-            if equation.phase != phase:
-                phase = equation.phase
-                lines.append(f"# {phase}")
-            lines.append(f"{equation!s:{width}}  # ({equation.shape})")
+        for phase, equations in groupby(written, key=lambda equation: equation.phase):
+            lines.append(f"# {phase}")
+            lines += [f"{equation!s:{width}}  # ({equation.shape})" for equation in equations]
         return "\n".join(lines)
 
     def statistics(self) -> dict[str, int]:
@@ -369,8 +368,12 @@ class Program:
         }
 
     def latex(self) -> str:
-        """The equations in LaTeX: an ``aligned`` environment, for display mathematics."""
-        lines = [equation.latex for equation in self._shown()]
+        """The equations in LaTeX, with the headings and shapes of the text: an ``aligned`` environment, for display
+        mathematics."""
+        lines = [r"&\textbf{one example:}\quad " + self._signature(lambda name: name.latex, r",\;")]
+        for phase, equations in groupby(self._shown(), key=lambda equation: equation.phase):
+            lines.append(rf"&\textbf{{{phase}}}")
+            lines += [f"{equation.latex} && ({equation.shape})" for equation in equations]
         return "\\begin{aligned}\n" + " \\\\\n".join(lines) + "\n\\end{aligned}"
 
     def _repr_latex_(self) -> str:
@@ -382,11 +385,14 @@ class Program:
         rest = [equation for equation in written if equation.phase != "parameters"]
         return written if any("theta" in str(equation) for equation in rest) else rest
 
-    def _signature(self) -> str:
-        theta = self._board.names.formulas[self.vectors.parameters]
-        sizes = {name: "" if shape == () else shape for name, shape in zip(self.names, self.shapes, strict=True)}
-        sizes |= {str(theta): self.n_parameters} if self.n_parameters else {}
-        return ", ".join(f"{name} ({size})" for name, size in sizes.items())
+    def _signature(self, write: Callable[[Formula], str] = str, comma: str = ", ") -> str:
+        names, parameters = self._board.names, self.vectors.parameters
+        shapes = ["" if shape == () else shape for shape in self.shapes]
+        sizes = [
+            *zip(self.vectors.inputs, shapes, strict=True),
+            *[(parameters, self.n_parameters)] * bool(self.n_parameters),
+        ]
+        return comma.join(f"{write(names.name(family))} ({size})" for family, size in sizes)
 
     def _one(self, arguments: Sequence[Any]) -> Any:
         """A copy of the argument of a function of one list, if it is one example; else None."""
@@ -453,7 +459,8 @@ class Program:
     def _shape_value(self, output: Any, inputs: list[Any], batched: bool) -> Any:
         output = np.asarray(output)
         if self.n_parameters:
-            return float(output.mean())
+            with np.errstate(all="ignore"):  # inf and nan are answers here too
+                return float(output.mean())
         return np.broadcast_to(output[0], (_batch_of(inputs),)).copy() if batched else float(output[0, 0])
 
     def _arrange(self, arguments: Sequence[Any]) -> tuple[Any, list[Any], bool]:
@@ -486,6 +493,7 @@ class Program:
         return theta, columns, batches != dict.fromkeys(batches)
 
 
+@np.errstate(all="ignore")  # of what is beyond the floats
 def _floats(name: str, given: Any) -> Any:
     """What was given for an argument as an array of floats, which NumPy would also make of None and "1"."""
     try:
@@ -499,6 +507,8 @@ def _floats(name: str, given: Any) -> Any:
         if wrong or array.dtype != object:
             what = f"{wrong[0]!r} ({type(wrong[0]).__name__})" if wrong else array.dtype
             raise TypeError(f"{name} must hold real numbers and nothing else, but holds {what}: give ints or floats")
+        numbers = [x.data if isinstance(x, Value) else to_float(x) for x in array.flat]
+        return np.array(numbers, dtype=float).reshape(array.shape)
     return array.astype(float)
 
 

@@ -2,7 +2,8 @@
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from itertools import count, groupby
+from itertools import accumulate, count, groupby, repeat
+from keyword import iskeyword
 from typing import Any, NamedTuple
 
 from engine.compiler.equations.accesses import in_memory, shape_of, transposed_index
@@ -13,6 +14,8 @@ from engine.formula import Formula
 from engine.ops import rows
 
 __all__ = ["Names", "Written"]
+
+WORDS = ("sum", "windows", "inf", "nan")  # of the notation, beside the names of operations
 
 
 class Written(NamedTuple):
@@ -49,11 +52,12 @@ class Names:
         self.parameters = next(family for family in procedure.arguments if family.kind == "parameter")
         families = [access.family for nest in procedure.nests for access in nest.accesses]
         self.letters = dict.fromkeys(("", "d", *[family.prefix.rstrip("_") for family in families]))
-        arguments = [name for name in given.values() if isinstance(name, str)]
-        refused = {*arguments, *(op.symbol for op in rows())}
-        labels = Counter(label for label in self.parameters.labels if label.isidentifier() and label not in refused)
-        self.labels = {label for label, n in labels.items() if n == 1}
-        self.taken = {f"{letter}{name}" for name in (*arguments, *self.labels) for letter in self.letters}
+        functions = {*WORDS, *(op.symbol for op in rows())}
+        arguments = {name for name in given.values() if isinstance(name, str)} - functions
+        labels = Counter(label for label in self.parameters.labels if label.isidentifier() and not iskeyword(label))
+        self.labels = {label for label, n in labels.items() if n == 1} - arguments - functions
+        self.of_user = arguments | self.labels
+        self.taken = functions | {f"{letter}{name}" for name in self.of_user for letter in self.letters}
         self.numbers: dict[tuple[str, ...], int] = {}
         self.layers: dict[Family, int] = {}
         self.views: dict[Index, Formula] = {}
@@ -65,7 +69,7 @@ class Names:
             if name is None:
                 self.formulas[family] = self.fresh("theta" if family is self.parameters else family.name)
             elif isinstance(name, str):
-                self.formulas[family] = named(name)
+                self.formulas[family] = named(name) if name in arguments else self.fresh(name)
             else:
                 self.written[family] = Written(name, "")
         memories = [family.memory for family in families if family.memory and not family.prefix]
@@ -80,7 +84,7 @@ class Names:
         return number
 
     def fresh(self, name: str) -> Formula:
-        """That name, or if an argument has it already, with a number."""
+        """That name, or if it means something already, with a number."""
         if name in self.taken:
             return named(f"{name}{self.unused(name)}")
         self.taken |= {f"{letter}{name}" for letter in self.letters}
@@ -104,9 +108,10 @@ class Names:
         return self.formulas[family]
 
     def derivative(self, family: Family, name: Formula) -> Formula:
-        """What that part of a derivative is called which is by something of that name."""
+        """What the part of a derivative is called that is by something of that name: dt, or d_t beside a user's dt."""
         letter = family.prefix.rstrip("_")
-        return Formula(f"{letter}{name.text}", f"{letter}{name.latex}")
+        apart = next(gap for gap in accumulate(repeat("_"), initial="") if f"{letter}{gap}{name}" not in self.of_user)
+        return Formula(f"{letter}{apart}{name}", f"{letter}_{{{name.latex}}}" if apart else f"{letter}{name.latex}")
 
     # --- layers ---
 

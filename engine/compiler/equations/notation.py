@@ -40,8 +40,10 @@ def named(name: str) -> Formula:
     letters = name.rstrip("0123456789")
     number = name[len(letters) :]
     stem = letters.rstrip("_") if number else letters
+    if not stem.strip("_"):
+        stem, number = name, ""
     latex = stem
-    if len(stem) > 1:
+    if not (len(stem) == 1 and stem.isalpha()):
         latex = f"\\{stem}" if f" {stem} " in GREEK else rf"\mathit{{{stem}}}".replace("_", r"\_")
     return Formula(name, f"{latex}_{{{number}}}" if number else latex)
 

@@ -6,6 +6,7 @@ import pickle
 import subprocess
 import sys
 import textwrap
+from math import inf
 from pathlib import Path
 
 import jax
@@ -15,7 +16,27 @@ from hypothesis import Phase, given, settings
 from oracles import cases
 from test_random_programs import programs, run_mine
 
-from engine import Value, arrays, compile, dot, ieee, ops, sin, tanh, total, value_and_grad
+from engine import (
+    Value,
+    arrays,
+    compile,
+    dot,
+    exp,
+    ieee,
+    leaky_relu,
+    log,
+    maximum,
+    minimum,
+    ops,
+    sigmoid,
+    sin,
+    sqrt,
+    step,
+    stop_gradient,
+    tanh,
+    total,
+    value_and_grad,
+)
 from engine.compiler import BACKENDS
 from engine.compiler.backends import jax as jax_backend
 from engine.compiler.backends.numba import arithmetic
@@ -72,6 +93,69 @@ def test_every_row_on_every_backend(name, backend):
             eager_value, eager_gradient = value_and_grad(lambda xs: apply(op, *xs))(xs)  # noqa: B023
             np.testing.assert_allclose(value, eager_value, rtol=1e-12, atol=FLUSHED)
             np.testing.assert_allclose(gradient, eager_gradient, rtol=1e-12, atol=3e-16)
+
+
+HUGE = 10**400
+OF_CONSTANTS = [
+    lambda x: x / 0.0,
+    lambda x: -x / 0.0,
+    lambda x: 0.0 * x / 0.0,
+    lambda x: x + Value(1.0) / 0.0,
+    lambda x: x + Value(0.0) / 0.0,
+    lambda x: x + Value(-1.0) / 0.0,
+    lambda x: Value(1.0) / 0.0,
+    lambda x: x + log(Value(0.0)),
+    lambda x: x + log(Value(-1.0)),
+    lambda x: x + (Value(inf) - inf),
+    lambda x: x * Value(inf) - x * Value(inf),
+    lambda x: x + exp(Value(1000.0)),
+    lambda x: x + Value(0.0) ** -1,
+    lambda x: x + Value(-8.0) ** (1 / 3),
+    lambda x: x + Value(1e200) ** 2,
+    lambda x: (1e200 * x) ** 2,
+    lambda x: 0.0**x,
+    lambda x: 1e200**x,
+    lambda x: x**-HUGE,
+    lambda x: (x - 2.0) ** Value(-1.0),
+    lambda x: (x - 2.0) / (x - 2.0),
+    lambda x: x * HUGE,
+    lambda x: HUGE / x - HUGE,
+    lambda x: HUGE - x,
+    lambda x: leaky_relu(-x, slope=HUGE),
+    lambda x: maximum(x, HUGE) - minimum(x, -HUGE),
+    lambda x: total([x, HUGE, -HUGE]),
+    lambda x: dot([x, HUGE], [2.0, 0.0]),
+    lambda x: dot([x, x], [HUGE, -HUGE]),
+    lambda x: x / HUGE,
+    lambda x: step(x) / 0.0,
+    lambda x: stop_gradient(x) / 0.0 + x,
+    lambda x: sqrt(x - 100.0) / 0.0,
+    lambda x: sigmoid(x / 0.0) + tanh(x / 0.0),
+    lambda x: sin(x / 0.0),
+    lambda x: apply(ops.SELECT, 0.0, x / 0.0, x),
+]
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+def test_expressions_of_constants_have_the_answers_that_eager_code_gives(backend):
+    program = compile(lambda x: [f(x) for f in OF_CONSTANTS], inputs=(), backend=backend)
+    eager = [value_and_grad(f)(2.0) for f in OF_CONSTANTS]
+    np.testing.assert_allclose(program.value(2.0), [value for value, _ in eager], rtol=1e-14)
+    for f, (value, gradient) in zip(OF_CONSTANTS if backend != "numba" else (), eager, strict=False):
+        np.testing.assert_allclose(compile(f, inputs=(), backend=backend).value_and_grad(2.0), (value, gradient), 1e-14)
+    assert "inf" in str(program)
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+def test_infinite_inputs_raise_no_warning(backend):
+    p = [Value(0.5), Value(-1.0)]
+
+    program = compile(lambda x: dot(p, x), inputs=2, parameters=p, backend=backend)
+    X = [[inf, 1.0], [-inf, 1.0], [inf, inf]]
+    assert np.isnan(program.value([0.5, -1.0], X))
+    assert np.isnan(program.value_and_grad([0.5, -1.0], X)[0])
+    for dtype in (np.float16, np.longdouble, object):
+        assert np.isnan(program.value(np.array([inf, -inf], dtype), np.array(X, dtype)))
 
 
 @pytest.mark.parametrize("backend", BACKENDS)

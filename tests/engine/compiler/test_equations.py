@@ -2,6 +2,7 @@
 
 import re
 from itertools import pairwise
+from keyword import iskeyword
 
 import numpy as np
 import pytest
@@ -132,23 +133,24 @@ class Board:
 
 def carried_out(program, *arguments, theta=()):
     """The value and the gradient that the equations of a program give."""
-    named = str(program._board.names.formulas[program.vectors.parameters])
-    board = Board(
-        **dict(zip(program.names, arguments, strict=True)), **{named: theta, f"d{named}": np.zeros(len(theta))}
-    )
+    names, vectors = program._board.names, program.vectors
+    called = [str(names.formulas[family]) for family in (vectors.parameters, *vectors.inputs)]
+    gradients = [result.family for result in program._value_and_grad_procedure.results[len(vectors.outputs) :]]
+    board = Board(**dict(zip(called, [theta, *arguments], strict=True)))
+    if len(theta):
+        board.names[str(names.name(gradients[0]))] = vector(np.zeros(len(theta)))
     written = program.equations()
     for equation in written:
         board.write(equation)
     (*_, output) = (str(equation.left) for equation in written if equation.phase == "forward")
     value = float(board.names[output][0])
-    if not len(theta):
-        return value, [board.names[f"d{name}"] for name in program.names]
-    gradient = np.array(board.names[f"d{named}"])
-    for equation in written:
-        if equation.phase == "parameters" and f"d{equation.left}" in board.names:
-            places = board.evaluate(str(equation.right), **{named: np.arange(len(theta)).view(Vector)})
-            np.add.at(gradient, places, board.names[f"d{equation.left}"])
-    return value, [gradient]
+    found = [np.array(board.names[str(names.name(gradient))]) for gradient in gradients]
+    for equation in written if len(theta) else ():
+        part = str(names.derivative(gradients[0], equation.left))
+        if equation.phase == "parameters" and part in board.names:
+            places = board.evaluate(str(equation.right), **{called[0]: np.arange(len(theta)).view(Vector)})
+            np.add.at(found[0], places, board.names[part])
+    return value, found
 
 
 @pytest.fixture(autouse=True)
@@ -400,6 +402,59 @@ def of_all_digits(x):
     if isinstance(x, notation.Formula) or float(f"{float(x):.6g}") == x:
         return SIX_DIGITS(x)
     return notation.Formula(repr(float(x)), precedence=SIGN if x < 0 else PRODUCT)
+
+
+# fmt: off
+HOSTILE = [
+    "d", "dd", "t", "dt", "ddt", "d_t", "d__t", "dtheta", "theta", "theta1", "W1", "dW1", "b1", "z1", "dz1", "a1",
+    "d1", "d2", "t1", "dt1", "dt2", "loss", "dloss", "loss1", "f", "f1", "sum", "exp", "tanh", "max", "inf", "nan",
+    "windows", "h", "hd", "v", "dv", "s", "ds", "x", "dx", "_", "__", "_1", "x_", "x_1", "é", "dé", "seed", "aux",
+    "lambda", "if", "u_x", "example_weight", "value", "np", "vector", "reshape", "T", "2", "a-b",
+]
+# fmt: on
+
+
+def with_arguments(names, body):
+    return eval(f"lambda {', '.join(names)}: body({', '.join(names)})", {"body": body})
+
+
+@pytest.mark.usefixtures("lifted")
+@pytest.mark.parametrize("seed", range(40))
+def test_what_is_printed_is_true_whatever_things_are_called(seed):
+    random = np.random.default_rng(seed)
+    arguments = [str(name) for name in random.permutation(HOSTILE) if name.isidentifier() and not iskeyword(name)][:3]
+    labels = random.choice(HOSTILE, 9)
+    p = [Value(x, label=str(label)) for x, label in zip(random.uniform(0.1, 1, 9), labels, strict=True)]
+
+    def body(x, y, z):
+        hidden = [tanh(dot(p[2 * i : 2 * i + 2], x, p[4 + i])) for i in range(2)]
+        return exp(y * p[6]) * z + sum(hidden) * p[7] + p[8] * (y + hidden[0] * p[6]) + maximum(y, z)
+
+    function = with_arguments(arguments, body)
+    x = random.uniform(0.1, 1, 2), random.uniform(0.1, 1), random.uniform(0.1, 1)
+    check(compile(function, inputs=(2, (), ()), parameters=p), *x, theta=[v.data for v in p])
+    check(compile(with_arguments(arguments, lambda x, y, z: exp(y) * z + sum(x) * y), inputs=(2, (), ())), *x)
+
+
+def test_a_derivative_gives_way_to_what_the_user_calls_the_same():
+    program = compile(lambda t, dt: exp(t) * dt, inputs=((), ()))
+    assert [line.split("  ")[0] for line in str(program).splitlines() if "=" in line] == [
+        "t1 = exp(t)", "f = t1 * dt", "d_t = dt * t1", "ddt = t1"
+    ]  # fmt: skip
+    assert r"d_{t} &= " in program.latex()
+    crossed = compile(lambda exp: exp * exp, inputs=())
+    assert str(crossed).startswith("# one example: exp1 ()\n# forward\nf = exp1")
+
+
+@pytest.mark.parametrize(
+    "label", [1, None, 2.5, ("w",), "two\nlines", "\ufffe", "50% of {a_b} & $x^2$ #1 \\~", "lambda"]
+)
+def test_a_label_that_is_no_name_is_not_printed_and_does_no_harm(label):
+    w = Value(2.0)
+    w.label = label
+    program = compile(lambda x: w * x, inputs=(), parameters=[w])
+    assert str(program).splitlines()[2].startswith("f = theta * x") or "f = theta[0] * x" in str(program)
+    assert str(label) not in program.latex()
 
 
 def test_names_of_arguments_are_theirs():
