@@ -294,7 +294,7 @@ MAXIMUM = Op("maximum", lambda m, *xs: m.largest(xs),    _winners,
              symbol="max", latex=r"\max", cost=lambda n: n - 1, folds=True)
 MINIMUM = Op("minimum", lambda m, *xs: m.smallest(xs),   _winners,
              symbol="min", latex=r"\min", cost=lambda n: n - 1, folds=True)
-PEAK    = Op("peak",    _peak,                           lambda m, z, *xs: (0.0,) * len(xs),  # a constant to subtract
+PEAK    = Op("peak",    _peak,                           lambda m, z, *xs: (FLAT,) * len(xs),  # a constant to subtract
              symbol="peak", cost=lambda n: n - 1, folds=True)
 LOGSUMEXP = Op("logsumexp", _logsumexp,                  _softmax,  # of operands of which the largest is 0
              cost=lambda n: 2 * n, folds=True)
