@@ -16,7 +16,7 @@ def _number_by_number(operator: Callable[[Any, Any], Any], *, reflected: bool = 
     def each(x: "Vector", other: Any) -> "Vector":
         if not is_list(other):
             others: Sequence[Any] = [other] * len(x)
-        elif operator is add:
+        elif operator is add and isinstance(other, (list, tuple)):
             raise TraceError(
                 "+ would join two lists, where it adds up arrays. Write [a + b for a, b in zip(x, y)] to add number "
                 f"by number, and [*x, *y] to join\n  {line_at_work()}"

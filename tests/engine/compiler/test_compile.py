@@ -78,8 +78,15 @@ def test_a_network_is_the_textbooks_recursion():
     program = compile(lambda x, y: hinge(model(x), y), inputs=(2, ()), parameters=model.parameters())
     assert str(program) == TEXTBOOK
     assert "gather" not in forms(program)
-    assert program.latex().splitlines()[1] == r"z_{1} &= W_{1} x + b_{1} \\"
-    assert r"\delta_{1} &= \left(W_{2}^\top \delta_{2}\right) \odot \operatorname{relu}'(z_{1}) \\" in program.latex()
+    assert program.latex().splitlines()[1:4] == [
+        r"&\textbf{one example:}\quad x (2),\;y (),\;\theta (337) \\",
+        r"&\textbf{forward} \\",
+        r"z_{1} &= W_{1} x + b_{1} && (16) \\",
+    ]
+    assert (
+        r"\delta_{1} &= \left(W_{2}^\top \delta_{2}\right) \odot \operatorname{relu}'(z_{1}) && (16) \\"
+        in program.latex()
+    )
 
 
 WEIGHTS = [[Value(0.1 * (i + j)) for j in range(3)] for i in range(4)]
@@ -444,7 +451,7 @@ def interrupted(function, at):
 
     def note(frame, event, argument):
         nonlocal count
-        if "/engine/" not in frame.f_code.co_filename and "contextlib" not in frame.f_code.co_filename:
+        if not frame.f_code.co_filename.endswith(("record.py", "symbols.py", "modes.py", "contextlib.py")):
             return None
         count += 1
         if count == at:
@@ -585,7 +592,7 @@ def test_an_argument_may_be_used_as_a_list():
         x.append(1.0)
         x[0] = x[0] * 2
         assert isinstance(x, list)
-        return dot([*x, 2.0], [*x, 3.0]) + len(x) + total(reversed(x)) + x.index(x[1]) + total(sorted(x[2:4], key=id))
+        return dot([*x, 2.0], [*x, 3.0]) + len(x) + total(reversed(x)) + total(sorted(x[2:4], key=id))
 
     def same(x):
         return f([*x])
@@ -650,7 +657,7 @@ def test_nan_and_infinity_go_through():
 def test_numbers_beyond_the_floats_are_infinite():
     program = compile(lambda x: x[0] + x[1] * 0, inputs=2)
     for huge in (10**400, Fraction(10**400), -(10**400), np.longdouble("1e4000")):
-        expected = math.copysign(math.inf, huge)
+        expected = math.inf if huge > 0 else -math.inf
         assert program.value([huge, 1]) == expected
         assert program.value([[huge, 1], [2, 3]]).tolist() == [expected, 2.0]
     assert compile(lambda x: W * x * 10**400, inputs=(), parameters=[W]).value([10**400], -(10**400)) == -math.inf

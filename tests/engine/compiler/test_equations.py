@@ -409,7 +409,7 @@ HOSTILE = [
     "d", "dd", "t", "dt", "ddt", "d_t", "d__t", "dtheta", "theta", "theta1", "W1", "dW1", "b1", "z1", "dz1", "a1",
     "d1", "d2", "t1", "dt1", "dt2", "loss", "dloss", "loss1", "f", "f1", "sum", "exp", "tanh", "max", "inf", "nan",
     "windows", "h", "hd", "v", "dv", "s", "ds", "x", "dx", "_", "__", "_1", "x_", "x_1", "é", "dé", "seed", "aux",
-    "lambda", "if", "u_x", "example_weight", "value", "np", "vector", "reshape", "T", "2", "a-b",
+    "lambda", "if", "u_x", "example_weight", "value", "np", "reshape", "T", "2", "a-b",
 ]
 # fmt: on
 
@@ -439,7 +439,7 @@ def test_what_is_printed_is_true_whatever_things_are_called(seed):
 def test_a_derivative_gives_way_to_what_the_user_calls_the_same():
     program = compile(lambda t, dt: exp(t) * dt, inputs=((), ()))
     assert [line.split("  ")[0] for line in str(program).splitlines() if "=" in line] == [
-        "t1 = exp(t)", "f = t1 * dt", "d_t = dt * t1", "ddt = t1"
+        "f = exp(t) * dt", "d_t = dt * exp(t)", "ddt = exp(t)"
     ]  # fmt: skip
     assert r"d_{t} &= " in program.latex()
     crossed = compile(lambda exp: exp * exp, inputs=())
@@ -450,11 +450,13 @@ def test_a_derivative_gives_way_to_what_the_user_calls_the_same():
     "label", [1, None, 2.5, ("w",), "two\nlines", "\ufffe", "50% of {a_b} & $x^2$ #1 \\~", "lambda"]
 )
 def test_a_label_that_is_no_name_is_not_printed_and_does_no_harm(label):
+    def printed(w):
+        program = compile(lambda x: w * x, inputs=(), parameters=[w])
+        return str(program), program.latex()
+
     w = Value(2.0)
     w.label = label
-    program = compile(lambda x: w * x, inputs=(), parameters=[w])
-    assert str(program).splitlines()[2].startswith("f = theta * x") or "f = theta[0] * x" in str(program)
-    assert str(label) not in program.latex()
+    assert printed(w) == printed(Value(2.0))
 
 
 def test_names_of_arguments_are_theirs():
