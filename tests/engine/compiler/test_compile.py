@@ -703,13 +703,6 @@ def test_what_depends_on_a_number_is_refused_with_the_line(function, says):
         assert "test_compile.py" in str(error.value)
 
 
-@pytest.mark.parametrize("function", [lambda x: x * 2, lambda x: 2 * x, lambda x: x.__imul__(2)])
-def test_a_list_of_numbers_is_not_repeated_by_what_was_meant_as_a_product(function):
-    with pytest.raises(TraceError, match=r"write \[factor \* number for number in x\](.|\n)*lambda x"):
-        compile(function, inputs=3)
-    assert compile(lambda x: dot(np.array(x) * 2, x + [1.0][:0]), inputs=3).value([1.0, 2.0, 3.0]) == 28.0
-
-
 @pytest.mark.parametrize("function", [lambda x: x, lambda x: [x, x], lambda x: ([x], [x]), lambda x: (x, x)])
 def test_aux_is_a_list_beside_a_number(function):
     with pytest.raises(TraceError, match="a number and a list of numbers, but gave"):
