@@ -7,7 +7,7 @@ from engine import functions, ieee, modes
 from engine.number import times
 from engine.ops import FLAT
 from engine.trees import is_list
-from engine.value import Value, lift, record, topological_order
+from engine.value import Value, lift, record, sweep, topological_order
 
 __all__ = ["gradients", "sweep_rows", "sweep_towards"]
 
@@ -61,7 +61,7 @@ def sweep_towards(
     dependent = set(targets)
     order = topological_order(output)
     for node in order:
-        if any(arg in dependent for arg in node.args):
+        if not dependent.isdisjoint(node.args):
             dependent.add(node)
     adjoint: dict[Value, Any] = {output: 1.0}
     for node in reversed(order):
@@ -75,9 +75,9 @@ def sweep_towards(
 
 
 def sweep_rows(outputs: Sequence[Value], targets: Sequence[Value]) -> list[list[float]]:
-    """The derivatives of some nodes with respect to others, as numbers: a row for each output.
+    """The derivatives of some nodes with respect to others, as numbers: a row for each output. No node is changed.
 
-    Partials are computed once for all sweeps, and only of what lies between. No node is changed.
+    Where there are several outputs, partials are computed once for all, and only of what lies between.
 
     Args:
         outputs: the nodes to differentiate.
@@ -86,36 +86,38 @@ def sweep_rows(outputs: Sequence[Value], targets: Sequence[Value]) -> list[list[
     Returns:
         list of lists of floats: d(output)/d(target).
     """
+    if len(outputs) == 1 or modes.current().watched > 0:
+        return [[adjoint.get(target, 0.0) for target in targets] for adjoint in map(sweep, outputs)]
     order = topological_order(*outputs)
     place = {node: i for i, node in enumerate(order)}
-    wanted = set(targets)
+    dependent = set(targets)
     # Of each node the operands that depend on a target, by their places, with its partials by these.
-    passes: list[list[tuple[int, float]] | None] = []
+    passes: list[list[tuple[int, float]]] = []
     for node in order:
-        operands = [place[arg] for arg in node.args]
-        if any(passes[operand] is not None for operand in operands):
-            partials = node.op.partials(ieee, node.data, *node.operands)  # type: ignore[union-attr]
-            pairs = zip(operands, partials, strict=True)
-            passes.append([(i, partial) for i, partial in pairs if passes[i] is not None and partial is not FLAT])
-        else:
-            passes.append([] if node in wanted else None)
+        if node.op is None or dependent.isdisjoint(node.args):
+            passes.append([])
+            continue
+        dependent.add(node)
+        edges = zip(node.args, node.op.partials(ieee, node.data, *node.operands), strict=True)
+        passes.append([(place[arg], partial) for arg, partial in edges if arg in dependent and partial is not FLAT])
+    places = [place.get(target) for target in targets]
     rows = []
     for output in outputs:
-        adjoint = {place[output]: 1.0}
+        adjoint: dict[int | None, float] = {place[output]: 1.0}
         for i in _below(place[output], passes):
             upstream = adjoint[i]
-            for operand, partial in passes[i] or ():
+            for operand, partial in passes[i]:
                 adjoint[operand] = adjoint.get(operand, 0.0) + upstream * partial
-        rows.append([adjoint.get(place.get(target, -1), 0.0) for target in targets])
+        rows.append([adjoint.get(i, 0.0) for i in places])
     return rows
 
 
-def _below(start: int, passes: Sequence[list[tuple[int, float]] | None]) -> list[int]:
+def _below(start: int, passes: Sequence[list[tuple[int, float]]]) -> list[int]:
     """The places that something is passed to from one of them, results before operands."""
     reached = {start}
     to_visit = [start]
     while to_visit:
-        for operand, _ in passes[to_visit.pop()] or ():
+        for operand, _ in passes[to_visit.pop()]:
             if operand not in reached:
                 reached.add(operand)
                 to_visit.append(operand)

@@ -163,7 +163,7 @@ def _undecided(numbers: Iterable[Any]) -> set[Value]:
     found = {node for node in order if node in around or (node.op is None and not isinstance(node, known))}
     if found:
         for node in order:
-            if any(arg in found for arg in node.args):
+            if not found.isdisjoint(node.args):
                 found.add(node)
     return found
 

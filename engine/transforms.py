@@ -27,6 +27,7 @@ from engine.ops import FLAT
 from engine.trees import (
     describe,
     filled,
+    is_array,
     is_number,
     is_tree,
     map_blocks,
@@ -190,7 +191,9 @@ def _blocks(output: Any, argument: Any, rows: Iterable[list[Any]]) -> Any:
     rest = iter(rows)
 
     def of_outputs(outputs: Any) -> Any:
-        columns = zip(*islice(rest, prod(shape_of(outputs))), strict=True)
+        if not is_array(outputs):
+            return filled(argument, next(rest))
+        columns = zip(*islice(rest, prod(outputs.shape)), strict=True)
 
         def of_inputs(inputs: Any) -> Any:
             mine = zip(*islice(columns, prod(shape_of(inputs))), strict=True)

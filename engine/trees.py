@@ -7,7 +7,6 @@ Anything else is a number, or has no place in one.
 from collections.abc import Callable, Iterable
 from copy import copy
 from itertools import islice
-from math import prod
 from typing import Any
 
 from engine.number import Number, to_float
@@ -31,6 +30,8 @@ __all__ = [
 
 def is_array(x: Any) -> bool:
     """Whether x is a NumPy array, or what NumPy takes for one, rather than a number."""
+    if isinstance(x, (float, Number)):  # most are, and to ask them for what they lack takes long
+        return False
     ndim = getattr(x, "ndim", 0)
     return isinstance(ndim, int) and ndim > 0
 
@@ -106,7 +107,7 @@ def filled(tree: Any, numbers: Iterable[Any]) -> Any:
     rest = iter(numbers)
 
     def block(like: Any) -> Any:
-        return shaped(islice(rest, prod(shape)), shape) if (shape := shape_of(like)) else next(rest)
+        return shaped(islice(rest, like.size), like.shape) if is_array(like) else next(rest)
 
     return map_blocks(block, tree)
 
