@@ -87,7 +87,7 @@ def sweep_rows(outputs: Sequence[Value], targets: Sequence[Value]) -> list[list[
         list of lists of floats: d(output)/d(target).
     """
     if len(outputs) == 1 or modes.current().watched > 0:
-        return [[adjoint.get(target, 0.0) for target in targets] for adjoint in map(sweep, outputs)]
+        return [[float(adjoint.get(target, 0.0)) for target in targets] for adjoint in map(sweep, outputs)]  # of FLAT 0
     order = topological_order(*outputs)
     place = {node: i for i, node in enumerate(order)}
     dependent = set(targets)

@@ -8,7 +8,7 @@ from engine import ieee
 from engine.adjoints import sweep_towards
 from engine.forward import Dual
 from engine.number import Number, to_float
-from engine.ops import Op
+from engine.ops import FLAT, Op
 from engine.trees import filled, map_numbers, numbers_in
 from engine.value import Value, topological_order
 
@@ -69,17 +69,17 @@ def count_operations(f: Callable[..., Any], *args: Any) -> OperationCounts:
         (3, 17, 7)
     """
     tally = _Tally()
-    n = len(numbers_in(args))
+    numbers = numbers_in(args)
+    n = len(numbers)
 
-    outputs = f(*map_numbers(tally.number, list(args)))
+    outputs = f(*map_numbers(tally.number, args))
     value = tally.take()
 
     for direction in range(n):
-        units = filled(list(args), [float(i == direction) for i in range(n)])
-        f(*map_numbers(lambda x, unit: Dual(tally.number(x), unit, -1), list(args), units))
+        f(*filled(args, [Dual(tally.number(x), 1.0 if i == direction else FLAT, -1) for i, x in enumerate(numbers)]))
     forward = tally.take()
 
-    variables = map_numbers(Value, list(args))
+    variables = map_numbers(Value, args)
     leaves = numbers_in(variables)
     for output in numbers_in(f(*variables)):
         if isinstance(output, Value):

@@ -2,6 +2,7 @@
 
 import math
 from dataclasses import replace
+from itertools import product
 
 import mpmath as mp
 import numpy as np
@@ -176,6 +177,7 @@ def test_what_does_not_depend_is_0_and_any_other_0_a_number_in_every_mode(name, 
     found = {
         "backward": [leaf.grad for leaf in leaves],
         "grad": grad(f)(x),
+        "forward": jacobian(f, mode="forward")(x),
         "graph": by_graph,
         "compiled": program.value_and_grad(x)[1],
         "as a batch": program.value_and_grad([[1.0] * len(x), x])[1][1],
@@ -184,3 +186,31 @@ def test_what_does_not_depend_is_0_and_any_other_0_a_number_in_every_mode(name, 
     }
     for mode, gradient in found.items():
         np.testing.assert_array_equal(gradient, expected, err_msg=mode)
+
+
+INNER = {"itself": lambda x: x, "a square, flat at 0": lambda x: x**2, "a root, steep at 0": lambda x: sqrt(x)}
+OUTER = {"itself": lambda z: z, "a logarithm": log, "a reciprocal": lambda z: 1 / z, "a step": lambda z: step(z) + z}
+SINGULAR = [0.0, 1.0, -1.0, math.inf, -math.inf, NAN]
+
+
+@pytest.mark.parametrize("name", sorted(TABLE))
+def test_forward_and_reverse_agree_at_singular_points(name):
+    """Not only in numbers: what is nan or inf by one mode is so by every other."""
+    arity = TABLE[name].arity or 3
+    points = list(product(SINGULAR, repeat=arity)) if arity < 3 else [
+        xs for xs in product(SINGULAR[:4], repeat=arity) if len(set(xs)) < 3]  # fmt: skip
+    for static in ORACLES[name].static[:2]:
+        op = bound(name, static)
+        for (inner, before), (outer, after), xs in product(INNER.items(), OUTER.items(), points):
+
+            def f(xs, op=op, before=before, after=after):
+                return after(apply(op, *map(before, xs)))
+
+            leaves = [Value(x) for x in xs]
+            output = f(leaves)
+            by_graph = [slope.data for slope in gradients(output, leaves)]
+            output.backward()
+            by_sweep = [float(leaf.grad) for leaf in leaves]
+            where = f"{outer} of {name}{static} of {inner} at {xs}"
+            np.testing.assert_allclose(by_graph, by_sweep, rtol=1e-12, err_msg=f"graph, {where}")
+            np.testing.assert_allclose(jacobian(f, mode="forward")(list(xs)), by_sweep, rtol=1e-12, err_msg=where)

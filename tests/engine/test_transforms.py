@@ -27,6 +27,8 @@ from engine import (
     numerical_gradient,
     sin,
     softmax,
+    step,
+    stop_gradient,
     tanh,
     topological_order,
     value_and_grad,
@@ -380,6 +382,20 @@ def test_outputs_that_do_not_depend_on_the_input_have_gradient_0():
     assert hessian(lambda x: 3 * x[0])([1.0, 2.0]) == [[0.0, 0.0], [0.0, 0.0]]
     assert jvp(lambda x: 5.0, [1.0], [1.0]) == (5.0, 0.0)
     assert vjp(lambda x: 5.0, 1.0)[1](1.0) == (0.0,)
+
+
+def test_a_derivative_that_is_0_is_a_plain_float_in_every_mode():
+    for f in (step, lambda x: 5, lambda x: stop_gradient(x) * 2, lambda x: x**0):
+        for derivative in (grad(f), jacobian(f), jacobian(f, mode="forward"), hessian(f), grad(grad(f))):
+            assert type(derivative(1.0)) is float
+            assert derivative(1.0) == 0.0
+        for number in (
+            *jvp(f, 1.0, 1.0),
+            *vjp(f, 1.0)[1](1.0),
+            hvp(f, 1.0, 1.0),
+            *jacobian(lambda x, f=f: [f(x)] * 2)(1.0),
+        ):
+            assert type(number) is float
 
 
 def test_the_identity_is_differentiable():
