@@ -6,12 +6,11 @@ from demos.neuron import draw_neuron
 from nn import MLP, accuracy, fit, iris
 from viz import plot_decision_boundary, plot_history, save_figure
 
-SPECIES = ("setosa", "versicolor", "virginica")
-
 
 def run(folder: Path) -> None:
     """Train on four of five flowers and test on the fifth; write boundary.png, history.png, neuron.svg, model.json."""
-    X, y = iris()
+    data = iris()
+    X, y = data
     tested = range(0, len(X), 5)  # the flowers come sorted by species: every fifth is a fair sample
     trained = [i for i in range(len(X)) if i not in tested]
     X_train, y_train = [X[i] for i in trained], [y[i] for i in trained]
@@ -29,7 +28,7 @@ def run(folder: Path) -> None:
     def at_mean_sepals(petals: list[float]) -> list[float]:
         return [logit.data for logit in model([0.0, 0.0, *petals])]
 
-    ax = plot_decision_boundary(at_mean_sepals, [x[2:] for x in X], y, labels=SPECIES)
+    ax = plot_decision_boundary(at_mean_sepals, [x[2:] for x in X], y, labels=data.class_names)
     ax.set(
         title="Iris: the species by petals, at mean sepals", xlabel="petal length, scaled", ylabel="petal width, scaled"
     )

@@ -8,7 +8,9 @@
 
 from engine.compiler.backends.trainer import TrainingState
 from nn.activations import ACTIVATIONS
-from nn.datasets import iris, two_moons
+from nn.datasets.dataset import Dataset
+from nn.datasets.plane import blobs, circles, spirals, two_moons, xor
+from nn.datasets.tables import breast_cancer, digits, iris, wine
 from nn.initializers import INITIALIZERS
 from nn.layers.dense import Layer, Neuron
 from nn.layers.mlp import MLP
@@ -27,6 +29,7 @@ __all__ = [
     "OPTIMIZERS",
     "SGD",
     "Adam",
+    "Dataset",
     "History",
     "Layer",
     "Module",
@@ -36,10 +39,17 @@ __all__ = [
     "TrainingState",
     "accuracy",
     "binary_cross_entropy",
+    "blobs",
+    "breast_cancer",
+    "circles",
     "cross_entropy",
+    "digits",
     "fit",
     "hinge",
     "iris",
     "mean_squared_error",
+    "spirals",
     "two_moons",
+    "wine",
+    "xor",
 ]

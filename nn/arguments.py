@@ -8,7 +8,7 @@ from typing import Any
 from engine.arguments import shown, whole_number
 from engine.trees import is_list, is_number
 
-__all__ = ["check_inputs", "check_model", "check_size", "check_widths", "random_from"]
+__all__ = ["check_flag", "check_inputs", "check_model", "check_size", "check_widths", "random_from"]
 
 MOST = 10**7  # numbers side by side, each of which is an object of its own
 
@@ -29,6 +29,12 @@ def random_from(seed: int | Random | None) -> Random:
 def check_size(name: str, size: Any) -> int:
     """The size; ValueError unless it is a whole number, 1 or more."""
     return whole_number(name, size, most=MOST)
+
+
+def check_flag(name: str, given: Any) -> None:
+    """ValueError unless it is True or False."""
+    if not isinstance(given, bool):
+        raise ValueError(f"{name} must be True or False, but was {shown(given)}")
 
 
 def check_widths(n_inputs: Any, *widths: Any) -> None:

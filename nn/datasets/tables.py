@@ -1,0 +1,119 @@
+"""Tables that people measured, of which scikit-learn holds copies."""
+
+from nn.arguments import check_flag
+from nn.datasets.dataset import Dataset, numbered
+from nn.datasets.scikit_learn import sklearn_datasets
+
+__all__ = ["breast_cancer", "digits", "iris", "wine"]
+
+
+def iris(scaled: bool = True) -> Dataset:
+    """Fisher's 150 irises: four measures of each flower, and its species.
+
+    Args:
+        scaled: whether each column is brought to mean 0 and deviation 1; False for centimetres.
+
+    Returns:
+        Dataset: X, y: rows of sepal length and width and petal length and width; and labels 0 (setosa),
+        1 (versicolor) and 2 (virginica).
+
+    Raises:
+        ValueError: scaled is neither True nor False.
+        ImportError: scikit-learn, which holds them, is not installed.
+
+    Source:
+        Fisher, "The use of multiple measurements in taxonomic problems" (1936).
+
+    Example:
+        >>> X, y = iris()
+        >>> len(X), len(X[0]), sorted(set(y))
+        (150, 4, [0, 1, 2])
+        >>> iris(scaled=False).X[0]
+        [5.1, 3.5, 1.4, 0.2]
+    """
+    return _table("iris", scaled)
+
+
+def wine(scaled: bool = True) -> Dataset:
+    """178 Italian wines: 13 chemical measures of each, and which of three cultivars it was pressed from.
+
+    Args:
+        scaled: whether each column is brought to mean 0 and deviation 1; False for what was measured.
+
+    Returns:
+        Dataset: X, y: rows of 13 numbers, and labels 0, 1 and 2.
+
+    Raises:
+        ValueError: scaled is neither True nor False.
+        ImportError: scikit-learn, which holds them, is not installed.
+
+    Source:
+        Aeberhard and Forina, "Wine", UCI Machine Learning Repository (1991).
+
+    Example:
+        >>> data = wine()
+        >>> len(data.X), len(data.X[0]), data.class_names
+        (178, 13, ('class_0', 'class_1', 'class_2'))
+    """
+    return _table("wine", scaled)
+
+
+def breast_cancer(scaled: bool = True) -> Dataset:
+    """569 tumours: 30 measures of the cell nuclei in an image of each, and whether it was malignant.
+
+    Args:
+        scaled: whether each column is brought to mean 0 and deviation 1; False for what was measured.
+
+    Returns:
+        Dataset: X, y: rows of 30 numbers, and labels -1 (malignant) and 1 (benign).
+
+    Raises:
+        ValueError: scaled is neither True nor False.
+        ImportError: scikit-learn, which holds them, is not installed.
+
+    Source:
+        Wolberg, Mangasarian, Street and Street, "Breast cancer Wisconsin (diagnostic)", UCI Machine Learning
+        Repository (1993).
+
+    Example:
+        >>> data = breast_cancer()
+        >>> len(data.X), len(data.X[0]), data.class_names, data.y.count(-1)
+        (569, 30, ('malignant', 'benign'), 212)
+    """
+    return _table("breast_cancer", scaled)
+
+
+def digits(scaled: bool = True) -> Dataset:
+    """1,797 handwritten digits, 8 x 8 pixels each, row by row.
+
+    Args:
+        scaled: whether ink goes from 0 to 1; False for whole numbers from 0 to 16.
+
+    Returns:
+        Dataset: X, y: rows of 64 numbers, and labels 0 to 9.
+
+    Raises:
+        ValueError: scaled is neither True nor False.
+        ImportError: scikit-learn, which holds them, is not installed.
+
+    Source:
+        Alpaydin and Kaynak, "Optical recognition of handwritten digits", UCI Machine Learning Repository (1998).
+
+    Example:
+        >>> X, y = digits()
+        >>> len(X), len(X[0]), min(min(X)), max(max(X)), y[:3]
+        (1797, 64, 0.0, 1.0, [0, 1, 2])
+    """
+    check_flag("scaled", scaled)
+    data = sklearn_datasets("digits").load_digits()
+    X = data.data / 16 if scaled else data.data
+    names = [f"row {i + 1}, column {j + 1}" for i in range(8) for j in range(8)]
+    return Dataset(X.tolist(), data.target.tolist(), names, [str(k) for k in range(10)])
+
+
+def _table(name: str, scaled: bool) -> Dataset:
+    check_flag("scaled", scaled)
+    data = getattr(sklearn_datasets(name), f"load_{name}")()
+    X = (data.data - data.data.mean(axis=0)) / data.data.std(axis=0) if scaled else data.data
+    names = [str(class_name) for class_name in data.target_names]
+    return Dataset(X.tolist(), numbered(data.target.tolist(), len(names)), [*map(str, data.feature_names)], names)
