@@ -6,9 +6,9 @@ from collections.abc import Callable, Collection
 from numbers import Integral
 from typing import Any
 
-from engine.number import to_float
+from engine.number import Number, to_float
 
-__all__ = ["choose", "plain_lists", "real_number", "shown", "whole_number"]
+__all__ = ["check_flag", "choose", "is_real", "plain_lists", "real_number", "shown", "whole_number"]
 
 LONGEST = 100  # characters of what was given that a message repeats
 LARGEST = 10**9  # no memory holds more of anything
@@ -79,6 +79,12 @@ def real_number(name: str, given: Any, needs: str, fits: Callable[[float], bool]
     return number
 
 
+def check_flag(name: str, given: Any) -> None:
+    """ValueError unless the argument of that name is True or False."""
+    if not isinstance(given, bool):
+        raise ValueError(f"{name} must be True or False, but was {shown(given)}")
+
+
 def choose(kind: str, given: Any, known: Collection[str], otherwise: str = "") -> str:
     """The name that was given, which must be one of those that are known.
 
@@ -98,6 +104,22 @@ def choose(kind: str, given: Any, known: Collection[str], otherwise: str = "") -
     if isinstance(given, str) and given in known:
         return given
     raise ValueError(f"unknown {kind} {shown(given)}: choose one of {', '.join(known)}{otherwise}")
+
+
+def is_real(x: Any) -> bool:
+    """Whether it is one real number, plain or of the engine; True and False are 1 and 0, as in a table of answers.
+
+    Example:
+        >>> is_real(0.5), is_real(True), is_real("0.5")
+        (True, True, False)
+    """
+    if isinstance(x, Number):
+        return True
+    try:
+        to_float(x)
+    except TypeError:
+        return False
+    return True
 
 
 def plain_lists(data: Any) -> Any:

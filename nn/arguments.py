@@ -5,10 +5,10 @@ from numbers import Integral
 from random import Random
 from typing import Any
 
-from engine.arguments import shown, whole_number
-from engine.trees import is_list, is_number
+from engine.arguments import is_real, shown, whole_number
+from engine.trees import is_list
 
-__all__ = ["check_flag", "check_inputs", "check_model", "check_size", "check_widths", "random_from"]
+__all__ = ["check_inputs", "check_model", "check_size", "check_widths", "random_from"]
 
 MOST = 10**7  # numbers side by side, each of which is an object of its own
 
@@ -31,12 +31,6 @@ def check_size(name: str, size: Any) -> int:
     return whole_number(name, size, most=MOST)
 
 
-def check_flag(name: str, given: Any) -> None:
-    """ValueError unless it is True or False."""
-    if not isinstance(given, bool):
-        raise ValueError(f"{name} must be True or False, but was {shown(given)}")
-
-
 def check_widths(n_inputs: Any, *widths: Any) -> None:
     """ValueError unless layers can have these widths, each reading the outputs of the one before."""
     check_size("n_inputs", n_inputs)
@@ -49,7 +43,7 @@ def check_widths(n_inputs: Any, *widths: Any) -> None:
 def check_model(model: Any, *, trained: bool = False) -> None:
     """TypeError unless it can be called with a row of X; and, if it is to be trained, has parameters."""
     if isinstance(model, type):
-        raise TypeError(f"model must be made first: write {model.__name__}(...), not {model.__name__}")
+        raise TypeError(f"model must be made first: write {model.__name__}(...), not {model.__name__}, {shown(model)}")
     if trained and not (callable(model) and callable(getattr(model, "parameters", None))):
         raise TypeError(
             f"model must be a Module, or whatever else can be called with a row of X and has a method parameters, but "
@@ -63,7 +57,7 @@ def check_inputs(part: str, n_inputs: int, x: Any, *more: Any) -> None:
     """Refuse what is no list of so many numbers.
 
     Args:
-        part: what is called with it, such as "this MLP".
+        part: what is called with it.
         n_inputs: how many numbers it reads.
         x, more: the arguments that it was called with.
 
@@ -84,5 +78,5 @@ def check_inputs(part: str, n_inputs: int, x: Any, *more: Any) -> None:
     if len(x) != n_inputs:
         raise ValueError(f"{part} needs {n_inputs} inputs, but was given {len(x)}: {shown(x)}")
     for number in x:
-        if not is_number(number):
+        if not is_real(number):
             raise TypeError(f"{needs}, but was given {shown(number)} among them")

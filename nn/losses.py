@@ -6,13 +6,15 @@ from dataclasses import dataclass
 from typing import Any
 
 from engine import Value, dot, maximum, ops, relu, step, total
-from engine.arguments import choose, shown
+from engine.arguments import choose, is_real, shown
 from engine.functions import apply, equal, shifted_logits
-from engine.number import Number, times
-from engine.trees import is_list, is_number
+from engine.number import Number, times, to_float
+from engine.trees import is_list
 from engine.value import record
 
 __all__ = ["LOSSES", "Loss", "binary_cross_entropy", "cross_entropy", "hinge", "loss_named", "mean_squared_error"]
+
+SQUARE = ops.POWER(exponent=2)
 
 
 def hinge(score: Any, label: Any) -> Any:
@@ -32,7 +34,7 @@ def hinge(score: Any, label: Any) -> Any:
         >>> hinge(0.25, 1), hinge(2.0, 1)
         (0.75, 0.0)
     """
-    check_single(score, "hinge")
+    score = single(score, "hinge")
     check_label(label, (-1, 1), "hinge")
     return relu(1.0 - label * score)
 
@@ -54,7 +56,7 @@ def binary_cross_entropy(logit: Any, label: Any) -> Any:
         >>> binary_cross_entropy(1000.0, 0), binary_cross_entropy(1000.0, 1)
         (1000.0, 0.0)
     """
-    check_single(logit, "binary_cross_entropy")
+    logit = single(logit, "binary_cross_entropy")
     check_label(label, (0, 1), "binary_cross_entropy")
     return apply(ops.BINARY_CROSS_ENTROPY, logit, label)
 
@@ -126,10 +128,9 @@ def mean_squared_error(prediction: Any, target: Any) -> Any:
         raise ValueError(f"mean_squared_error was given {len(predictions)} predictions, but {len(targets)} targets")
     if not len(predictions):
         raise ValueError(f"mean_squared_error needs at least one prediction, but was given {shown(prediction)}")
-    for number in (*predictions, *targets):
-        if not isinstance(number, Number):
-            check_number(number, "mean_squared_error")
-    squares = [(p - t) ** 2 for p, t in zip(predictions, targets, strict=True)]
+    pairs = zip(predictions, targets, strict=True)
+    differences = [number_in(p, "mean_squared_error") - number_in(t, "mean_squared_error") for p, t in pairs]
+    squares = [apply(SQUARE, difference) for difference in differences]
     return squares[0] if len(squares) == 1 else total(squares) / len(squares)
 
 
@@ -198,20 +199,21 @@ def loss_named(name: str) -> Loss:
     return LOSSES[choose("loss", name, LOSSES)]
 
 
-def check_number(x: Any, loss: str) -> None:
-    """TypeError unless it is a number, plain or of the engine."""
-    if not is_number(x):
+def number_in(x: Any, loss: str) -> Any:
+    """A number of the engine as it is, a plain one as a float; TypeError if it is none."""
+    if isinstance(x, Number):
+        return x
+    if not is_real(x):
         raise TypeError(f"{loss} is of numbers, such as the outputs of a network, but was given {shown(x)}")
+    return to_float(x)
 
 
-def check_single(output: Any, loss: str) -> None:
-    """ValueError unless the output is one number."""
-    if isinstance(output, Number):
-        return
+def single(output: Any, loss: str) -> Any:
+    """The output, if it is one number; else ValueError."""
     if is_list(output):
-        hint = f", in a list: take {shown(output)}[0]" if len(output) == 1 else ""
-        raise ValueError(f"{loss} needs a network with one output, but it gave {len(output)}{hint}")
-    check_number(output, loss)
+        hint = ", in a list, of which to take the first" if len(output) == 1 else ""
+        raise ValueError(f"{loss} needs a network with one output, but it gave {len(output)}{hint}: {shown(output)}")
+    return number_in(output, loss)
 
 
 def check_labels(loss: Loss, labels: Sequence[Any], n_outputs: int | None = None) -> None:
@@ -238,7 +240,7 @@ def check_label(label: Any, known: Sequence[int], loss: str) -> None:
         given = label.data
     if is_list(given) and isinstance(known, range):
         _check_row(given, len(known), loss)
-    elif not is_number(given) or given not in known or (isinstance(given, bool) and known != (0, 1)):
+    elif not is_real(given) or given not in known or (isinstance(given, bool) and known != (0, 1)):
         names = f"{known[0]} to {known[-1]}" if isinstance(known, range) else " or ".join(map(str, known))
         raise ValueError(f"{loss} needs labels {names}, but was given {shown(label)}")
 
@@ -248,11 +250,8 @@ def _check_row(row: Any, n_classes: int, loss: str) -> None:
     if len(row) != n_classes:
         raise ValueError(
             f"{loss} needs a number for each of {n_classes} classes, or the index of one, but was given {len(row)} "
-            "numbers"
+            f"numbers: {shown(row)}"
         )
     for share in row:
-        if isinstance(share, Number):
-            continue
-        check_number(share, loss)
-        if not 0 <= share < math.inf:
+        if not isinstance(share, Number) and not 0 <= number_in(share, loss) < math.inf:
             raise ValueError(f"{loss} needs a number, 0 or more, for each class in a label, but was given {shown(row)}")

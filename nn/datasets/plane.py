@@ -100,7 +100,7 @@ def spirals(n_rows: int = 100, n_classes: int = 2, noise: float = 0.02, turns: f
         n_rows: how many points.
         n_classes: how many arms, 2 or more.
         noise: the standard deviation of their scatter.
-        turns: how often an arm winds around the middle, above 0.
+        turns: how often an arm winds around the middle, above 0, at most 1000.
         seed: a whole number, 0 or more, for the same points every time.
 
     Returns:
@@ -120,6 +120,7 @@ def spirals(n_rows: int = 100, n_classes: int = 2, noise: float = 0.02, turns: f
     n_rows, noise, seed = _checked(n_rows, noise, seed)
     n_classes = whole_number("n_classes", n_classes, 2)
     turns = real_number("turns", turns, "a number above 0", lambda x: x > 0)
+    turns = real_number("turns", turns, "at most 1000", lambda x: x <= 1000)
     random = Random(seed)
 
     def arm(k: int, length: int) -> Iterator[list[float]]:

@@ -1,6 +1,6 @@
 """Tables that people measured, of which scikit-learn holds copies."""
 
-from nn.arguments import check_flag
+from engine.arguments import check_flag
 from nn.datasets.dataset import Dataset, numbered
 from nn.datasets.scikit_learn import sklearn_datasets
 

@@ -177,7 +177,7 @@ class Layer(Module):
         return self.neurons[0].activation
 
     def __call__(self, x: Sequence[Any], *more: Any) -> list[Value]:
-        if more or type(x) is not list:
+        if more or type(x) is not list or len(x) != len(self.neurons[0].w):
             self._check_inputs(x, *more)
         try:
             x = [number if isinstance(number, Number) else lift(number) for number in x]  # once, not in every neuron
@@ -187,7 +187,7 @@ class Layer(Module):
         return [neuron(x) for neuron in self.neurons]
 
     def _check_inputs(self, *given: Any) -> None:
-        check_inputs("this Layer", len(self.neurons[0].w), *given)
+        check_inputs(shown(self), len(self.neurons[0].w), *given)
 
     def __repr__(self) -> str:
         return f"Layer({len(self.neurons[0].w)}, {len(self.neurons)}, {self.activation!r})"

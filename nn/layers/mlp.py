@@ -74,7 +74,7 @@ class MLP(Module):
     def __call__(self, x: Sequence[Any], *more: Any) -> Any:
         n_inputs = len(self.layers[0].neurons[0].w)
         if more or type(x) is not list or len(x) != n_inputs:
-            check_inputs("this MLP", n_inputs, x, *more)
+            check_inputs(shown(self), n_inputs, x, *more)
         with network_at_work():
             for layer in self.layers:
                 x = layer(x)

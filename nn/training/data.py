@@ -7,10 +7,10 @@ from numbers import Real
 from random import Random
 from typing import Any
 
-from engine.arguments import plain_lists, shown
+from engine.arguments import is_real, plain_lists, shown
 from engine.compiler.backends.trainer import TrainingState
 from engine.number import to_float
-from engine.trees import is_list, is_number
+from engine.trees import is_list
 from nn.arguments import random_from
 
 __all__ = ["Data", "check_data", "check_numbers", "numbers_of", "seeded", "shuffled"]
@@ -35,7 +35,8 @@ def check_data(X: Any, y: Any) -> tuple[list[list[float]], list[Any]]:
     """The rows of numbers, and a label of any kind for each; ValueError naming the first thing that is wrong."""
     X, y = plain_lists(X), plain_lists(y)
     if not isinstance(X, list) or not isinstance(y, list):
-        raise ValueError(f"X and y must be lists or arrays, but are {type(X).__name__} and {type(y).__name__}")
+        wrong = f"y is {shown(y)}" if isinstance(X, list) else f"X is {shown(X)}"
+        raise ValueError(f"X and y must be lists or arrays, but are {type(X).__name__} and {type(y).__name__}: {wrong}")
     if not X:
         raise ValueError("there is no data: X has no rows")
     if len(X) != len(y):
@@ -61,7 +62,7 @@ def check_numbers(name: str, rows: Sequence[Any]) -> None:
 
 def numbers_of(output: Any) -> Any:
     """What a model gave, a number or a list of them, as floats; TypeError if it is something else."""
-    if not all(map(is_number, output if is_list(output) else [output])):
+    if not all(map(is_real, output if is_list(output) else [output])):
         raise TypeError(f"a model must give a number or a list of numbers for each row, but gave {shown(output)}")
     return [float(z) for z in output] if is_list(output) else float(output)
 

@@ -5,7 +5,7 @@ from contextlib import suppress
 from time import perf_counter
 from typing import Any
 
-from engine.arguments import real_number, whole_number
+from engine.arguments import check_flag, real_number, whole_number
 from engine.compiler.backends.trainer import check_batch_size
 from engine.modes import recorded
 from nn.arguments import check_model
@@ -102,6 +102,7 @@ def fit(
     rows, labels = check_data(X, y)
     epochs = whole_number("epochs", epochs, 0)
     check_batch_size(batch_size)
+    check_flag("progress", progress)
     l2 = real_number("l2", l2, "a number, 0 or more", lambda x: x >= 0)
     measure = loss_named(loss)
     targets, known = targets_and_classes(measure, labels, model, classes, learns=True)

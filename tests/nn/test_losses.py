@@ -49,6 +49,10 @@ def test_the_index_of_a_class_may_be_a_value():
     assert LOSSES["cross_entropy"].correct([0.5, -1.0, 2.0], Value(2)).data == 1.0
 
 
+def test_numbers_beyond_the_floats_are_infinite():
+    assert mean_squared_error(1e308, -1e308) == mean_squared_error([1e200], [0.0]) == hinge(-(10**400), 1) == math.inf
+
+
 def test_two_class_cross_entropy_is_binary_cross_entropy():
     assert cross_entropy([0.0, 1.7], 1) == pytest.approx(binary_cross_entropy(1.7, 1))
 
@@ -94,7 +98,7 @@ def test_the_gradient_of_cross_entropy_is_probability_minus_one_hot():
         (lambda: hinge(0.5, [1]), r"labels -1 or 1, but was given \[1\]"),
         (lambda: hinge(0.5, np.array([1, 2])), "labels -1 or 1"),
         (lambda: hinge(0.5, Value(0)), "labels -1 or 1, but was given Value"),
-        (lambda: hinge([0.5], 1), r"one output, but it gave 1, in a list: take \[0.5\]\[0\]"),
+        (lambda: hinge([0.5], 1), r"one output, but it gave 1, in a list, of which to take the first: \[0.5\]"),
         (lambda: cross_entropy([1.0, 2.0], Value(2)), "labels 0 to 1, but was given Value"),
         (lambda: cross_entropy([1.0, 2.0], True), "labels 0 to 1, but was given True"),
         (lambda: cross_entropy([1.0, 2.0], -1), "labels 0 to 1, but was given -1"),

@@ -13,7 +13,7 @@ from matplotlib.colors import to_rgba
 
 from engine import Value, tanh
 from nn import MLP, fit, two_moons
-from viz import plot_decision_boundary, plot_history, save_figure
+from viz import draw_graph, plot_decision_boundary, plot_history, save_figure
 from viz.palette import PETROFF10
 from viz.plots.figure import MARKERS
 from viz.text import printable
@@ -355,6 +355,30 @@ def test_a_saved_plot_is_never_transparent(background, corner, tmp_path):
     save_figure(ax, tmp_path / "x.png")
     assert pyplot.imread(tmp_path / "x.png")[0, 0].tolist() == [corner, corner, corner, 1.0]
     minidom.parse(str(save_figure(ax, tmp_path / "x.svg")))
+
+
+@pytest.mark.parametrize(
+    ("plot", "says"),
+    [
+        ({"loss": [1.0]}, r"was given \{'loss': \[1.0\]\}: plot it first, as with plot_history\(history\)"),
+        (draw_graph(Value(1.0)), r"a diagram is written by diagram.save_as\(path\)"),
+        (None, "the Axes that a plot function gave, or a Figure, but was given None"),
+    ],
+)
+def test_what_is_no_plot_is_not_saved(plot, says, tmp_path):
+    with pytest.raises(TypeError, match=says):
+        save_figure(plot, tmp_path / "x.png")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_what_are_no_axes_is_refused():
+    for call in (
+        lambda ax: plot_history({"loss": [1.0]}, ax=ax),
+        lambda ax: plot_decision_boundary(above, X, [0, 0, 1, 1], ax=ax),
+    ):
+        with pytest.raises(TypeError, match=r"ax must be the Axes to plot on, .* but was 'a'"):
+            call("a")
+    assert pyplot.get_fignums() == []
 
 
 def test_a_plot_that_cannot_be_saved_leaves_nothing(tmp_path):

@@ -6,7 +6,7 @@ from numbers import Integral
 from typing import Any
 
 from engine import Value
-from engine.arguments import shown, whole_number
+from engine.arguments import check_flag, shown, whole_number
 from engine.description import Description
 from viz.graph.diagram import Diagram
 from viz.graph.drawing import Drawing
@@ -63,6 +63,8 @@ def draw_graph(
         2
     """
     outputs = _outputs(value)
+    check_flag("expand", expand)
+    check_flag("derivatives", derivatives)
     _check(direction, budget, precision)
     graph = Description(outputs, unfold=budget if expand else 0)
     selection = select(graph, budget)
@@ -93,7 +95,7 @@ draw_dot = draw_graph  # the name that micrograd gave it
 def _outputs(value: Any) -> tuple[Value, ...]:
     outputs = tuple(value) if isinstance(value, (list, tuple)) else (value,)
     if not outputs:
-        raise TypeError("draw_graph draws a Value or a list of them, but was given an empty list")
+        raise TypeError("draw_graph draws a Value or a list of them, but was given [], an empty list")
     for output in outputs:
         if not isinstance(output, Value):
             hint = "call it, and draw what it returns" if callable(output) else "draw what arithmetic on Values gave"

@@ -69,7 +69,7 @@ def _render_in_process(source: str, format: str, layout: str) -> bytes | None:
             # Always string=: the first positional argument is taken for a file name unless it looks like DOT.
             picture = pygraphviz.AGraph(string=source).draw(format=format, prog=layout)
         except (pygraphviz.DotError, ValueError) as error:
-            raise ValueError(f"Graphviz cannot draw this text: {error}") from error
+            raise ValueError(f"Graphviz cannot draw this text: {error}: {shown(source)}") from error
     if not isinstance(picture, bytes):  # an int, on a format that this build of Graphviz lacks
         raise RuntimeError(f"this build of pygraphviz cannot draw {format!r}: reinstall it (pip install -U pygraphviz)")
     return picture
@@ -109,5 +109,6 @@ def _render_with_program(source: str, format: str, layout: str) -> bytes:
     command = [program, f"-K{layout}", f"-T{format}"]
     done = subprocess.run(command, input=source.encode(), capture_output=True, check=False)
     if done.returncode:
-        raise ValueError(f"Graphviz cannot draw this text: {done.stderr.decode(errors='replace').strip()}")
+        said = done.stderr.decode(errors="replace").strip()
+        raise ValueError(f"Graphviz cannot draw this text: {said}: {shown(source)}")
     return done.stdout

@@ -6,9 +6,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from engine import Value
-from engine.arguments import plain_lists, shown
+from engine.arguments import is_real, plain_lists, shown
 from engine.number import to_float
-from engine.trees import is_number
 from viz.palette import PETROFF10
 from viz.plots.figure import MARKERS, add_legend, check_axes, new_axes
 
@@ -76,7 +75,7 @@ def _read_history(history: Any) -> dict[str, np.ndarray]:
     series = {}
     for name, given in history.items():
         numbers = plain_lists(given)
-        if not isinstance(numbers, list) or not all(map(is_number, numbers)):
+        if not isinstance(numbers, list) or not all(map(is_real, numbers)):
             raise TypeError(
                 f"history[{shown(name)}] must be a list with a number for each epoch, but was {shown(given)}"
             )

@@ -7,9 +7,9 @@ from typing import Any
 import numpy as np
 
 from engine import Value
-from engine.arguments import plain_lists, shown
+from engine.arguments import is_real, plain_lists, shown
 from engine.number import to_float
-from engine.trees import is_list, is_number
+from engine.trees import is_list
 
 __all__ = ["class_names", "order_of_classes", "read_points", "score_grid"]
 
@@ -29,7 +29,7 @@ def read_points(X: Any, y: Any) -> tuple[np.ndarray, list[Any]]:
         raise ValueError(f"X and y must be of the same length, but X has {len(rows)} points and y {len(labels)} labels")
     points = []
     for number, row in enumerate(rows):
-        if not isinstance(row, list) or not all(map(is_number, row)):
+        if not isinstance(row, list) or not all(map(is_real, row)):
             raise ValueError(f"every point of X must be two numbers, but X[{number}] is {shown(row)}")
         point = [to_float(x.data if isinstance(x, Value) else x) for x in row]
         if len(point) != 2:
@@ -111,7 +111,7 @@ def score_grid(predict: Callable[[list[float]], Any], x1: np.ndarray, x2: np.nda
 
 def _read_scores(output: Any) -> list[float]:
     numbers = output if is_list(output) else [output]
-    if not len(numbers) or not all(map(is_number, numbers)):
+    if not len(numbers) or not all(map(is_real, numbers)):
         raise TypeError(
             f"predict must map one point, such as [0.5, -1.0], to a score or a list of scores, but gave {shown(output)}"
         )

@@ -86,7 +86,7 @@ class TrainingState:
         if not isinstance(given, Mapping):
             raise TypeError(f"the state of a training is a dict, as as_dict gives it, but was {shown(given)}")
         if {*given} != {*names}:
-            found = ", ".join(map(str, given)) or "nothing"
+            found = ", ".join(map(shown, given)) or "nothing"
             raise ValueError(f"the state of a training has {', '.join(names)}, but this has {found}")
         return cls(**{name: _tupled(entry) for name, entry in given.items()})
 

@@ -1,0 +1,219 @@
+"""Whatever is given in the place of any argument of nn and viz is taken, or refused by us in words that repeat it."""
+
+import inspect
+import math
+import traceback
+from pathlib import Path
+
+import pytest
+from matplotlib import pyplot
+
+import nn
+import viz
+from engine import Value
+from engine.arguments import shown
+from nn.datasets import plane, tables
+
+ROOT = Path(__file__).parent.parent
+OURS = tuple(str(ROOT / room) for room in ("engine", "nn", "viz"))
+
+X, Y = [[0.0, 1.0], [1.0, 0.0]], [-1, 1]
+
+
+@pytest.fixture(autouse=True)
+def no_open_figures():
+    yield
+    pyplot.close("all")
+
+
+def model():
+    return nn.MLP(2, [1], seed=1)
+
+
+def optimizer():
+    return nn.Adam(model().parameters())
+
+
+# What can be called, with arguments that are right.
+CALLS = {
+    "MLP": lambda: (nn.MLP, {"n_inputs": 2, "widths": [2, 1], "activation": "tanh", "output_activation": "linear",
+                             "init": "zeros", "seed": 1}),
+    "Layer": lambda: (nn.Layer, {"n_inputs": 2, "n_outputs": 2, "activation": "tanh", "init": "zeros", "seed": 1}),
+    "Neuron": lambda: (nn.Neuron, {"n_inputs": 2, "activation": "tanh", "init": "zeros", "seed": 1, "fan_out": 1}),
+    "MLP()": lambda: (model().__call__, {"x": [1.0, 2.0]}),
+    "Layer()": lambda: (nn.Layer(2, 2).__call__, {"x": [1.0, 2.0]}),
+    "Neuron()": lambda: (nn.Neuron(2).__call__, {"x": [1.0, 2.0]}),
+    "MLP.batch": lambda: (model().batch, {"X": X}),
+    "MLP.load_state_dict": lambda: (model().load_state_dict, {"state": model().state_dict()}),
+    "MLP.save": lambda: (model().save, {"path": "model.json"}),
+    "MLP.load": lambda: (nn.MLP.load, {"path": "saved.json"}),
+    "Optimizer": lambda: (nn.Optimizer, {"parameters": model().parameters(), "learning_rate": 0.1}),
+    "SGD": lambda: (nn.SGD, {"parameters": model().parameters(), "learning_rate": 0.1}),
+    "Adam": lambda: (nn.Adam, {"parameters": model().parameters(), "learning_rate": 0.1, "beta1": 0.9, "beta2": 0.9,
+                               "epsilon": 1e-8}),
+    "Adam.load_state_dict": lambda: (optimizer().load_state_dict, {"given": optimizer().state_dict()}),
+    "TrainingState": lambda: (nn.TrainingState, {"parameters": [1.0], "memories": ([1.0],), "count": 1, "epochs": 1,
+                                                 "random": None, "order": (0, 1)}),
+    "TrainingState.from_dict": lambda: (nn.TrainingState.from_dict, {"given": optimizer().state.as_dict()}),
+    "accuracy": lambda: (nn.accuracy, {"model": model(), "X": X, "y": Y, "loss": "hinge", "classes": None}),
+    "fit": lambda: (nn.fit, {"model": model(), "X": X, "y": Y, "loss": "hinge", "classes": None, "epochs": 1,
+                             "batch_size": 1, "learning_rate": 0.1, "optimizer": "sgd", "l2": 0.1, "backend": "eager",
+                             "seed": 1, "progress": False}),
+    "hinge": lambda: (nn.hinge, {"score": 0.5, "label": 1}),
+    "binary_cross_entropy": lambda: (nn.binary_cross_entropy, {"logit": 0.5, "label": 1}),
+    "cross_entropy": lambda: (nn.cross_entropy, {"logits": [0.5, 1.0], "label": 1}),
+    "mean_squared_error": lambda: (nn.mean_squared_error, {"prediction": 0.5, "target": 1.0}),
+    "two_moons": lambda: (nn.two_moons, {"n_rows": 4, "noise": 0.1, "seed": 1}),
+    "circles": lambda: (nn.circles, {"n_rows": 4, "noise": 0.1, "ratio": 0.5, "seed": 1}),
+    "blobs": lambda: (nn.blobs, {"n_rows": 4, "n_classes": 2, "noise": 0.1, "seed": 1}),
+    "spirals": lambda: (nn.spirals, {"n_rows": 4, "n_classes": 2, "noise": 0.1, "turns": 1.0, "seed": 1}),
+    "xor": lambda: (nn.xor, {"n_rows": 4, "noise": 0.1, "seed": 1}),
+    **{name: lambda name=name: (getattr(nn, name), {"scaled": False}) for name in tables.__all__},
+    "Diagram.save_as": lambda: (viz.draw_graph(Value(1.0)).save_as, {"path": "graph.svg"}),
+    "draw_graph": lambda: (viz.draw_graph, {"value": Value(1.0), "expand": False, "derivatives": False,
+                                            "direction": "LR", "budget": 100, "precision": 4}),
+    "plot_decision_boundary": lambda: (viz.plot_decision_boundary, {
+        "predict": lambda x: x[0], "X": X, "y": Y, "ax": None, "resolution": 2, "threshold": 0.0, "classes": None,
+        "labels": None, "title": None}),
+    "plot_history": lambda: (viz.plot_history, {"history": {"loss": [1.0]}, "ax": None}),
+    "render": lambda: (viz.render, {"source": "digraph {}", "format": "svg", "layout": "dot"}),
+    "save_figure": lambda: (viz.save_figure, {"plot": viz.plot_history({"loss": [1.0]}), "path": "plot.png"}),
+}  # fmt: skip
+
+WRONG = {
+    "a list": [1.0, "two"],
+    "an empty list": [],
+    "text": "text",
+    "None": None,
+    "a model": nn.Layer(3, 2, seed=1),
+    "a negative size": -3,
+    "nan": math.nan,
+    "True": True,
+    "a huge int": 10**400,
+    "a huge float": 1e308,
+    "a complex number": 1j,
+    "a type": object,
+    "a dict": {"a": 1},
+    "a Value": Value(0.5),
+}
+NUMBERS = {"a negative size", "nan", "True", "a huge int", "a huge float", "a Value"}
+
+BLEW_UP = "try a smaller learning rate"  # which is said of numbers that are right, but too large
+
+# What is not wrong there.
+RIGHT = {
+    ("MLP", "seed"): {"None", "a negative size", "a huge int"},
+    ("Layer", "seed"): {"None", "a negative size", "a huge int"},
+    ("Neuron", "seed"): {"None", "a negative size", "a huge int"},
+    ("MLP.batch", "X"): {"an empty list"},
+    ("MLP.save", "path"): {"text"},
+    ("MLP.load", "path"): {"text"},
+    ("Optimizer", "learning_rate"): {"a huge float"},
+    ("SGD", "learning_rate"): {"a huge float"},
+    ("Adam", "learning_rate"): {"a huge float"},
+    ("Adam", "epsilon"): {"a huge float"},
+    ("TrainingState", "parameters"): {"an empty list"},
+    ("TrainingState", "memories"): {"an empty list"},
+    ("TrainingState", "random"): {"None"},
+    ("accuracy", "classes"): {"None"},
+    ("fit", "y"): {"a list"},
+    ("fit", "classes"): {"None"},
+    ("fit", "batch_size"): {"None"},
+    ("fit", "learning_rate"): {"None", "a huge float"},
+    ("fit", "l2"): {"a huge float"},
+    ("fit", "seed"): {"None", "a negative size", "a huge int"},
+    ("fit", "progress"): {"True"},
+    ("hinge", "score"): NUMBERS,
+    ("binary_cross_entropy", "logit"): NUMBERS,
+    ("mean_squared_error", "prediction"): NUMBERS,
+    ("mean_squared_error", "target"): NUMBERS,
+    ("binary_cross_entropy", "label"): {"True"},
+    **{(name, "noise"): {"a huge float"} for name in plane.__all__},
+    **{(name, "scaled"): {"True"} for name in tables.__all__},
+    ("draw_graph", "value"): {"a Value"},
+    ("draw_graph", "expand"): {"True"},
+    ("draw_graph", "derivatives"): {"True"},
+    ("plot_decision_boundary", "y"): {"a list"},
+    ("plot_decision_boundary", "ax"): {"None"},
+    ("plot_decision_boundary", "threshold"): {"a negative size", "a huge float"},
+    ("plot_decision_boundary", "classes"): {"None"},
+    ("plot_decision_boundary", "labels"): {"None", "a list"},
+    ("plot_decision_boundary", "title"): {"None", "text"},
+    ("plot_history", "ax"): {"None"},
+}
+
+
+def outcome(name, argument, wrong):
+    """What a call with something wrong in the place of an argument raises; None if it raises nothing."""
+    function, arguments = CALLS[name]()
+    try:
+        function(**{**arguments, argument: wrong})
+    except Exception as error:
+        return None if BLEW_UP in str(error) else error
+    finally:
+        pyplot.close("all")
+    return None
+
+
+@pytest.mark.parametrize("name", CALLS)
+def test_what_is_wrong_is_refused_by_us_in_words_that_repeat_it(name, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    model().save("saved.json")
+    model().save("text")
+    function, arguments = CALLS[name]()
+    assert [p.name for p in inspect.signature(function).parameters.values() if p.kind != p.VAR_POSITIONAL] == [
+        *arguments
+    ]
+    function(**arguments)
+    for argument in arguments:
+        accepted = set()
+        for what, wrong in WRONG.items():
+            error = outcome(name, argument, wrong)
+            if error is None:
+                accepted.add(what)
+                continue
+            case = f"{name}({argument}={shown(wrong)}) raises {type(error).__name__}: {error}"
+            assert isinstance(error, TypeError | ValueError), case
+            assert traceback.extract_tb(error.__traceback__)[-1].filename.startswith(OURS), f"{case}, which is not ours"
+            repeated = [wrong, *wrong] if isinstance(wrong, list | dict) else [wrong]
+            of_length = isinstance(wrong, list) and argument in str(error)
+            assert of_length or any(shown(part) in str(error) for part in repeated), case
+        assert accepted == RIGHT.get((name, argument), set()), f"{name} takes these as {argument}"
+
+
+ELSEWHERE = {
+    "Module",  # takes nothing
+    "Diagram",  # takes what graphviz.Digraph does
+    "History",  # is a dict
+    "Parameter",  # is a Value
+    "Dataset",  # is what a data set gives
+}
+OTHERS_OWN = {"rule", "check_sizes"}  # called by the code of this project
+
+
+def public_functions(module):
+    for name in module.__all__:
+        item = getattr(module, name)
+        if name in ELSEWHERE or not (inspect.isclass(item) or inspect.isfunction(item)):
+            continue
+        yield name, item
+        if inspect.isclass(item):
+            for method, function in inspect.getmembers(item, callable):
+                inner = getattr(function, "__func__", function)
+                if method[0] != "_" and method not in OTHERS_OWN and len(inspect.signature(inner).parameters) > 1:
+                    yield f"{name}.{method}", inner
+
+
+def test_everything_public_is_tried():
+    tried = [CALLS[name]()[0] for name in CALLS]
+    tried = {getattr(function, "__func__", function) for function in tried}
+    found = [*public_functions(nn), *public_functions(viz)]
+    assert len(found) > 20
+    assert [name for name, function in found if function not in tried] == []
+
+
+def test_what_is_given_is_repeated_on_one_line_and_in_short():
+    assert shown([1.0, "two"]) == "[1.0, 'two']"
+    assert len(shown("x" * 1000)) < 110
+    assert shown(10**5000) == "a int that has no repr"
+    assert "\n" not in shown(WRONG)
