@@ -8,17 +8,18 @@
 6.0
 """
 
-from engine import functions
+from engine import elementary, reductions
 from engine.adjoints import gradients
 from engine.anomaly import detect_anomaly
 from engine.batch import batch_mean, batched
 from engine.check import check_gradients, numerical_gradient
-from engine.compiler import compile
+from engine.compiler import compile as compile  # not in __all__: a star would hide Python's own
 from engine.cost import count_operations
+from engine.elementary import *  # noqa: F403  # what its __all__ says
 from engine.forward import Dual
-from engine.functions import *  # noqa: F403  # what its __all__ says
 from engine.modes import no_grad
 from engine.operation import operation
+from engine.reductions import *  # noqa: F403
 from engine.trace import trace
 from engine.transforms import grad, hessian, hvp, jacobian, jvp, value_and_grad, vjp
 from engine.value import Constant, TraceError, Value, topological_order
@@ -31,7 +32,6 @@ __all__ = [
     "batch_mean",
     "batched",
     "check_gradients",
-    "compile",
     "count_operations",
     "detect_anomaly",
     "grad",
@@ -48,4 +48,5 @@ __all__ = [
     "value_and_grad",
     "vjp",
 ]
-__all__ += functions.__all__
+__all__ += elementary.__all__
+__all__ += reductions.__all__

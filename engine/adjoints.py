@@ -5,7 +5,7 @@ from typing import Any
 
 from engine import functions, ieee, modes
 from engine.number import times
-from engine.ops import FLAT
+from engine.op import FLAT
 from engine.trees import is_list
 from engine.value import Value, lift, record, sweep, topological_order
 

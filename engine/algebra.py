@@ -21,7 +21,7 @@ from itertools import pairwise
 from types import CodeType
 from typing import Any
 
-from engine.ops import Op, find
+from engine.op import Op, find_row
 
 __all__ = ["NUMPY_NAMES", "SCIPY_NAMES", "asks_for_itself", "called_in", "forget", "found", "keep", "row_of", "unknown"]
 
@@ -74,7 +74,7 @@ def unknown(name: str) -> AttributeError:
 
 def row_of(name: str) -> Op | None:
     """The row of that name, unless it says no more than that there is a function of that name."""
-    op = find(name)
+    op = find_row(name)
     return None if op is None or asks_for_itself(op) else op
 
 

@@ -15,10 +15,15 @@ from engine.algebra import NUMPY_NAMES, SCIPY_NAMES, found, keep
 Array = Any
 
 absolute = np.absolute
+ceil = np.ceil
 div = np.divide
+floor = np.floor
+floor_divide = np.floor_divide
 maximum = np.maximum
 minimum = np.minimum
+mod = np.mod
 power = np.float_power  # np.power refuses an int to a negative power
+rint = np.rint
 select = np.where
 
 
@@ -35,6 +40,20 @@ if not TYPE_CHECKING:  # which would take any name for one that is defined
 
     def __getattr__(name: str) -> Any:
         return keep(name, found(name, modules[__name__], library), globals())
+
+
+def real(x: Any) -> Array:
+    """Numbers as an array that functions apply to: of floats as they are, Values as they are, other numbers as floats.
+
+    Raises:
+        TypeError: they are no real numbers.
+    """
+    array = np.asarray(x)
+    if array.dtype.kind in "fO":
+        return array
+    if array.dtype.kind not in "biu":
+        raise TypeError(f"functions apply to arrays of real numbers, but this one has the type {array.dtype}")
+    return array.astype(float)
 
 
 def sigmoid(x: Array) -> Array:

@@ -10,9 +10,11 @@ from functools import partial
 from itertools import repeat
 from typing import Any
 
-from engine import functions, ops
+from engine import ops
+from engine.apply import apply
 from engine.number import Number
-from engine.ops import Op
+from engine.op import Op
+from engine.reductions import total
 from engine.trees import map_numbers
 
 __all__ = ["Batch", "batch_mean", "batched", "map_examples"]
@@ -48,7 +50,7 @@ class Batch(Number):
     def __float__(self) -> float:
         raise TypeError(
             "this stands for the numbers of all examples of a batch, so it is no single float, and nothing can be "
-            "decided by it: use maximum, select or step in the place of an if"
+            "decided by it: use maximum, where or step in the place of an if"
         )
 
 
@@ -58,10 +60,10 @@ def _apply(op: Op, *xs: Any) -> Any:
         raise ValueError(f"numbers of batches that differ in length do not go together: {sorted(sizes)} examples")
     if op == ops.BATCH_MEAN:
         (x,) = xs
-        return functions.total(x.numbers) / len(x.numbers)
+        return total(x.numbers) / len(x.numbers)
     columns = [x.numbers if isinstance(x, Batch) else repeat(x) for x in xs]
     try:
-        return Batch([functions.apply(op, *row) for row in zip(*columns, strict=False)])
+        return Batch([apply(op, *row) for row in zip(*columns, strict=False)])
     except TypeError:
         return NotImplemented
 
@@ -150,4 +152,4 @@ def batch_mean(x: Any) -> Any:
             "batch_mean needs all examples of the batch at once, but the function is run for one at a time: "
             "run it by engine.batched"
         )
-    return functions.apply(ops.BATCH_MEAN, x)
+    return apply(ops.BATCH_MEAN, x)

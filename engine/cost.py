@@ -8,7 +8,7 @@ from engine import ieee
 from engine.adjoints import sweep_towards
 from engine.forward import Dual
 from engine.number import Number, to_float
-from engine.ops import FLAT, Op
+from engine.op import FLAT, Op
 from engine.trees import filled, map_numbers, numbers_in
 from engine.value import Value, topological_order
 

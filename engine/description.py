@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 from engine import functions, ieee
 from engine.expansion import can_unfold, unfold, unfolded_size
 from engine.formula import Formula
-from engine.ops import NOT_YET, Op
+from engine.op import NOT_YET, Op
 from engine.source import Site
 from engine.value import Constant, Value, topological_order
 

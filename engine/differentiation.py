@@ -5,11 +5,12 @@ from itertools import count
 from operator import index
 from typing import Any, SupportsIndex
 
-from engine import functions, modes, ops
+from engine import modes, ops
 from engine.adjoints import gradients, sweep_rows
+from engine.apply import apply
 from engine.forward import Dual, primal_of, tangent_of
 from engine.number import Number, to_float
-from engine.ops import FLAT
+from engine.op import FLAT
 from engine.trees import (
     describe,
     filled,
@@ -113,7 +114,7 @@ def _variable(x: Any) -> Any:
     of a variable: a derivative is linear, so its tangent is differentiated like its primal.
     """
     if isinstance(x, Value):
-        return functions.apply(ops.IDENTITY, x)
+        return apply(ops.IDENTITY, x)
     return Dual(_variable(x.primal), x.tangent, x.level) if isinstance(x, Dual) else Variable(x)
 
 

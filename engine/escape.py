@@ -5,6 +5,7 @@ from typing import Any, NoReturn
 
 from engine import ops
 from engine.modes import varying
+from engine.op import find_row
 from engine.source import line_at_work
 
 __all__ = ["TraceError", "check_may_escape", "is_varying", "refuse_to_escape"]
@@ -39,7 +40,7 @@ def refuse_to_escape() -> NoReturn:
     """Raise TraceError, with the user's line and what to write instead."""
     source = line_at_work()
     asked = [] if source is None else re.findall(r"\b((?:math|np|numpy)\.(\w+))\(", source.text)
-    instead = [f"engine's {name} in the place of {whole}" for whole, name in asked if ops.find(name) is not None]
+    instead = [f"engine's {name} in the place of {whole}" for whole, name in asked if find_row(name) is not None]
     raise TraceError(
         "this function is differentiated, and the derivative would lack what is made of a plain number in the place "
         f"of its variables: write {' and '.join(instead) or 'functions of engine in the place of those of math'}, keep "

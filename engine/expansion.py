@@ -5,7 +5,7 @@ and so is every gradient, since a sum passes its own on unchanged.
 """
 
 from engine import ieee, ops
-from engine.ops import Op
+from engine.op import Op
 from engine.value import Value, connect
 
 __all__ = ["can_unfold", "unfold", "unfolded_size"]

@@ -10,7 +10,7 @@ from functools import partial
 from typing import Any
 
 from engine.number import Number, to_float
-from engine.ops import ATOM, PRODUCT, SIGN, Op
+from engine.op import ATOM, PRODUCT, SIGN, Op
 
 __all__ = ["Formula"]
 

@@ -3,10 +3,11 @@
 from typing import Any, Self
 
 from engine import functions, ieee, modes
+from engine.apply import apply
 from engine.batch import Batch
 from engine.escape import refuse_to_escape
 from engine.number import Number, times, to_float
-from engine.ops import FLAT, Op
+from engine.op import FLAT, Op
 
 __all__ = ["Dual", "push", "tangent_of"]
 
@@ -104,7 +105,7 @@ def push(op: Op, *xs: Any) -> Any:
                 return NotImplemented
             tangents.append(FLAT)
     algebra: Any = functions if any(isinstance(x, Number) for x in primals) else ieee
-    z = op.value(ieee, *primals) if algebra is ieee else functions.apply(op, *primals)
+    z = op.value(ieee, *primals) if algebra is ieee else apply(op, *primals)
     tangent: Any = FLAT
     if modes.current().is_recording:
         for dx, partial in zip(tangents, op.partials(algebra, z, *primals), strict=True):

@@ -57,6 +57,37 @@ def div(a: float, b: float) -> float:
         return math.nan if a == 0 or a != a else math.copysign(math.inf, a) * math.copysign(1.0, b)
 
 
+def floor_divide(a: float, b: float) -> float:
+    """a // b, with x // 0 = +-inf and 0 // 0 = nan."""
+    try:
+        return a // b
+    except ZeroDivisionError:
+        return div(a, b)
+
+
+def mod(a: float, b: float) -> float:
+    """What a // b leaves: of the sign of b, nan for b = 0."""
+    try:
+        return a % b
+    except ZeroDivisionError:
+        return math.nan
+
+
+def floor(x: float) -> float:
+    """The largest whole number that is not above x."""
+    return float(math.floor(x)) if math.isfinite(x) else x
+
+
+def ceil(x: float) -> float:
+    """The smallest whole number that is not below x."""
+    return float(math.ceil(x)) if math.isfinite(x) else x
+
+
+def rint(x: float) -> float:
+    """The nearest whole number, the even one of two."""
+    return float(round(x)) if math.isfinite(x) else x
+
+
 def sigmoid(x: float) -> float:
     """1 / (1 + exp(-x)), without ever computing a large exponential."""
     small = math.exp(-abs(x))

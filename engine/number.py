@@ -9,8 +9,9 @@ from numbers import Real
 from typing import Any, Generic, Self, TypeVar
 
 from engine import ops
+from engine.op import Op
 
-__all__ = ["Number", "is_exactly", "times", "to_float"]
+__all__ = ["Number", "clip_row", "is_exactly", "times", "to_float"]
 
 
 N = TypeVar("N")  # what operators and functions give
@@ -36,8 +37,14 @@ class Number(Generic[N]):
     def __rmul__(self, other: Any) -> N: return self.apply(ops.MUL, other, self)
     def __rtruediv__(self, other: Any) -> N: return self.apply(ops.DIV, other, self)
     def __rpow__(self, other: Any) -> N: return self.apply(ops.POW, other, self)
+    def __floordiv__(self, other: Any) -> N: return self.apply(ops.FLOOR_DIVIDE, self, other)
+    def __rfloordiv__(self, other: Any) -> N: return self.apply(ops.FLOOR_DIVIDE, other, self)
+    def __mod__(self, other: Any) -> N: return self.apply(ops.MOD, self, other)
+    def __rmod__(self, other: Any) -> N: return self.apply(ops.MOD, other, self)
     def __neg__(self) -> N: return self.apply(ops.NEG, self)
     def __abs__(self) -> N: return self.apply(ops.ABSOLUTE, self)
+    def __floor__(self) -> N: return self.apply(ops.FLOOR, self)
+    def __ceil__(self) -> N: return self.apply(ops.CEIL, self)
     def __pos__(self) -> Self: return self
 
     def __lt__(self, other: Any) -> bool: return _compare(operator.lt, self, other)
@@ -49,13 +56,36 @@ class Number(Generic[N]):
 
     __hash__ = object.__hash__  # so that sets and dicts tell nodes apart, whatever their numbers
 
-    # The functions of `engine.functions`, which has more to say of each.
+    # The functions of `engine.elementary`, which has more to say of each.
     def exp(self) -> N: return self.apply(ops.EXP, self)
     def log(self) -> N: return self.apply(ops.LOG, self)
     def sqrt(self) -> N: return self.apply(ops.SQRT, self)
     def sin(self) -> N: return self.apply(ops.SIN, self)
     def cos(self) -> N: return self.apply(ops.COS, self)
+    def tan(self) -> N: return self.apply(ops.TAN, self)
     def tanh(self) -> N: return self.apply(ops.TANH, self)
+    def sinh(self) -> N: return self.apply(ops.SINH, self)
+    def cosh(self) -> N: return self.apply(ops.COSH, self)
+    def asin(self) -> N: return self.apply(ops.ASIN, self)
+    def acos(self) -> N: return self.apply(ops.ACOS, self)
+    def atan(self) -> N: return self.apply(ops.ATAN, self)
+    def atan2(self, x: Any) -> N: return self.apply(ops.ATAN2, self, x)
+    def asinh(self) -> N: return self.apply(ops.ASINH, self)
+    def acosh(self) -> N: return self.apply(ops.ACOSH, self)
+    def atanh(self) -> N: return self.apply(ops.ATANH, self)
+    def log2(self) -> N: return self.apply(ops.LOG2, self)
+    def log10(self) -> N: return self.apply(ops.LOG10, self)
+    def log1p(self) -> N: return self.apply(ops.LOG1P, self)
+    def expm1(self) -> N: return self.apply(ops.EXPM1, self)
+    def cbrt(self) -> N: return self.apply(ops.CBRT, self)
+    def hypot(self, y: Any) -> N: return self.apply(ops.HYPOT, self, y)
+    def erf(self) -> N: return self.apply(ops.ERF, self)
+    def logaddexp(self, b: Any) -> N: return self.apply(ops.LOGADDEXP, self, b)
+    def absolute(self) -> N: return self.apply(ops.ABSOLUTE, self)
+    def sign(self) -> N: return self.apply(ops.SIGNUM, self)
+    def step(self) -> N: return self.apply(ops.STEP, self)
+    def floor(self) -> N: return self.apply(ops.FLOOR, self)
+    def ceil(self) -> N: return self.apply(ops.CEIL, self)
     def sigmoid(self) -> N: return self.apply(ops.SIGMOID, self)
     def relu(self) -> N: return self.apply(ops.RELU, self)
     def leaky_relu(self, slope: float = 0.01) -> N: return self.apply(ops.LEAKY_RELU(slope=to_float(slope)), self)
@@ -64,9 +94,20 @@ class Number(Generic[N]):
     def softplus(self) -> N: return self.apply(ops.SOFTPLUS, self)
     def swish(self) -> N: return self.apply(ops.SWISH, self)
     def gelu(self) -> N: return self.apply(ops.GELU, self)
-    def step(self) -> N: return self.apply(ops.STEP, self)
-    def absolute(self) -> N: return self.apply(ops.ABSOLUTE, self)
     def stop_gradient(self) -> N: return self.apply(ops.STOP_GRADIENT, self)
+    def detach(self) -> N: return self.apply(ops.STOP_GRADIENT, self)
+
+    # The methods that NumPy calls on what is in an array, where it calls them otherwise.
+    def arcsin(self) -> N: return self.apply(ops.ASIN, self)
+    def arccos(self) -> N: return self.apply(ops.ACOS, self)
+    def arctan(self) -> N: return self.apply(ops.ATAN, self)
+    def arctan2(self, x: Any) -> N: return self.apply(ops.ATAN2, self, x)
+    def arcsinh(self) -> N: return self.apply(ops.ASINH, self)
+    def arccosh(self) -> N: return self.apply(ops.ACOSH, self)
+    def arctanh(self) -> N: return self.apply(ops.ATANH, self)
+    def fabs(self) -> N: return self.apply(ops.ABSOLUTE, self)
+    def rint(self) -> N: return self.apply(ops.ROUNDED(digits=0.0), self)
+    def conjugate(self) -> Self: return self
     # fmt: on
 
     def _seen(self) -> float:
@@ -80,6 +121,16 @@ class Number(Generic[N]):
         if type(other) is int and other == 0:  # where sum() starts: no operand of anybody's
             return self  # type: ignore[return-value]
         return self.apply(ops.ADD, other, self)
+
+    def __round__(self, digits: int | None = None) -> N:
+        return self.apply(ops.ROUNDED(digits=to_float(digits or 0)), self)
+
+    def clip(self, low: Any = None, high: Any = None) -> N:
+        op = clip_row(low, high)
+        if op is not None:
+            return self.apply(op, self)
+        above: Any = self if low is None else self.apply(ops.MAXIMUM, self, low)
+        return above if high is None else above.apply(ops.MINIMUM, above, high)
 
     def __pow__(self, other: Any) -> N:
         if isinstance(other, (int, float, Real)):  # a constant exponent needs no log x, so x may be 0 or negative
@@ -95,8 +146,23 @@ def _compare(compare: Callable[[Any, Any], bool], a: Number[Any], b: Any) -> boo
     return NotImplemented
 
 
+def clip_row(low: Any, high: Any) -> Op | None:
+    """The row that clips between plain bounds, None for no such bound; None where a bound is no plain number.
+
+    Raises:
+        ValueError: `low` is above `high`.
+    """
+    bounds = [-math.inf if low is None else low, math.inf if high is None else high]
+    if any(isinstance(bound, Number) or getattr(bound, "ndim", 0) for bound in bounds):
+        return None
+    least, most = map(to_float, bounds)
+    if least > most:
+        raise ValueError(f"clip needs low <= high, but was given low={low!r} and high={high!r}")
+    return ops.CLIP(low=least, high=most)
+
+
 @lru_cache(maxsize=1024)
-def _power(exponent: Any) -> ops.Op:
+def _power(exponent: Any) -> Op:
     number = to_float(exponent)
     return ops.POWER(exponent=int(number) if number.is_integer() else number)
 

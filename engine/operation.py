@@ -9,10 +9,10 @@ from typing import Any, NoReturn
 
 from engine import functions, ieee, ops
 from engine.algebra import NUMPY_NAMES, SCIPY_NAMES, asks_for_itself, forget, unknown
+from engine.apply import apply
 from engine.formula import Formula
-from engine.functions import apply
 from engine.number import Number, times, to_float
-from engine.ops import FLAT, Op
+from engine.op import FLAT, Op, add_row, find_row, home_of, rows
 
 __all__ = ["Operation", "operation", "operation_named"]
 
@@ -139,7 +139,7 @@ def operation(
         )
         if asks_for_itself(row) and called not in {*NUMPY_NAMES, *SCIPY_NAMES}:
             raise unknown(called)
-        ops.define(row, getattr(value, "__module__", "__main__"))
+        add_row(row, getattr(value, "__module__", "__main__"))
         forget(called)
         ieee.take(called)
         _operations[called] = Operation(row, value)
@@ -383,10 +383,10 @@ def _check_names(name: str, symbol: str, value: Callable[..., Any]) -> None:
             f'an operation needs a name to be shown and stored by, but {what}: operation(..., name="gauss")'
         )
     home = getattr(value, "__module__", "__main__")
-    if name in TAKEN or (ops.find(name) is not None and ops.home_of(name) != home):
-        by = f"module {ops.home_of(name)}" if name not in TAKEN else "the engine"
+    if name in TAKEN or (find_row(name) is not None and home_of(name) != home):
+        by = f"module {home_of(name)}" if name not in TAKEN else "the engine"
         raise ValueError(f"the name {name} is taken: it is defined by {by}. Choose another")
-    shown = {op.symbol for op in ops.rows() if op.name != name}
+    shown = {row.symbol for row in rows() if row.name != name}
     if symbol and (not isinstance(symbol, str) or not symbol.isidentifier() or symbol in shown):
         raise ValueError(f"the symbol {symbol!r} of {name} must be a word, and not that of another operation")
 

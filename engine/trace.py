@@ -7,10 +7,9 @@ from collections.abc import Iterator
 from itertools import zip_longest
 from typing import Any
 
-from engine import ops
 from engine.description import Description, Node, named, on_one_line
 from engine.formula import Formula
-from engine.ops import ATOM, NOT_YET, Op
+from engine.op import ATOM, NOT_YET, Op, row_named
 from engine.source import Site, source_of
 from engine.value import Value
 
@@ -229,7 +228,7 @@ class _Latex:
         entry = self.entries[id]
         operands = [self.entries[operand] for operand in entry["operands"]]
         terms = [Formula.of(x["data"]) if x["kind"] == "constant" else named(x["name"]) for x in operands]
-        return ops.named(entry["operation"], tuple(sorted(entry["static"].items()))), terms
+        return row_named(entry["operation"], tuple(sorted(entry["static"].items()))), terms
 
 
 def _number(x: float) -> str:

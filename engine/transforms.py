@@ -23,7 +23,7 @@ from engine.differentiation import (
     run,
     settled,
 )
-from engine.ops import FLAT
+from engine.op import FLAT
 from engine.trees import (
     describe,
     filled,

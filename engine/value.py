@@ -14,7 +14,7 @@ from engine import anomaly, ieee, ops
 from engine.escape import TraceError, check_may_escape
 from engine.modes import PLAIN, current
 from engine.number import Number, to_float
-from engine.ops import NOT_YET, Op
+from engine.op import NOT_YET, Op
 from engine.source import NOWHERE, Site, is_ours, users_line
 
 __all__ = [

@@ -6,9 +6,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from engine import Value, dot, maximum, ops, relu, step, total
+from engine.apply import apply
 from engine.arguments import choose, is_real, shown
-from engine.functions import apply, equal, shifted_logits
+from engine.functions import equal
 from engine.number import Number, times, to_float
+from engine.reductions import shifted_logits
 from engine.trees import is_list
 from engine.value import record
 

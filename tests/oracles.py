@@ -42,6 +42,13 @@ POSITIVE = [(x,) for x in (0.01, 0.3, 1.0, 2.5, 17.0)]
 FAR = [(s * x,) for x in (1e-300, 1e-20, 1e-8, 20.0, 36.0, 40.0, 300.0, 700.0, 709.0, 1e4, 1e17, 1e154, 1e308)
        for s in (1, -1)]  # fmt: skip
 FAR_POSITIVE = [x for x in FAR if x[0] > 0]
+SMALL = [x for x in FAR if abs(x[0]) <= 700]
+INSIDE = [(x,) for x in (-0.9, -0.5, -0.01, 0.01, 0.3, 0.75)]
+NEAR_ENDS = [(s * x,) for x in (1e-300, 1e-20, 1e-8, 1 - 1e-6, 1 - 1e-12) for s in (1, -1)]
+BROKEN = [(x,) for x in (-2.7, -1.25, -0.5, -0.01, 0.01, 0.3, 1.6)]
+FAR_BROKEN = [(s * x,) for x in (1e-300, 1e-8, 1e4 + 0.3, 1e15 + 0.375) for s in (1, -1)]
+WHOLE_PARTS = [(x, y) for x in (-7.3, -0.5, 0.4, 5.9) for y in (-2.0, 0.75, 3.1)]
+FAR_WHOLE_PARTS = [(1e15 + 0.5, 3.0), (-7.5, 1e200), (1e-200, -3.0), (1e10, 0.7)]
 PLANE = list(product((-2.0, -0.5, 0.7, 3.0), (-1.5, 0.25, 2.0)))
 FAR_PLANE = list(product((-1e200, -1e-200, 1e-200, 1e150, 1e308), (-1e100, 1e-100, 3.0, 1e200)))
 LISTS = [(1.5,), (1.0, -2.0), (0.5, -1.0, 2.0), (3.0, 0.1, -0.2, 1.0, 2.5)]
@@ -79,6 +86,13 @@ def _jax_logsumexp(xs: Any) -> Any:
     return xs[0] + jnp.log1p(jnp.sum(jnp.exp(xs[1:] - xs[0])))
 
 
+def _jax_norm(xs: Any) -> Any:
+    """Where JAX's own is inf, and the gradient of its hypot wrong if both are large and equal."""
+    size = jnp.max(jnp.abs(xs))
+    scale = jnp.where(size > 1e150, 1e160, jnp.where(size < 1e-150, 1e-160, 1.0))
+    return scale * jnp.sqrt(jnp.sum((xs / scale) ** 2))
+
+
 def _mp_power(x: Any, y: Any) -> Any:
     return mp.mpf(1) if y == 0 else mp.power(x, y)
 
@@ -96,6 +110,8 @@ ORACLES: dict[str, Oracle] = {
     "sub": binary(lambda a, b: a - b, lambda a, b: a - b),
     "mul": binary(lambda a, b: a * b, lambda a, b: a * b),
     "div": binary(lambda a, b: a / b, lambda a, b: a / b),
+    "floor_divide": binary(lambda a, b: mp.floor(a / b), jnp.floor_divide, WHOLE_PARTS, FAR_WHOLE_PARTS),
+    "mod": binary(lambda a, b: a - b * mp.floor(a / b), jnp.mod, WHOLE_PARTS, FAR_WHOLE_PARTS),
     "neg": unary(lambda a: -a, lambda a: -a),
     "power": unary(
         lambda x, exponent: _mp_power(x, exponent),
@@ -117,7 +133,24 @@ ORACLES: dict[str, Oracle] = {
     "sqrt": unary(mp.sqrt, jnp.sqrt, POSITIVE, FAR_POSITIVE),
     "sin": unary(mp.sin, jnp.sin),
     "cos": unary(mp.cos, jnp.cos),
+    "tan": unary(mp.tan, jnp.tan),
     "tanh": unary(mp.tanh, jnp.tanh),
+    "sinh": unary(mp.sinh, jnp.sinh, extreme=SMALL),
+    "cosh": unary(mp.cosh, jnp.cosh, extreme=SMALL),
+    "asin": unary(mp.asin, jnp.arcsin, INSIDE, NEAR_ENDS),
+    "acos": unary(mp.acos, jnp.arccos, INSIDE, NEAR_ENDS),
+    "atan": unary(mp.atan, jnp.arctan),
+    "atan2": binary(mp.atan2, jnp.arctan2),
+    "asinh": unary(mp.asinh, jnp.arcsinh),
+    "acosh": unary(mp.acosh, jnp.arccosh, [(1.01,), (1.5,), (3.0,)], [(1.0 + 1e-12,), (1e8,), (1e154,), (1e308,)]),
+    "atanh": unary(mp.atanh, jnp.arctanh, INSIDE, NEAR_ENDS),
+    "log2": unary(lambda x: mp.log(x, 2), jnp.log2, POSITIVE, FAR_POSITIVE),
+    "log10": unary(mp.log10, jnp.log10, POSITIVE, FAR_POSITIVE),
+    "log1p": unary(mp.log1p, jnp.log1p, [*POSITIVE, (-0.3,), (-0.5,)], [*FAR_POSITIVE, (-1e-20,), (-1e-8,)]),
+    "expm1": unary(mp.expm1, jnp.expm1),
+    "cbrt": unary(lambda x: mp.sign(x) * mp.cbrt(abs(x)), jnp.cbrt),
+    "hypot": binary(mp.hypot, lambda x, y: _jax_norm(jnp.stack((x, y)))),
+    "erf": unary(lambda x: mp.erf(x) if abs(x) < 1e3 else mp.sign(x), jax.scipy.special.erf),
     "sigmoid": unary(_mp_sigmoid, jax.nn.sigmoid),
     "normal_cdf": unary(_mp_normal_cdf, jax.scipy.stats.norm.cdf),
     "relu": unary(lambda x: max(x, mp.mpf(0)), jax.nn.relu),
@@ -145,6 +178,23 @@ ORACLES: dict[str, Oracle] = {
         [(1e-300, 1e308, -1e308), (1e308, 1e-300, 2.0)],
     ),
     "absolute": unary(abs, jnp.abs),
+    "sign": unary(mp.sign, jnp.sign),
+    "floor": unary(mp.floor, jnp.floor, BROKEN, FAR_BROKEN),
+    "ceil": unary(mp.ceil, jnp.ceil, BROKEN, FAR_BROKEN),
+    "rounded": unary(
+        lambda x, digits: mp.nint(x * mp.mpf(10) ** int(digits)) / mp.mpf(10) ** int(digits),
+        lambda x, digits: jnp.round(x, int(digits)),
+        [(-3.126,), (-0.5001,), (0.3,), (12.344,)],
+        [x for x in FAR_BROKEN if abs(x[0]) < 1e15],
+        ({"digits": 0.0}, {"digits": 2.0}, {"digits": -1.0}),
+    ),
+    "clip": unary(
+        lambda x, low, high: min(max(x, mp.mpf(low)), mp.mpf(high)),
+        lambda x, low, high: jnp.clip(x, low, high),
+        static=({"low": -1.0, "high": 2.0}, {"low": -math.inf, "high": 0.5}, {"low": 0.2, "high": math.inf}),
+    ),
+    "logaddexp": binary(lambda a, b: max(a, b) + mp.log1p(mp.exp(-abs(a - b))), jnp.logaddexp),
+    "norm": nary(lambda *xs: mp.sqrt(sum(x * x for x in xs)), lambda *xs: _jax_norm(jnp.stack(xs))),
     "total": nary(lambda *xs: sum(xs), lambda *xs: sum(xs)),
     "dot": nary(
         lambda *xs: _dot_of(xs),

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from engine import check_gradients, dot, exp, log, numerical_gradient, relu, sin, tanh
-from engine.functions import apply
+from engine.apply import apply
 from engine.ops import TABLE
 from nn import MLP, hinge
 

@@ -9,7 +9,8 @@ import pytest
 
 from engine import Value, detect_anomaly, exp, log, no_grad, sqrt, tanh
 from engine.modes import PLAIN, current
-from engine.ops import NOT_YET, TANH
+from engine.op import NOT_YET
+from engine.ops import TANH
 from engine.source import source_of
 from engine.value import record
 from nn import MLP

@@ -28,8 +28,9 @@ from engine import (
     stop_gradient,
     total,
 )
+from engine.apply import apply
 from engine.compiler.nests import lift
-from engine.functions import apply, equal, select
+from engine.functions import equal, select
 from engine.ops import TABLE
 
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from oracles import ORACLES
 
 from engine import Value, grad, hvp, value_and_grad
-from engine.functions import apply
+from engine.apply import apply
 from engine.ops import TABLE
 
 PARTS = 4

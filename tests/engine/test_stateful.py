@@ -22,7 +22,7 @@ from hypothesis.stateful import run_state_machine_as_test as run
 from oracles import ORACLES
 
 from engine import Value, no_grad, topological_order
-from engine.functions import apply
+from engine.apply import apply
 from engine.ops import TABLE
 
 

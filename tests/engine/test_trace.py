@@ -13,7 +13,7 @@ import pytest
 from oracles import ORACLES
 
 from engine import Value, dot, exp, log, maximum, relu, tanh, total, trace
-from engine.functions import apply
+from engine.apply import apply
 from engine.ops import TABLE
 from nn import MLP, Layer, Neuron, hinge
 

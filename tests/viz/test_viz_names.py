@@ -7,8 +7,8 @@ import pytest
 from oracles import ORACLES
 
 from engine import Value, dot, gradients, tanh, total, trace
+from engine.apply import apply
 from engine.description import named
-from engine.functions import apply
 from engine.ops import TABLE
 from nn import MLP, Layer, Neuron, cross_entropy, hinge
 from viz import draw_graph

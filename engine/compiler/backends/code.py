@@ -8,7 +8,7 @@ from typing import Any, NoReturn
 
 from engine.algebra import called_in, row_of
 from engine.number import Number, to_float
-from engine.ops import Op
+from engine.op import Op
 
 __all__ = ["Algebra", "Code", "namespace", "text_of"]
 

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 from engine import ops
 from engine.compiler.backends.expression import Algebra, Expression, Line, expression, name, total, written
 from engine.compiler.nests.nest import Access, Family, Index, Nest, Procedure, homes, whole
-from engine.ops import PRODUCT, SIGN
+from engine.op import PRODUCT, SIGN
 
 __all__ = ["Emitted", "emit"]
 

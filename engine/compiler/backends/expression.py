@@ -7,7 +7,8 @@ from typing import Any, NamedTuple, NoReturn
 from engine import ieee
 from engine.algebra import row_of
 from engine.number import Number, is_exactly, times, to_float
-from engine.ops import ATOM, MUL, POWERS, PRODUCT, SIGN, SUM, Op
+from engine.op import ATOM, POWERS, PRODUCT, SIGN, SUM, Op
+from engine.ops import MUL
 
 __all__ = ["Algebra", "Expression", "Line", "expression", "name", "total", "written"]
 

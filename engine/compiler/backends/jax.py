@@ -224,12 +224,17 @@ class Algebra(SimpleNamespace):
         jnp = jax.numpy
         super().__init__(
             absolute=jnp.absolute,
+            ceil=jnp.ceil,
             div=jnp.divide,
             equal=lambda a, b: jnp.equal(a, b).astype(float),
+            floor=jnp.floor,
+            floor_divide=jnp.floor_divide,
             maximum=jnp.maximum,
             minimum=jnp.minimum,
+            mod=jnp.mod,
             normal_cdf=jax.scipy.special.ndtr,
             power=jnp.float_power,
+            rint=jnp.rint,
             select=jnp.where,
             sigmoid=jax.nn.sigmoid,
             step=lambda x: jnp.where(x > 0, 1.0, jnp.where(x <= 0, 0.0, x)),  # jnp.heaviside is slower

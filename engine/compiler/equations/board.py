@@ -13,7 +13,7 @@ from engine.compiler.equations.notation import LONGEST, added, column, named, pa
 from engine.compiler.equations.terms import term
 from engine.compiler.nests.nest import Access, Family, Index, Nest, Procedure, homes
 from engine.formula import Formula
-from engine.ops import ATOM
+from engine.op import ATOM
 
 __all__ = ["Board"]
 

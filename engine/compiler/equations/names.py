@@ -11,7 +11,7 @@ from engine.compiler.equations.equation import Equation
 from engine.compiler.equations.notation import columns, listed, named, part, stacked, transposed
 from engine.compiler.nests.nest import Access, Family, Index, Nest, Procedure
 from engine.formula import Formula
-from engine.ops import rows
+from engine.op import rows
 
 __all__ = ["Names", "Written"]
 

@@ -5,7 +5,8 @@ from typing import Any
 
 from engine.compiler.nests.nest import Index
 from engine.formula import Formula
-from engine.ops import ATOM, DIV, MUL, NEG, PRODUCT, SUM, Op
+from engine.op import ATOM, PRODUCT, SUM, Op
+from engine.ops import DIV, MUL, NEG
 
 __all__ = [
     "LONGEST",

@@ -7,12 +7,13 @@ from math import prod
 from typing import Any
 
 from engine import functions, ops
+from engine.apply import apply
 from engine.compiler.equations.accesses import flat, repeated, simplest, transposed_index
 from engine.compiler.equations.names import Names, Written
 from engine.compiler.equations.notation import Product, along, column, matmul, product, summed, transposed
 from engine.compiler.nests.nest import Access, Nest
 from engine.formula import Formula
-from engine.ops import Op
+from engine.op import Op
 
 __all__ = ["term"]
 
@@ -22,7 +23,7 @@ def term(nest: Nest, names: Names) -> tuple[Access, Written]:
     if any(read.family.kind == "weight" for read in nest.reads):
         (x,) = [read for read in nest.reads if read.family.kind != "weight"]
         target, written = term(replace(nest, op=ops.IDENTITY, reads=(x,)), names)
-        return target, Written(functions.apply(ops.BATCH_MEAN, written.what), written.axes)
+        return target, Written(apply(ops.BATCH_MEAN, written.what), written.axes)
     seen = _simplest(nest, names)
     if found := _matrix_product(seen, names):
         return found
@@ -86,7 +87,7 @@ def _factors(nest: Nest, names: Names) -> list[Written]:
     if nest.origin is not None:
         return [xs[0], _partial(nest, names, xs[1:])]
     whats, axes = _aligned(xs)
-    what = functions.apply(nest.op, *whats)
+    what = apply(nest.op, *whats)
     if not nest.reduces:
         return [Written(what, axes)]
     return [Written(along(what, 1), "r") if axes == "rc" else Written(what, "")]
@@ -111,7 +112,7 @@ def _primed(op: Op, x: Any) -> Formula | None:
     """relu'(x), which says more than step(x); None where the operation is written without a name."""
     if not op.symbol[0].isalpha() or "#" in op.latex:
         return None
-    written = Formula.of(functions.apply(op, x))
+    written = Formula.of(apply(op, x))
     return Formula(written.text.replace("(", "'(", 1), written.latex.replace("(", "'(", 1))
 
 

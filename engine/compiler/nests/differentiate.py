@@ -18,10 +18,11 @@ from typing import Any, NamedTuple
 
 from engine import functions, modes, ops
 from engine.adjoints import gradients, sweep_towards
+from engine.apply import apply
 from engine.compiler.nests.nest import Access, Family, Nest, homes
 from engine.compiler.tape.symbols import symbol
 from engine.number import is_exactly, times
-from engine.ops import FLAT, Op
+from engine.op import FLAT, Op
 from engine.value import Constant, Value, topological_order
 
 __all__ = ["Backward", "differentiate"]
@@ -228,7 +229,7 @@ def _formulas(outputs: Sequence[Any], names: Sequence[Value]) -> Callable[..., t
         for node in order:
             if node.op is not None:
                 args = [numbers[arg] for arg in node.args]
-                numbers[node] = functions.apply(node.op, *args) if m is functions else node.op.value(m, *args)
+                numbers[node] = apply(node.op, *args) if m is functions else node.op.value(m, *args)
             else:
                 numbers[node] = node.data if isinstance(node, Constant) else xs[place[node]]
         return tuple([numbers[output] if isinstance(output, Value) else output for output in outputs])

@@ -13,7 +13,7 @@ from typing import Any
 from engine import ops
 from engine.compiler.nests.nest import Access, Family, Index, Nest, VectorProgram, whole
 from engine.compiler.tape.tape import Tape
-from engine.ops import Op
+from engine.op import Op
 
 __all__ = ["lift_tape"]
 

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from engine.ops import Op
+from engine.op import Op
 
 __all__ = ["Access", "Family", "Index", "Nest", "Procedure", "VectorProgram", "homes", "needed", "whole"]
 

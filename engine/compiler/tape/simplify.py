@@ -4,7 +4,7 @@ from collections import Counter
 
 from engine import ieee, ops
 from engine.compiler.tape.tape import Leaf, Tape
-from engine.ops import Op
+from engine.op import Op
 
 __all__ = ["simplify"]
 

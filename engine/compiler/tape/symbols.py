@@ -7,7 +7,8 @@ from threading import RLock
 from typing import Any
 
 from engine import modes
-from engine.ops import STOP_GRADIENT, Op
+from engine.op import Op
+from engine.ops import STOP_GRADIENT
 from engine.source import line_at_work, users_line
 from engine.value import TraceError, Value, connect, lift, record
 
@@ -20,7 +21,7 @@ def _refuse(symbol: Any, *_: Any) -> Any:
     """Raise TraceError: something in the function depends on a number."""
     raise TraceError(
         "a function that is compiled runs before there are any numbers, so nothing in it may depend on one: no if, no "
-        "comparison, no float(), no .data, no function of math, no trace, no picture. Use relu, maximum, select or "
+        "comparison, no float(), no .data, no function of math, no trace, no picture. Use relu, maximum, where or "
         "step in the place of an if, and engine's functions in the place of math's; give labels as inputs, classes as "
         f"one-hot rows (inputs=(..., 3) for three classes)\n  {line_at_work()}"
     )
@@ -74,7 +75,7 @@ class Symbolic:
     grad = _withheld("grad")
 
     __index__ = _refuse_as_index
-    __int__ = __trunc__ = __floor__ = __ceil__ = __round__ = __complex__ = _refuse
+    __int__ = __trunc__ = __complex__ = _refuse
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({getattr(self, 'label', '')!r})"

@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from engine.ops import Op
+from engine.op import Op
 
 __all__ = ["Leaf", "Tape"]
 

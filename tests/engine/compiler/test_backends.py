@@ -37,11 +37,11 @@ from engine import (
     total,
     value_and_grad,
 )
+from engine.apply import apply
 from engine.compiler import BACKENDS
 from engine.compiler.backends import jax as jax_backend
 from engine.compiler.backends.numba import arithmetic
 from engine.compiler.backends.trainer import TrainingState
-from engine.functions import apply
 from engine.ops import BATCH_MEAN, TABLE
 from nn import MLP, binary_cross_entropy, cross_entropy, hinge, mean_squared_error
 

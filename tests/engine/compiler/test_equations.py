@@ -13,7 +13,8 @@ from test_random_programs import programs, run_mine
 from engine import Value, arrays, compile, cos, dot, exp, log, log_softmax, maximum, sigmoid, sin, softmax, sqrt, tanh
 from engine.compiler.equations import notation
 from engine.compiler.nests import lift
-from engine.ops import PRODUCT, SIGN, TABLE
+from engine.op import PRODUCT, SIGN
+from engine.ops import TABLE
 from nn import MLP, binary_cross_entropy, cross_entropy, hinge, mean_squared_error
 
 N_PROGRAMS, N_NETWORKS = 500, 400

@@ -190,6 +190,36 @@ def div(a: float, b: float) -> float:
 
 
 @native
+def floor_divide(a: float, b: float) -> float:
+    """a // b, with x // 0 = +-inf and 0 // 0 = nan."""
+    return np.floor_divide(a, b)
+
+
+@native
+def mod(a: float, b: float) -> float:
+    """What a // b leaves: of the sign of b, nan for b = 0."""
+    return np.mod(a, b)
+
+
+@native
+def floor(x: float) -> float:
+    """The largest whole number that is not above x."""
+    return np.floor(x)
+
+
+@native
+def ceil(x: float) -> float:
+    """The smallest whole number that is not below x."""
+    return np.ceil(x)
+
+
+@native
+def rint(x: float) -> float:
+    """The nearest whole number, the even one of two."""
+    return np.rint(x)
+
+
+@native
 def sqrt(x: float) -> float:
     """The square root, nan below 0."""
     return math.sqrt(x)

@@ -2,7 +2,7 @@
 
 from engine.compiler.backends.code import Algebra, Code, text_of
 from engine.compiler.backends.trainer import Rule
-from engine.ops import Op
+from engine.op import Op
 
 __all__ = ["write_update"]
 

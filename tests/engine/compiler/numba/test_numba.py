@@ -18,11 +18,11 @@ from random_networks import random_network
 from test_random_programs import programs, run_mine
 
 from engine import Value, compile, dot, exp, log, logsumexp, maximum, minimum, relu, sin, sqrt, tanh, total
+from engine.apply import apply
 from engine.compiler.backends.numba import NumbaBackend, arithmetic, loops, module
 from engine.compiler.nests import lift
 from engine.compiler.nests.nest import Access, Family, Index, Nest, Procedure, whole
 from engine.compiler.nests.procedures import gradient_product
-from engine.functions import apply
 from engine.ops import DOT, IDENTITY, MUL, PRELU, SUB
 from nn import MLP, fit, hinge
 
