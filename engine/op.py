@@ -80,6 +80,7 @@ class Op:
         binds: how tightly what is written binds, and for each operand how tightly that has to, so as to need no
             parentheses; () for a function, which has its own.
         cost: number of operands -> how many operations on plain numbers it takes.
+        slope: what its partials are called, as a function of its operands, if they have a name.
         folds: whether it is computed of any number of operands by a total, the largest or the smallest of them, so
             that its formulas hold for all of them side by side as one array.
         static: the static parameters that are bound.
@@ -93,6 +94,7 @@ class Op:
     latex: str = ""
     binds: tuple[int, ...] = ()
     cost: Callable[[int], int] = lambda n: 1
+    slope: str = ""
     folds: bool = False
     static: Static = ()
     arity: int | None = field(init=False)

@@ -202,7 +202,7 @@ ELU     = Op("elu",
              lambda m, x, *, alpha: m.select(m.step(x), x, alpha * m.expm1(m.minimum(x, 0.0))),
              lambda m, z, x, *, alpha: (m.select(m.step(x), 1.0, z + alpha),))
 SOFTPLUS = Op("softplus", lambda m, x: m.maximum(x, 0.0) + m.log1p(m.exp(-m.absolute(x))),
-             lambda m, z, x: (m.sigmoid(x),))
+             lambda m, z, x: (m.sigmoid(x),),                                                     slope="sigmoid")
 SWISH   = Op("swish",   lambda m, x: x * m.sigmoid(x),
              lambda m, z, x: (m.sigmoid(x) + z * (1.0 - m.sigmoid(x)),))
 GELU    = Op("gelu",    lambda m, x: x * m.normal_cdf(x),
@@ -215,7 +215,7 @@ LOGADDEXP = Op("logaddexp", lambda m, a, b: m.maximum(a, b) + m.log1p(m.exp(-m.a
 PEAK    = Op("peak",    _peak,                           lambda m, z, *xs: (FLAT,) * len(xs),  # a constant to subtract
              cost=lambda n: n - 1, folds=True)
 LOGSUMEXP = Op("logsumexp", _logsumexp,                  _softmax,  # of operands of which the largest is 0
-             cost=lambda n: 2 * n, folds=True)
+             cost=lambda n: 2 * n, slope="softmax", folds=True)
 WEIGHTED = Op("weighted", lambda m, w, x: m.select(w, w * x, 0.0),  # 0 times inf is 0: what does not count
              lambda m, z, w, x: (x, w),
              symbol="*", binds=(PRODUCT, PRODUCT, PRODUCT), latex=r"#1 \cdot #2")

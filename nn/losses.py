@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from engine import Value, dot, maximum, ops, relu, step, total
+from engine import Value, dot, log, maximum, ops, relu, step, total
 from engine.apply import apply
 from engine.arguments import choose, is_real, shown
 from engine.functions import equal
@@ -88,6 +88,7 @@ def cross_entropy(logits: Sequence[Any], label: Any) -> Any:
     check_label(label, range(len(logits)), "cross_entropy")
     if isinstance(label, Number):
         label = one_hot(label, len(logits))
+        return cross_entropy(logits, label) - log(total(label))  # which makes it inf where there is no such class
     _, shifted = shifted_logits(logits)
     normalizer = apply(ops.LOGSUMEXP, *shifted)
     if not is_list(label):

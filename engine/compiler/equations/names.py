@@ -45,10 +45,14 @@ class Names:
         layers: from the results of layers, which are products of parameters, to their numbers.
         views: the matrices and biases of layers, by where they are in theta.
         lines: the lines that say so.
+        made_by: from what is computed to the nests that add to it.
     """
 
     def __init__(self, procedure: Procedure, given: Mapping[Family, str | float]) -> None:
         self.constants = procedure.constants
+        self.made_by: dict[Family, list[Nest]] = {}
+        for nest in procedure.nests:
+            self.made_by.setdefault(nest.target.family, []).append(nest)
         self.parameters = next(family for family in procedure.arguments if family.kind == "parameter")
         families = [access.family for nest in procedure.nests for access in nest.accesses]
         self.letters = dict.fromkeys(("", "d", *[family.prefix.rstrip("_") for family in families]))

@@ -13,7 +13,7 @@ from engine.compiler.equations.names import Names, Written
 from engine.compiler.equations.notation import Product, along, column, matmul, product, summed, transposed
 from engine.compiler.nests.nest import Access, Nest
 from engine.formula import Formula
-from engine.op import Op
+from engine.op import Op, find_row
 
 __all__ = ["term"]
 
@@ -96,6 +96,10 @@ def _factors(nest: Nest, names: Names) -> list[Written]:
 def _partial(nest: Nest, names: Names, others: Sequence[Written]) -> Written:
     """The partial of the operation that a nest is the derivative of; `others` are the numbers that are in it."""
     origin, i = nest.origin  # type: ignore[misc]
+    if origin.op.slope and len(origin.reads) == 1:
+        x = names.read(_simplest_read(_unshifted(origin.reads[i], names), origin), is_list=origin.folds)
+        slope = _function(origin.op.slope, Formula.of(x.what))
+        return Written(along(slope, 1) if x.axes == "rc" else slope, x.axes)
     accesses = [_simplest_read(access, origin) for access in origin.accesses]
     read = [names.read(access, is_list="c" in access.axes and origin.folds) for access in accesses]
     _, axes = _aligned(others)
@@ -106,6 +110,28 @@ def _partial(nest: Nest, names: Names, others: Sequence[Written]) -> Written:
         named = _primed(origin.op, xs[0])
         partial, axes = partial if named is None else named, read[1].axes
     return Written(partial, axes)
+
+
+def _unshifted(access: Access, names: Names) -> Access:
+    """What the same number was subtracted from, all along the columns, if that is how it came about: to softmax, and
+    all other partials that have a name and go along the columns, that is no difference."""
+    nests, rows = names.made_by.get(access.family, []), access.index.rows
+    if "c" not in access.axes or len(nests) != 1 or nests[0].op != ops.SUB or access.family.memory is not None:
+        return access
+    x, shift = nests[0].reads
+    if x.axes != "r" or not nests[0].target.index.covers:
+        return access
+    shifts = [shift.index.rows[row if shift.axes else 0] for row in rows]
+    width = access.n_columns
+    if any(len(set(shifts[first : first + width])) > 1 for first in range(0, len(rows), width)):
+        return access
+    index = replace(x.index, rows=tuple([x.index.rows[row] for row in rows]), width=access.index.width)
+    return replace(access, family=x.family, index=index)
+
+
+def _function(name: str, x: Formula) -> Formula:
+    op = find_row(name)
+    return Formula.of(apply(op, x) if op else Formula(f"{name}({x})", rf"\operatorname{{{name}}}({x.latex})"))
 
 
 def _primed(op: Op, x: Any) -> Formula | None:

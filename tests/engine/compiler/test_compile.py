@@ -648,6 +648,21 @@ def test_constant_and_trivial_functions():
     assert compile(lambda x: p * p, inputs=(), parameters=[p]).value_and_grad([3.0], [1.0, 2.0]) == (9.0, [6.0])
 
 
+def test_a_class_may_be_given_by_its_index():
+    model = MLP(2, [4, 3], activation="tanh", seed=2)
+    theta = [p.data for p in model.parameters()]
+    program = compile(lambda x, y: cross_entropy(model(x), y), inputs=(2, ()), parameters=model.parameters())
+    for label in range(3):
+        eager = cross_entropy(model([0.3, -0.7]), label)
+        model.zero_grad()
+        eager.backward()
+        value, gradient = program.value_and_grad(theta, [0.3, -0.7], label)
+        assert value == pytest.approx(eager.data, rel=1e-13)
+        np.testing.assert_allclose(gradient, [p.grad for p in model.parameters()], rtol=1e-12, atol=1e-15)
+    for label in (3, -1, 1.5, math.nan):  # which is found out when there are numbers, and not before
+        assert program.value(theta, [0.3, -0.7], label) == math.inf
+
+
 def test_nan_and_infinity_go_through():
     f = compile(lambda x: log(x) + 1 / x, inputs=())
     assert np.isnan(f.value(-1.0))

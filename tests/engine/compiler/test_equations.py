@@ -10,7 +10,24 @@ from hypothesis import Phase, given, settings
 from random_networks import random_network
 from test_random_programs import programs, run_mine
 
-from engine import Value, arrays, compile, cos, dot, exp, log, log_softmax, maximum, sigmoid, sin, softmax, sqrt, tanh
+from engine import (
+    Value,
+    arrays,
+    compile,
+    cos,
+    dot,
+    exp,
+    log,
+    log_softmax,
+    maximum,
+    sigmoid,
+    sin,
+    softmax,
+    softplus,
+    sqrt,
+    tanh,
+    total,
+)
 from engine.compiler.equations import notation
 from engine.compiler.nests import lift
 from engine.op import PRODUCT, SIGN
@@ -100,6 +117,11 @@ def inside_brackets(made):
     return text.count("(") == text.count(")")
 
 
+def softmax_along(x, axis=0):
+    powers = np.exp(np.asarray(x))
+    return vector(powers / powers.sum(axis=axis, keepdims=True))
+
+
 class Board:
     """Carries equations out, one after the other."""
 
@@ -107,7 +129,10 @@ class Board:
         self.names = {name: vector(np.atleast_1d(np.array(x, dtype=float))) for name, x in given.items()}
         self.functions = {op.symbol: along(op) for op in TABLE.values() if op.symbol[0].isalpha()}
         self.functions |= {f"prime_{op.symbol}": derivative(op) for op in TABLE.values() if op.symbol[0].isalpha()}
-        self.functions |= {"windows": lambda x, n: np.lib.stride_tricks.sliding_window_view(x, n).view(Vector)}
+        self.functions |= {
+            "softmax": softmax_along,
+            "windows": lambda x, n: np.lib.stride_tricks.sliding_window_view(x, n).view(Vector),
+        }
         self.functions |= {"vector": vector, "stacked": stacked, "inf": np.inf, "nan": np.nan}
 
     def evaluate(self, text, **more):
@@ -458,6 +483,31 @@ def test_a_label_that_is_no_name_is_not_printed_and_does_no_harm(label):
     w = Value(2.0)
     w.label = label
     assert printed(w) == printed(Value(2.0))
+
+
+def test_the_two_famous_deltas_are_what_is_on_the_board():
+    network = MLP(4, [5, 3], seed=1)
+
+    def printed(cost, *inputs):
+        program = compile(cost, inputs=inputs, parameters=network.parameters())
+        check(program, np.array([0.1, -0.4, 0.7, 1.0]), *[np.array([0.2, 0.5, 0.3])] * (inputs[1:] == (3,)),
+              *[2.0] * (inputs[1:] == ((),)), theta=[p.data for p in network.parameters()])  # fmt: skip
+        return str(program), program.latex()
+
+    text, latex = printed(lambda x, y: cross_entropy(network(x), y), 4, 3)
+    assert "d2 = sum(y) * softmax(z2) - y   " in text
+    assert r"\delta_{2} &= \operatorname{sum}(y) \odot \operatorname{softmax}(z_{2}) - y && (3)" in latex
+    text, latex = printed(lambda x, y: cross_entropy(network(x), y), 4, ())
+    assert "t3 = equal(y, [0, 1, 2])   " in text
+    assert "d2 = softmax(z2) - t3   " in text
+    text, _ = printed(lambda x, y: binary_cross_entropy(total(network(x)), y), 4, ())
+    assert "sigmoid(" in text
+    network = MLP(4, [5, 1], seed=1)
+    text, latex = printed(lambda x, y: binary_cross_entropy(network(x), y), 4, ())
+    assert "d2 = sigmoid(z2) - y   " in text
+    assert r"\delta_{2} &= \sigma(z_{2}) - y" in latex
+    text, _ = printed(lambda x, y: softplus(network(x)) - y * network(x), 4, ())
+    assert "d2 = sigmoid(z2) - y   " in text
 
 
 def test_names_of_arguments_are_theirs():
