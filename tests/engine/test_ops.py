@@ -239,8 +239,9 @@ def test_how_formulas_are_written(formula, text, latex):
 
 def test_the_number_of_operands_is_that_of_the_value():
     assert {name: op.arity for name, op in TABLE.items() if op.arity != 1} == {
-        **dict.fromkeys(["add", "sub", "mul", "div", "pow", "prelu", "equal"], 2),
-        **dict.fromkeys(["total", "dot", "maximum", "minimum", "logsumexp"]),
+        **dict.fromkeys(["add", "sub", "mul", "div", "floor_divide", "mod", "pow", "atan2", "hypot", "equal"], 2),
+        **dict.fromkeys(["prelu", "logaddexp", "weighted", "binary_cross_entropy"], 2),
+        **dict.fromkeys(["total", "dot", "norm", "maximum", "minimum", "peak", "logsumexp", "weighted_sum"]),
         "select": 3,
     }
     assert TABLE["leaky_relu"](slope=0.1).arity == 1
