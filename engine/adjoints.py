@@ -77,7 +77,7 @@ def sweep_towards(
 def sweep_rows(outputs: Sequence[Value], targets: Sequence[Value]) -> list[list[float]]:
     """The derivatives of some nodes with respect to others, as numbers: a row for each output. No node is changed.
 
-    Where there are several outputs, partials are computed once for all, and only of what lies between.
+    Where there are more than two outputs, partials are computed once for all, and only of what lies between.
 
     Args:
         outputs: the nodes to differentiate.
@@ -86,7 +86,7 @@ def sweep_rows(outputs: Sequence[Value], targets: Sequence[Value]) -> list[list[
     Returns:
         list of lists of floats: d(output)/d(target).
     """
-    if len(outputs) == 1 or modes.current().watched > 0:
+    if len(outputs) <= 2 or modes.current().watched > 0:
         return [[float(adjoint.get(target, 0.0)) for target in targets] for adjoint in map(sweep, outputs)]  # of FLAT 0
     order = topological_order(*outputs)
     place = {node: i for i, node in enumerate(order)}

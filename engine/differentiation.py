@@ -124,8 +124,8 @@ def _innermost(variable: Any) -> Value:
     return variable
 
 
-def derivatives(outputs: Sequence[Any], variables: Sequence[Any]) -> list[list[Any]]:
-    """The derivatives of each of some numbers with respect to variables."""
+def derivatives(outputs: Sequence[Any], variables: Sequence[Any]) -> tuple[list[Any], list[list[Any]]]:
+    """Some numbers as they leave a transform, and for each its derivatives with respect to variables."""
     leaves = [_innermost(variable) for variable in variables]
     undecided = _undecided(outputs)
     decided = [value for output in outputs for value in _values_in(output) if value not in undecided]
@@ -139,21 +139,21 @@ def derivatives(outputs: Sequence[Any], variables: Sequence[Any]) -> list[list[A
             return rows[output] if output in rows else settled(gradients(output, leaves))
         return [output if output is FLAT else 0.0] * len(leaves)
 
-    return [row(output) for output in outputs]
+    return [_settle(output, undecided) for output in outputs], [row(output) for output in outputs]
 
 
 def settled(numbers: Sequence[Any]) -> list[Any]:
     """Numbers as they leave a transform: floats, and Values only where somebody else may differentiate them."""
     undecided = _undecided(numbers)
+    return [_settle(x, undecided) for x in numbers]
 
-    def settle(x: Any) -> Any:
-        if isinstance(x, Dual):
-            return Dual(settle(x.primal), settle(x.tangent), x.level)
-        if isinstance(x, Value):
-            return x if x in undecided else x.data
-        return x if isinstance(x, Number) or x is FLAT else to_float(x)
 
-    return [settle(x) for x in numbers]
+def _settle(x: Any, undecided: Collection[Value]) -> Any:
+    if isinstance(x, Dual):
+        return Dual(_settle(x.primal, undecided), _settle(x.tangent, undecided), x.level)
+    if isinstance(x, Value):
+        return x if x in undecided else x.data
+    return x if isinstance(x, Number) or x is FLAT else to_float(x)
 
 
 def _undecided(numbers: Iterable[Any]) -> set[Value]:

@@ -112,7 +112,7 @@ def _value_and_gradient(name: str, f: Function, argnums: int | Sequence[int], ha
                 f"{name} needs a function that gives one number, but it gave {describe(output)}: "
                 "use jacobian where there are several"
             )
-        (numbers,), (value,) = derivatives(numbers_in(output), numbers_in(variables)), settled(numbers_in(output))
+        (value,), (numbers,) = derivatives(numbers_in(output), numbers_in(variables))
         gradient = filled(variables, numbers)
         return (value, aux) if has_aux else value, tuple(gradient) if several else gradient[0]
 
@@ -167,7 +167,7 @@ def _rows_in_reverse(
 ) -> tuple[Any, list[list[Any]], Any]:
     """What a function gives, the derivatives of each number in it with respect to each in an argument, and aux."""
     variables, output, aux = run(f, args, kwargs, [at], has_aux)
-    return output, derivatives(numbers_in(output), numbers_in(variables)), aux
+    return output, derivatives(numbers_in(output), numbers_in(variables))[1], aux
 
 
 def _rows_forward(
@@ -313,7 +313,7 @@ def vjp(f: Function, *primals: Any, has_aux: bool = False) -> tuple[Any, ...]:
                 )
         with modes.recorded():
             combined = functions.dot(weights, numbers_in(output))
-        (numbers,) = derivatives([combined], numbers_in(variables))
+        _, (numbers,) = derivatives([combined], numbers_in(variables))
         found = dict(zip(indices, filled(variables, numbers), strict=True))
         return tuple([found.get(i) for i in range(len(primals))])
 
