@@ -8,7 +8,16 @@ from typing import Any
 
 from engine.number import Number, to_float
 
-__all__ = ["check_flag", "choose", "is_real", "plain_lists", "real_number", "shown", "whole_number"]
+__all__ = [
+    "check_flag",
+    "check_function",
+    "choose",
+    "is_real",
+    "plain_lists",
+    "real_number",
+    "shown",
+    "whole_number",
+]
 
 LONGEST = 100  # characters of what was given that a message repeats
 LARGEST = 10**9  # no memory holds more of anything
@@ -83,6 +92,23 @@ def check_flag(name: str, given: Any) -> None:
     """ValueError unless the argument of that name is True or False."""
     if not isinstance(given, bool):
         raise ValueError(f"{name} must be True or False, but was {shown(given)}")
+
+
+def check_function(name: str, given: Any, call: str) -> None:
+    """Raise TypeError for what is no function.
+
+    Args:
+        name: what was called with it.
+        given: what was given.
+        call: what to write.
+
+    Example:
+        >>> check_function("grad", 3.0, "grad(f)(x)")
+        Traceback (most recent call last):
+        TypeError: grad needs a function, but was given 3.0: write grad(f)(x)
+    """
+    if not callable(given):
+        raise TypeError(f"{name} needs a function, but was given {shown(given)}: write {call}")
 
 
 def choose(kind: str, given: Any, known: Collection[str], otherwise: str = "") -> str:

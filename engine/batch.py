@@ -12,6 +12,7 @@ from typing import Any
 
 from engine import ops
 from engine.apply import apply
+from engine.arguments import check_function
 from engine.number import Number
 from engine.op import Op
 from engine.reductions import total
@@ -91,6 +92,8 @@ def batched(function: Callable[..., Any]) -> Callable[..., list[Any]]:
         >>> batched(lambda x: x[0] * x[1] - batch_mean(x[0]))([[1.0, 2.0], [3.0, 4.0]])
         [0.0, 10.0]
     """
+
+    check_function("batched", function, "batched(f)(X)")
 
     def of_batch(*arguments: Sequence[Any]) -> list[Any]:
         n = {len(argument) for argument in arguments}

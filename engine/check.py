@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from math import inf, isfinite, nan
 from typing import Any
 
-from engine.differentiation import check_argnums, check_argument, check_function, indices_of
+from engine.arguments import check_function
+from engine.differentiation import check_argnums, check_argument, indices_of
 from engine.transforms import grad
 from engine.trees import describe, filled, is_number, names_in, numbers_in
 
@@ -42,7 +43,7 @@ def numerical_gradient(f: Callable[..., Any], argnums: int = 0, step: float = ST
         >>> round(numerical_gradient(lambda x: x**3)(2.0), 6)
         12.0
     """
-    check_function(f, "numerical_gradient")
+    check_function("numerical_gradient", f, "numerical_gradient(f)(x)")
     if check_argnums(argnums):
         raise ValueError(f"numerical_gradient is with respect to one argument, but argnums was {argnums!r}")
     if not is_number(step) or not step > 0:
@@ -158,7 +159,7 @@ def check_gradients(
         >>> report.ok, [check.name for check in report.checks]
         (True, ['x0[0]', 'x0[1]', 'x1'])
     """
-    check_function(f, "check_gradients")
+    check_function("check_gradients", f, "check_gradients(f, x)")
     if not args:
         raise ValueError("check_gradients needs a point to compare at: check_gradients(f, x)")
     if argnums is None:

@@ -6,6 +6,7 @@ from typing import Any
 
 from engine import ieee
 from engine.adjoints import sweep_towards
+from engine.arguments import check_function
 from engine.forward import Dual
 from engine.number import Number, to_float
 from engine.op import FLAT, Op
@@ -68,6 +69,7 @@ def count_operations(f: Callable[..., Any], *args: Any) -> OperationCounts:
         >>> counts.value, counts.forward, counts.reverse
         (3, 17, 7)
     """
+    check_function("count_operations", f, "count_operations(f, x)")
     tally = _Tally()
     numbers = numbers_in(args)
     n = len(numbers)

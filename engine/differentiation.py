@@ -29,7 +29,6 @@ from engine.value import Constant, Value, Variable, topological_order
 __all__ = [
     "check_argnums",
     "check_argument",
-    "check_function",
     "derivatives",
     "directions_of",
     "indices_of",
@@ -177,16 +176,6 @@ def _values_in(x: Any) -> list[Value]:
 
 
 # --- What a caller may get wrong ---
-
-
-def check_function(f: Any, name: str) -> None:
-    """Raise TypeError for what is no function, in the name of what was called with it."""
-    if not callable(f):
-        raise TypeError(
-            f"{name} needs a function, but was given {describe(f)}: write {name}(f)(x), not {name}(f(x))"
-            if name not in ("jvp", "vjp", "hvp", "check_gradients")
-            else f"{name} needs a function, but was given {describe(f)}: write {name}(f, ...), not {name}(f(x), ...)"
-        )
 
 
 def check_argnums(argnums: Any) -> bool:

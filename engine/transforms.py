@@ -12,10 +12,10 @@ from math import prod
 from typing import Any
 
 from engine import functions, modes
+from engine.arguments import check_function
 from engine.differentiation import (
     check_argnums,
     check_argument,
-    check_function,
     derivatives,
     directions_of,
     indices_of,
@@ -102,7 +102,7 @@ def value_and_grad(f: Function, argnums: int | Sequence[int] = 0, has_aux: bool 
 
 
 def _value_and_gradient(name: str, f: Function, argnums: int | Sequence[int], has_aux: bool) -> Function:
-    check_function(f, name)
+    check_function(name, f, f"{name}(f)(x), not {name}(f(x))")
     several = check_argnums(argnums)
 
     def value_and_gradient(*args: Any, **kwargs: Any) -> tuple[Any, Any]:
@@ -146,7 +146,7 @@ def jacobian(f: Function, argnums: int = 0, mode: str = "reverse", has_aux: bool
         array([[2., 0.],
                [0., 4.]])
     """
-    check_function(f, "jacobian")
+    check_function("jacobian", f, "jacobian(f)(x), not jacobian(f(x))")
     if check_argnums(argnums):
         raise ValueError(f"a jacobian is with respect to one argument, but argnums was {argnums!r}")
     if mode not in ("reverse", "forward"):
@@ -229,7 +229,7 @@ def hessian(f: Function, argnums: int = 0, has_aux: bool = False) -> Function:
         >>> hessian(lambda x, cubic: x[0] ** 3 if cubic else x[0] ** 2)([2.0], False)
         [[2.0]]
     """
-    check_function(f, "hessian")
+    check_function("hessian", f, "hessian(f)(x), not hessian(f(x))")
     if check_argnums(argnums):
         raise ValueError(f"a hessian is with respect to one argument, but argnums was {argnums!r}")
     both = _value_and_gradient("hessian", f, argnums, has_aux)
@@ -265,7 +265,7 @@ def jvp(f: Function, primals: Any, tangents: Any, has_aux: bool = False) -> tupl
         >>> jvp(lambda x: x**2, 3.0, 1.0)
         (9.0, 6.0)
     """
-    check_function(f, "jvp")
+    check_function("jvp", f, "jvp(f, primals, tangents)")
     args, directions = directions_of("jvp", primals, tangents)
     output, primal, tangent, aux = push_forward(f, args, {}, directions, has_aux)
     both = filled(output, primal), filled(output, tangent)
@@ -294,7 +294,7 @@ def vjp(f: Function, *primals: Any, has_aux: bool = False) -> tuple[Any, ...]:
         >>> value, pull([1.0, 10.0])
         ([6.0, 5.0], ([13.0, 12.0],))
     """
-    check_function(f, "vjp")
+    check_function("vjp", f, "vjp(f, x)")
     indices = [i for i, primal in enumerate(primals) if any(map(is_number, numbers_in(primal)))]
     if not indices:
         raise TypeError(
@@ -343,7 +343,7 @@ def hvp(f: Function, primals: Any, tangents: Any) -> Any:
         >>> hvp(lambda x: x[0] ** 2 * x[1], [[2.0, 3.0]], [[1.0, 0.0]])
         [6.0, 4.0]
     """
-    check_function(f, "hvp")
+    check_function("hvp", f, "hvp(f, primals, tangents)")
     args, directions = directions_of("hvp", primals, tangents)
     gradient = _value_and_gradient("hvp", f, tuple(directions), False)
     output, _, tangent, _ = push_forward(lambda *args: gradient(*args)[1], args, {}, directions, False)

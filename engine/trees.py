@@ -9,6 +9,7 @@ from copy import copy
 from itertools import islice
 from typing import Any
 
+from engine.arguments import shown
 from engine.number import Number, to_float
 
 __all__ = [
@@ -204,5 +205,4 @@ def describe(x: Any) -> str:
         return f"a {'list' if isinstance(x, list) else 'tuple'} of {len(x)}"
     if isinstance(x, dict):
         return f"a dict of {', '.join(map(repr, x)) or 'nothing'}"
-    text = repr(x)
-    return f"{text} ({type(x).__name__})" if len(text) < 60 and "\n" not in text else f"a {type(x).__name__}"
+    return f"{shown(x)} ({type(x).__name__})"

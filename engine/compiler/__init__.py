@@ -10,6 +10,7 @@ from inspect import signature
 from operator import index
 from typing import TYPE_CHECKING, Any
 
+from engine.arguments import check_function
 from engine.trees import is_list
 from engine.value import TraceError, Value
 
@@ -61,6 +62,7 @@ def compile(
         >>> value, gradient.tolist()
         (14.0, [2.0, 4.0, 6.0])
     """
+    check_function("compile", function, "compile(f, inputs=2)")
     from engine.compiler.nests.lift import lift_tape
     from engine.compiler.program import Program
     from engine.compiler.tape.record import record_tape
