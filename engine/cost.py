@@ -7,6 +7,7 @@ from typing import Any
 from engine import ieee
 from engine.adjoints import sweep_towards
 from engine.arguments import check_function
+from engine.differentiation import check_argument
 from engine.forward import Dual
 from engine.number import Number, to_float
 from engine.op import FLAT, Op
@@ -70,6 +71,8 @@ def count_operations(f: Callable[..., Any], *args: Any) -> OperationCounts:
         (3, 17, 7)
     """
     check_function("count_operations", f, "count_operations(f, x)")
+    for i, arg in enumerate(args):
+        check_argument(i, arg)
     tally = _Tally()
     numbers = numbers_in(args)
     n = len(numbers)

@@ -5,6 +5,7 @@ from typing import Any
 
 from engine import ops
 from engine.apply import apply
+from engine.arguments import shown
 from engine.elementary import exp
 from engine.number import Number
 
@@ -36,7 +37,7 @@ def total(xs: Iterable[Any]) -> Any:
         >>> total([1, 2, 3])
         6.0
     """
-    return apply(ops.TOTAL, *xs) if (xs := tuple(xs)) else 0.0
+    return apply(ops.TOTAL, *xs) if (xs := _all(xs, "total")) else 0.0
 
 
 def mean(xs: Iterable[Any]) -> Any:
@@ -98,7 +99,7 @@ def product(xs: Iterable[Any]) -> Any:
         >>> product([2, 3, 4])
         24.0
     """
-    factors = [apply(ops.IDENTITY, x) if not isinstance(x, Number) else x for x in xs]
+    factors = [apply(ops.IDENTITY, x) if not isinstance(x, Number) else x for x in _all(xs, "product")]
     while len(factors) > 1:  # a tree, which is no deeper than it has to be
         pairs = [a * b for a, b in zip(factors[::2], factors[1::2], strict=False)]
         factors = [*pairs, *factors[2 * len(pairs) :]]
@@ -120,7 +121,7 @@ def norm(xs: Iterable[Any]) -> Any:
         >>> norm([3, 4]), norm([0.0, 1e300])
         (5.0, 1e+300)
     """
-    return apply(ops.NORM, *xs) if (xs := tuple(xs)) else 0.0
+    return apply(ops.NORM, *xs) if (xs := _all(xs, "norm")) else 0.0
 
 
 def dot(w: Iterable[Any], x: Iterable[Any], b: Any = None) -> Any:
@@ -141,7 +142,10 @@ def dot(w: Iterable[Any], x: Iterable[Any], b: Any = None) -> Any:
         >>> dot([1, 2], [10, 100], 0.5)
         210.5
     """
-    w, x = tuple(w), tuple(x)
+    try:
+        w, x = tuple(w), tuple(x)
+    except TypeError:  # and not looked at before, as neurons do little else than this
+        w, x = _all(w, "dot"), _all(x, "dot")
     if len(w) != len(x):
         raise ValueError(f"dot needs as many weights as inputs, but was given {len(w)} weights and {len(x)} inputs")
     if not w:
@@ -266,7 +270,13 @@ def shifted_logits(xs: Iterable[Any]) -> tuple[Any, list[Any]]:
     return peak, [x - peak for x in xs]
 
 
+def _all(xs: Iterable[Any], name: str) -> tuple[Any, ...]:
+    if isinstance(xs, (str, dict)) or not hasattr(xs, "__iter__") or getattr(xs, "ndim", 1) == 0:
+        raise TypeError(f"{name} needs a list of numbers, such as {name}([1.0, 2.0]), but was given {shown(xs)}")
+    return tuple(xs)
+
+
 def _some(xs: Iterable[Any], name: str) -> tuple[Any, ...]:
-    if not (xs := tuple(xs)):
+    if not (xs := _all(xs, name)):
         raise TypeError(f"{name} needs at least one operand, but was given none")
     return xs
