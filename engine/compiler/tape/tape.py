@@ -48,10 +48,11 @@ class Tape:
 
     def add_leaf(self, leaf: Leaf) -> int:
         """Append a leaf and give its index."""
+        i = len(self.ops)
         self.ops.append(None)
         self.args.append(())
-        self.leaves[len(self.ops) - 1] = leaf
-        return len(self.ops) - 1
+        self.leaves[i] = leaf
+        return i
 
     def is_leaf(self, i: int, kind: str) -> bool:
         """Whether an entry is a leaf of that kind."""
