@@ -45,14 +45,13 @@ _levels = count(1)
 def run(
     f: Function, args: Sequence[Any], kwargs: Mapping[str, Any], indices: Sequence[int], has_aux: bool
 ) -> tuple[list[Any], Any, Any]:
-    """Fresh variables in the place of some arguments, what the function gives for these, and aux."""
+    """The variables in the place of the numbers in some arguments, what the function gives for these, and aux."""
     for i in indices:
         check_argument(i, args[i])
     with modes.recorded():
         replaced = {i: map_numbers(_variable, args[i]) for i in indices}
-    variables = [replaced[i] for i in indices]
-    leaves = [_innermost(variable) for variable in numbers_in(variables)]
-    output, aux = _call(f, args, kwargs, replaced, leaves, has_aux)
+    variables = [x for i in indices for x in numbers_in(replaced[i])]  # now: the function may change what holds them
+    output, aux = _call(f, args, kwargs, replaced, map(_innermost, variables), has_aux)
     return variables, output, _map_aux(lambda x: settled([x])[0], aux)
 
 
@@ -76,7 +75,7 @@ def push_forward(
 
 def _call(
     f: Function, args: Sequence[Any], kwargs: Mapping[str, Any], replaced: Mapping[int, Any],
-    varying: Collection[Any], has_aux: bool
+    varying: Iterable[Any], has_aux: bool
 ) -> tuple[Any, Any]:  # fmt: skip
     """What the function gives for arguments of which some are replaced, and aux."""
     with modes.recorded(), modes.differentiated(varying):

@@ -106,14 +106,15 @@ def _value_and_gradient(name: str, f: Function, argnums: int | Sequence[int], ha
     several = check_argnums(argnums)
 
     def value_and_gradient(*args: Any, **kwargs: Any) -> tuple[Any, Any]:
-        variables, output, aux = run(f, args, kwargs, indices_of(argnums, args), has_aux)
+        indices = indices_of(argnums, args)
+        variables, output, aux = run(f, args, kwargs, indices, has_aux)
         if is_tree(output):
             raise TypeError(
                 f"{name} needs a function that gives one number, but it gave {describe(output)}: "
                 "use jacobian where there are several"
             )
-        (value,), (numbers,) = derivatives(numbers_in(output), numbers_in(variables))
-        gradient = filled(variables, numbers)
+        (value,), (numbers,) = derivatives(numbers_in(output), variables)
+        gradient = filled([args[i] for i in indices], numbers)
         return (value, aux) if has_aux else value, tuple(gradient) if several else gradient[0]
 
     return value_and_gradient
@@ -167,7 +168,7 @@ def _rows_in_reverse(
 ) -> tuple[Any, list[list[Any]], Any]:
     """What a function gives, the derivatives of each number in it with respect to each in an argument, and aux."""
     variables, output, aux = run(f, args, kwargs, [at], has_aux)
-    return output, derivatives(numbers_in(output), numbers_in(variables))[1], aux
+    return output, derivatives(numbers_in(output), variables)[1], aux
 
 
 def _rows_forward(
@@ -313,8 +314,8 @@ def vjp(f: Function, *primals: Any, has_aux: bool = False) -> tuple[Any, ...]:
                 )
         with modes.recorded():
             combined = functions.dot(weights, numbers_in(output))
-        _, (numbers,) = derivatives([combined], numbers_in(variables))
-        found = dict(zip(indices, filled(variables, numbers), strict=True))
+        _, (numbers,) = derivatives([combined], variables)
+        found = dict(zip(indices, filled([primals[i] for i in indices], numbers), strict=True))
         return tuple([found.get(i) for i in range(len(primals))])
 
     return (value, pull, aux) if has_aux else (value, pull)

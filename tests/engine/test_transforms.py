@@ -317,6 +317,68 @@ def test_what_numpy_makes_of_a_number_is_a_number():
     assert grad(lambda x: np.sum(np.where([True, False], x, 0.0)))(np.array([3.0, 4.0])).tolist() == [1.0, 0.0]
 
 
+A = np.arange(9.0).reshape(3, 3) + np.eye(3)
+BY_NUMPY = {
+    "std": np.std, "var": np.var, "prod": np.prod, "norm": np.linalg.norm, "max": np.max, "min": np.min, "ptp": np.ptp,
+    "median": np.median, "nanmean": np.nanmean, "vdot": lambda x: np.vdot(x, x), "inner": lambda x: np.inner(x, x),
+    "outer": lambda x: (np.outer(x, x) ** 2).sum(), "kron": lambda x: (np.kron(x, x) ** 3).sum(),
+    "trace": lambda x: np.trace(np.outer(x, x)), "einsum": lambda x: np.einsum("i,ij,j->", x, A, x),
+    "tensordot": lambda x: np.tensordot(x, x, axes=1), "dot": lambda x: (np.dot(A, x) ** 2).sum(),
+    "where": lambda x: np.where(x > 0, x * 2, x * 3).sum(), "maximum": lambda x: np.maximum(x, 0.1).sum(),
+    "clip": lambda x: np.clip(x, -0.5, 0.5).sum(), "abs": lambda x: abs(x).sum(), "sign": lambda x: np.sign(x) @ x,
+    "sort": lambda x: np.sort(x)[0], "argmax": lambda x: x[np.argmax(x)], "all": lambda x: x[int(np.all(x > 0))],
+    "cumsum": lambda x: (np.cumsum(x) ** 2).sum(), "diff": lambda x: (np.diff(x) ** 2).sum(),
+    "mean along an axis": lambda x: (np.mean(np.outer(x, x), axis=0) ** 2).sum(),
+    "average": lambda x: np.average(x, weights=[1.0, 2.0, 3.0]), "cross": lambda x: np.cross(x, [1.0, 2.0, 3.0]).sum(),
+    "concatenate": lambda x: (np.concatenate([x, x * 2]) ** 2).sum(), "stack": lambda x: (np.stack([x, x]) @ x).sum(),
+    "roll": lambda x: (np.roll(x, 1) * x).sum(), "flip": lambda x: (np.flip(x) * x).sum(),
+    "tile": lambda x: (np.tile(x, 2) ** 2).sum(), "array": lambda x: (np.array([x[0], 2 * x[1]]) ** 2).sum(),
+    "full": lambda x: np.full(2, x[0]).sum(), "zeros_like": lambda x: (np.zeros_like(x) + x).sum(),
+    "exp": lambda x: np.exp(x).sum(), "sqrt": lambda x: np.sqrt(x * x + 1).sum(), "tanh": lambda x: np.tanh(x).sum(),
+    "power": lambda x: np.power(x, 3).sum(), "square": lambda x: np.square(x).sum(), "over": lambda x: (1 / x).sum(),
+    "arctan": lambda x: np.arctan(x).sum(), "hypot": lambda x: np.hypot(x, 2.0).sum(), "mod": lambda x: (x % 0.7).sum(),
+    "reciprocal": lambda x: np.reciprocal(x).sum(), "logaddexp": lambda x: np.logaddexp(x[0], x[1]),
+    "float_power": lambda x: np.float_power(x * x, 1.5).sum(), "solve": lambda x: np.linalg.solve(A, x).sum(),
+    "inv": lambda x: np.linalg.inv(A * x).sum(), "interp": lambda x: np.interp(x[0], [0.0, 1.0], [0.0, 2.0]),
+}  # fmt: skip
+NOT_BY_NUMPY = {"logaddexp", "float_power", "solve", "inv", "interp"}  # which need floats
+
+
+@pytest.mark.parametrize("name", BY_NUMPY)
+def test_what_numpy_does_with_arrays_of_values_is_right_or_refused(name):
+    f, x = BY_NUMPY[name], np.array([0.3, -0.8, 1.2])
+    for derivative in (grad(f), jacobian(f, mode="forward")):
+        if name in NOT_BY_NUMPY:
+            with pytest.raises(TypeError):
+                derivative(x)
+        else:
+            np.testing.assert_allclose(derivative(x), numerical_gradient(f)(x), rtol=1e-6, atol=1e-9)
+
+
+def in_place(x):
+    x[0] = x[0] * 2
+    x *= 3
+    return x[0] * x[1]
+
+
+def in_a_list(x):
+    x[0] = x[0] * 2
+    x.append(x.pop(0) * 3)
+    return x[0] * x[1]
+
+
+@pytest.mark.parametrize(("f", "x"), [(in_place, np.array([2.0, 5.0])), (in_a_list, [2.0, 5.0])])
+def test_a_function_may_change_what_it_is_given_in_place(f, x):
+    before = list(x)
+    slope = f(x.copy()) / 10
+    for gradient in (grad(f)(x), jacobian(f)(x), jacobian(f, mode="forward")(x), vjp(f, x)[1](1.0)[0]):
+        assert list(gradient) == [5 * slope, 2 * slope]
+        assert type(gradient) is type(x)
+    np.testing.assert_allclose(hessian(f)(x), [[0, slope], [slope, 0]])
+    assert jvp(f, (x,), ([1.0, 0.0],))[1] == 5 * slope
+    assert list(x) == before
+
+
 def test_gradients_of_arrays_checked_by_differences():
     W = np.array([[1.0, -2.0], [0.5, 3.0]])
     x = np.array([0.3, 0.7])
