@@ -46,7 +46,8 @@ def _atan2_partials(m: Any, z: Any, y: Any, x: Any) -> tuple[Any, ...]:
 
 
 def _apart(m: Any, a: Any, b: Any) -> Any:
-    return m.select(m.equal(a, b), 0.0, a - b)  # inf - inf would be nan
+    """a - b, and 0 where they are the same infinity. Of equal numbers it is a - b, which has derivatives."""
+    return m.select(m.equal(a, b) * m.equal(m.absolute(a), inf), 0.0, a - b)
 
 
 def _rounded(m: Any, x: Any, *, digits: float) -> Any:

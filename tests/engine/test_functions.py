@@ -8,7 +8,7 @@ import mpmath as mp
 import numpy as np
 import pytest
 
-from engine import compile, dot, grad, hessian, jacobian, log_softmax, logsumexp, softmax
+from engine import compile, dot, grad, hessian, jacobian, log_softmax, logaddexp, logsumexp, softmax
 
 jax.config.update("jax_enable_x64", True)
 
@@ -87,3 +87,7 @@ def test_logsumexp_of_infinite_numbers_is_that_of_jax(logits):
     np.testing.assert_equal(logsumexp(logits), float(value))
     if math.isfinite(value):
         np.testing.assert_equal(grad(logsumexp)(logits), np.array(gradient).tolist())
+
+
+def test_the_second_derivative_of_logaddexp_at_equal_numbers():
+    np.testing.assert_allclose(hessian(lambda x: logaddexp(*x))([2.0, 2.0]), [[0.25, -0.25], [-0.25, 0.25]], rtol=1e-14)

@@ -1,5 +1,7 @@
 """Random programs over all rows against JAX in float64: value, gradient, and Hessian times a vector."""
 
+import os
+
 import jax
 import jax.numpy as jnp
 import numpy as np
@@ -8,30 +10,56 @@ from hypothesis import given, seed, settings
 from hypothesis import strategies as st
 from oracles import ORACLES
 
-from engine import Value, grad, hvp, value_and_grad
+from engine import Value, absolute, grad, hvp, tanh, value_and_grad
 from engine.apply import apply
 from engine.ops import TABLE
 
 PARTS = 4
-N_PROGRAMS = 500  # in each
+N_PROGRAMS = int(os.environ.get("RANDOM_TRIALS", 2000)) // PARTS  # in each
 ROWS = sorted(set(TABLE) - {"batch_mean"})  # these programs are of one example, and know of no others
 
+
 # Operands are first brought to where a row is smooth and of ordinary size, by operations that are rows too.
-SQUASH, AWAY_FROM_0 = "squash", "away from 0"
+def squash(x, tanh, absolute):
+    return tanh(x)
+
+
+def inside(x, tanh, absolute):
+    return tanh(x) * 0.9
+
+
+def away_from_0(x, tanh, absolute):
+    return absolute(tanh(x)) + 0.5
+
+
+def above_1(x, tanh, absolute):
+    return absolute(tanh(x)) + 1.25
+
+
 GUARDS = {
-    "exp": SQUASH,
-    "log": AWAY_FROM_0,
-    "sqrt": AWAY_FROM_0,
-    "power": AWAY_FROM_0,
-    "pow": AWAY_FROM_0,
-    "mul": SQUASH,
-    "dot": SQUASH,
-    "div": AWAY_FROM_0,
+    squash: "exp expm1 sinh cosh tan mul dot weighted weighted_sum binary_cross_entropy logsumexp",
+    inside: "asin acos atanh log1p",
+    away_from_0: "log log2 log10 sqrt cbrt power pow div mod floor_divide atan2 hypot norm",
+    above_1: "acosh",
 }
+GUARD_OF = {name: guard for guard, names in GUARDS.items() for name in names.split()}
 
 
-def guard(how, x, tanh, absolute):
-    return tanh(x) if how == SQUASH else absolute(tanh(x)) + 0.5 if how == AWAY_FROM_0 else x
+def guard(name, x, tanh, absolute):
+    return GUARD_OF[name](x, tanh, absolute) if name in GUARD_OF else x
+
+
+def from_whole(x):
+    return abs(x - round(x))
+
+
+CORNERS = {  # how far operands are from the nearest one
+    **dict.fromkeys(["relu", "leaky_relu", "prelu", "elu", "step", "absolute", "sign"], lambda x, *_, **__: abs(x)),
+    **dict.fromkeys(["mod", "floor_divide"], lambda a, b: from_whole(a / b)),
+    **dict.fromkeys(["floor", "ceil"], from_whole),
+    "rounded": lambda x, digits: from_whole(x * 10**digits + 0.5),
+    "clip": lambda x, low, high: min(abs(x - low), abs(x - high)),
+}
 
 
 @st.composite
@@ -57,9 +85,7 @@ def run_mine(program):
         known = [*xs, *constants]
         for name, static, operands in steps:
             op = TABLE[name](**static) if static else TABLE[name]
-            xs = [guard(GUARDS.get(name), known[i], *(lambda x, n=n: apply(TABLE[n], x) for n in ("tanh", "absolute")))
-                  for i in operands]  # fmt: skip
-            known.append(apply(op, *xs))
+            known.append(apply(op, *[guard(name, known[i], tanh, absolute) for i in operands]))
         return apply(TABLE["total"], *known)
 
     return f
@@ -71,8 +97,7 @@ def run_jax(program):
     def f(xs):
         known = [*xs, *map(jnp.float64, constants)]
         for name, static, operands in steps:
-            xs = [guard(GUARDS.get(name), known[i], jnp.tanh, jnp.abs) for i in operands]
-            known.append(ORACLES[name].jax(*xs, **static))
+            known.append(ORACLES[name].jax(*[guard(name, known[i], jnp.tanh, jnp.abs) for i in operands], **static))
         return sum(known)
 
     return f
@@ -83,15 +108,13 @@ def near_a_corner(program):
     inputs, constants, steps = program
     known = [*inputs, *constants]
     for name, static, operands in steps:
-        op = TABLE[name](**static) if static else TABLE[name]
-        raw = [float(known[i]) for i in operands]
-        xs = [guard(GUARDS.get(name), x, *(lambda x, n=n: apply(TABLE[n], x) for n in ("tanh", "absolute")))
-              for x in raw]  # fmt: skip
-        if GUARDS.get(name) == AWAY_FROM_0 and min(map(abs, raw)) < 1e-6:
+        raw = [known[i] for i in operands]
+        xs = [guard(name, x, tanh, absolute) for x in raw]
+        if GUARD_OF.get(name) in (away_from_0, above_1) and min(map(abs, raw)) < 1e-6:
             return True
-        if name in ("relu", "leaky_relu", "prelu", "elu", "step", "absolute") and abs(xs[0]) < 1e-6:
+        if name in CORNERS and CORNERS[name](*xs, **static) < 1e-6:
             return True
-        known.append(apply(op, *xs))
+        known.append(apply(TABLE[name](**static) if static else TABLE[name], *xs))
     return False
 
 
