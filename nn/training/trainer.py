@@ -113,8 +113,8 @@ class EagerTrainer(Trainer):
         return [cost.data, sum(loss.correct(numbers_of(output), label) for output, label in pairs) / len(batch)]
 
 
-_trainers = 0  # that want the collector to be patient
-_thresholds = gc.get_threshold()
+_patient: set[object] = set()  # who wants the collector to be patient
+_usual: tuple[int, int, int] | None = None  # its thresholds, while there are others in their place
 _lock = Lock()
 
 
@@ -123,20 +123,23 @@ def _patient_collector() -> Iterator[None]:
     """Let the garbage collector look less often: our graphs have no cycles for it to find, only nodes to look through.
 
     It takes a quarter of a step's time otherwise. What a model of somebody else's leaves behind is found all the same.
+    The last to leave, of several in threads, puts the thresholds back.
     """
-    global _trainers, _thresholds
-    with _lock:
-        if not _trainers:
-            _thresholds = first, *others = gc.get_threshold()
-            gc.set_threshold(max(first, 100_000) if first else 0, *others)
-        _trainers += 1
+    global _usual
+    me = object()
     try:
+        with _lock:
+            if _usual is None:
+                _usual = first, *others = gc.get_threshold()
+                gc.set_threshold(max(first, 100_000) if first else 0, *others)
+            _patient.add(me)
         yield
     finally:
         with _lock:
-            _trainers -= 1
-            if not _trainers:
-                gc.set_threshold(*_thresholds)
+            _patient.discard(me)
+            if not _patient and _usual is not None:
+                gc.set_threshold(*_usual)
+                _usual = None
 
 
 def _compiled(backend: str, objective: Objective, optimizer: Optimizer, data: Data) -> Trainer:

@@ -3,6 +3,8 @@
 import gc
 import json
 import threading
+import time
+from contextlib import suppress
 
 import numpy as np
 import pytest
@@ -254,6 +256,39 @@ def test_what_an_interrupted_fit_has_learnt_goes_on(backend):
     train(same, other, 25, backend)
     assert optimizer.state == other.state
     assert model.state_dict() == same.state_dict()
+
+
+def test_fits_in_many_threads_leave_the_collector_as_it_was():
+    """Whichever of them begins first, or ends: some in an error, some early."""
+
+    class Waiting(Module):
+        def __init__(self, number):
+            self.w, self.number = Parameter(1.0), number
+
+        def __call__(self, x):
+            time.sleep(1e-4 * (self.number % 7))
+            if self.number % 5 == 4:
+                raise KeyError(self.number)
+            return self.w * x[0]
+
+    def run(number):
+        with suppress(KeyError):
+            for _ in range(number % 3 + 1):
+                fit(Waiting(number), [[1.0]] * 5, [1.0] * 5, loss="mean_squared_error", epochs=3, progress=False)
+
+    before = gc.get_threshold()
+    gc.set_threshold(123, 7, 5)
+    try:
+        threads = [threading.Thread(target=run, args=(number,)) for number in range(20)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        assert gc.get_threshold() == (123, 7, 5)
+        run(0)
+        assert gc.get_threshold() == (123, 7, 5)
+    finally:
+        gc.set_threshold(*before)
 
 
 def test_fits_that_overlap_leave_the_collector_as_it_was():
