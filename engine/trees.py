@@ -76,9 +76,8 @@ def map_blocks(function: Callable[[Any], Any], tree: Any) -> Any:
     """
     if isinstance(tree, (list, tuple)):
         parts = [map_blocks(function, part) for part in tree]
-        if isinstance(tree, list):
-            return parts
-        return tree._make(parts) if hasattr(tree, "_make") else tuple(parts)  # a namedtuple's own
+        # Namedtuples have a way of their own. Other kinds of lists may mean more by it than that they are lists.
+        return getattr(tree, "_make", list if isinstance(tree, list) else tuple)(parts)
     if isinstance(tree, dict):
         same = copy(tree)  # whatever kind of dict it is
         same.update({key: map_blocks(function, part) for key, part in tree.items()})

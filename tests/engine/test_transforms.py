@@ -12,6 +12,7 @@ from engine import (
     Dual,
     Value,
     check_gradients,
+    compile,
     cos,
     count_operations,
     dot,
@@ -22,6 +23,7 @@ from engine import (
     hvp,
     jacobian,
     jvp,
+    log_softmax,
     logsumexp,
     no_grad,
     numerical_gradient,
@@ -35,6 +37,7 @@ from engine import (
     vjp,
 )
 from nn import MLP, cross_entropy
+from nn.losses import one_hot
 
 
 def rosenbrock(x):
@@ -353,6 +356,17 @@ def test_what_numpy_does_with_arrays_of_values_is_right_or_refused(name):
                 derivative(x)
         else:
             np.testing.assert_allclose(derivative(x), numerical_gradient(f)(x), rtol=1e-6, atol=1e-9)
+
+
+def test_arithmetic_of_lists_that_are_compiled_goes_through_transforms_within():
+    for transform in (grad, lambda f: jacobian(f, mode="forward"), lambda f: lambda x: vjp(f, x)[1](1.0)[0]):
+        program = compile(lambda x, transform=transform: transform(lambda t: dot(t * 2, t))(x), inputs=3)
+        assert program.value([1.0, 2.0, 3.0]).tolist() == [4.0, 8.0, 12.0]
+
+
+def test_a_list_that_means_more_is_a_list_of_numbers():
+    z = [0.3, -0.2, 0.5]  # one-hot labels that vary do not add up to 1 any more
+    assert grad(cross_entropy, 1)(z, one_hot(1, 3)) == pytest.approx([-x for x in log_softmax(z)], rel=1e-12)
 
 
 def in_place(x):

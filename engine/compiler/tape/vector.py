@@ -55,6 +55,10 @@ class Vector(list[Any]):
     __pow__ = _number_by_number(pow)
     __rpow__ = _number_by_number(pow, reflected=True)
 
+    @classmethod
+    def _make(cls, numbers: Sequence[Any]) -> "Vector":
+        return cls(numbers)  # as a namedtuple has it: what a transform within gives to its function is a Vector too
+
     def __neg__(self) -> "Vector":
         return Vector([-x for x in self])
 
