@@ -72,8 +72,8 @@ def record_tape(
 
     # In a context of its own, so that no mode outlasts an interrupt.
     first, again = copy_context().run(without_numbers, parameters, lambda: (run(), run()))
-    recording = _recording(*first, leaves)
-    _check_same(recording, _recording(*again, leaves))
+    recording = _recording(leaves, *first)
+    _check_same(recording, _recording(leaves, *again))
     return recording.tape, recording.is_list
 
 
@@ -81,7 +81,7 @@ def _numbers_of(output: Any) -> list[Any]:
     return [number for part in output for number in _numbers_of(part)] if is_list(output) else [output]
 
 
-def _recording(output: Any, generators: object, leaves: dict[Value, Leaf]) -> _Recording:
+def _recording(leaves: dict[Value, Leaf], output: Any, generators: object) -> _Recording:
     try:
         outputs = [lift(number) for number in _numbers_of(output)]
     except TypeError:
