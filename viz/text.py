@@ -1,5 +1,6 @@
 """Text from users, made fit to be shown."""
 
+import re
 import unicodedata
 
 __all__ = ["printable"]
@@ -15,5 +16,5 @@ def printable(text: str) -> str:
         >>> printable("bell\x07\tand\r\nbook")
         'bell� and\nbook'
     """
-    text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\t", " ")
+    text = re.sub("\r\n|[\r\x85\u2028\u2029]", "\n", text).replace("\t", " ")
     return "".join("\ufffd" if c in NO_XML or (c != "\n" and unicodedata.category(c) in NO_TEXT) else c for c in text)

@@ -4,8 +4,11 @@ import os
 import re
 import time
 from pathlib import Path
+from random import Random
+from xml.dom import minidom
 
 import pytest
+from oracles import ORACLES
 
 from engine import Value, dot, relu, tanh, total
 from engine.expansion import can_unfold, unfold, unfolded_size
@@ -128,8 +131,8 @@ def test_the_parameters_of_a_neuron_are_drawn_as_parameters():
 @pytest.mark.parametrize("op", TABLE.values(), ids=TABLE)
 @pytest.mark.parametrize("number", [0.5, 0.0, float("nan"), float("inf")])
 def test_every_operation_can_be_drawn(op, number):
-    settings = {"power": {"exponent": 2}, "leaky_relu": {"slope": 0.1}, "elu": {"alpha": 1.0}}
-    bound = op(**settings[op.name]) if op.name in settings else op
+    static = ORACLES[op.name].static[0]
+    bound = op(**static) if static else op
     y = record(bound, *(Value(number) for _ in range(op.arity or 4)))
     diagram = draw_graph(y, expand=True, derivatives=True)
     assert diagram.source.count("∂ = ") == len(re.findall("->", diagram.source))
@@ -318,10 +321,8 @@ def test_a_label_shows_as_it_is(label, kind):
 
 
 def test_control_characters_and_length_do_no_harm():
-    import xml.dom.minidom
-
     svg = draw_graph(Value(1.0, "a\x00\x1b\ud800" + "b" * 500)).pipe("svg")
-    xml.dom.minidom.parseString(svg)
+    minidom.parseString(svg)
     assert len(max(re.findall(r">([^<>]*)</text>", svg.decode()), key=len)) == 40
 
 
@@ -352,6 +353,18 @@ def test_a_setting_out_of_range_is_refused(wrong, message):
 
 def test_draw_dot_is_the_same():
     assert draw_dot is draw_graph
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_any_text_is_drawn_as_xml(seed):
+    random = Random(seed)
+    signs = "{}|<>\"\\&;#N\n\t\r\0\x07\x1b\x7f\x85\xa0\u2028\ufffe\uffff\ufdd0\ud800\udfffé∂ab/*=[]().,:-_$%^~'`@!?"
+    texts = ["".join(random.choices(signs, k=random.randint(1, 12))) + "." for _ in range(3)]
+    y = Value(1.0, texts[0]) * Parameter(2.0, texts[1])
+    y.label = texts[2]
+    diagram = draw_graph(y, derivatives=True)
+    diagram.source.encode()
+    minidom.parseString(diagram.pipe(encoding="utf-8"))
 
 
 @pytest.mark.parametrize("label", [3, None, "x" * 10_000, ("a", 1)])
