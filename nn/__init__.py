@@ -9,6 +9,7 @@
 from engine.compiler.backends.trainer import TrainingState
 from nn.activations import ACTIVATIONS
 from nn.datasets.dataset import Dataset
+from nn.datasets.location_windows import LocationWindows, location_windows
 from nn.datasets.plane import blobs, circles, spirals, two_moons, xor
 from nn.datasets.tables import breast_cancer, digits, iris, wine
 from nn.initializers import INITIALIZERS
@@ -32,6 +33,7 @@ __all__ = [
     "Dataset",
     "History",
     "Layer",
+    "LocationWindows",
     "Module",
     "Neuron",
     "Optimizer",
@@ -47,6 +49,7 @@ __all__ = [
     "fit",
     "hinge",
     "iris",
+    "location_windows",
     "mean_squared_error",
     "spirals",
     "two_moons",

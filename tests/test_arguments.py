@@ -69,6 +69,9 @@ CALLS = {
     "spirals": lambda: (nn.spirals, {"n_rows": 4, "n_classes": 2, "noise": 0.1, "turns": 1.0, "seed": 1}),
     "xor": lambda: (nn.xor, {"n_rows": 4, "noise": 0.1, "seed": 1}),
     **{name: lambda name=name: (getattr(nn, name), {"scaled": False}) for name in tables.__all__},
+    "location_windows": lambda: (nn.location_windows, {"size": 1, "every_word": False, "least_count": 2,
+                                                       "test_share": 0.5, "seed": 1}),
+    "LocationWindows.windows": lambda: (nn.location_windows().windows, {"text": "We sailed to Lisbon."}),
     "Diagram.save_as": lambda: (viz.draw_graph(Value(1.0)).save_as, {"path": "graph.svg"}),
     "draw_graph": lambda: (viz.draw_graph, {"value": Value(1.0), "expand": False, "derivatives": False,
                                             "direction": "LR", "budget": 100, "precision": 4}),
@@ -130,6 +133,8 @@ RIGHT = {
     ("binary_cross_entropy", "label"): {"True"},
     **{(name, "noise"): {"a huge float"} for name in plane.__all__},
     **{(name, "scaled"): {"True"} for name in tables.__all__},
+    ("location_windows", "every_word"): {"True"},
+    ("LocationWindows.windows", "text"): {"text"},
     ("draw_graph", "value"): {"a Value"},
     ("draw_graph", "expand"): {"True"},
     ("draw_graph", "derivatives"): {"True"},
@@ -187,6 +192,7 @@ ELSEWHERE = {
     "History",  # is a dict
     "Parameter",  # is a Value
     "Dataset",  # is what a data set gives
+    "LocationWindows",  # likewise
 }
 OTHERS_OWN = {"rule", "check_sizes"}  # called by the code of this project
 

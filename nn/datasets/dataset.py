@@ -11,7 +11,8 @@ class Dataset(tuple[list[Any], list[Any]]):
 
     Attributes:
         X: (n_rows, n_columns) the rows, lists of numbers.
-        y: (n_rows,) the labels. Two classes are -1 and 1, more of them 0, 1, 2, ...
+        y: (n_rows,) the labels. Two classes are -1 and 1 (or False and True, where the data set says so), more of them
+            0, 1, 2, ...
         feature_names: what each column is.
         class_names: what each class is called, in the order of its label.
 

@@ -3,15 +3,25 @@
 import copy
 import math
 import pickle
+import re
+import subprocess
 import sys
+import zipfile
+from importlib.resources import files
+from pathlib import Path
 
 import numpy as np
 import pytest
+from sklearn.linear_model import LogisticRegression
+from sklearn.neural_network import MLPClassifier
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import OneHotEncoder
 
 import nn
-from nn import MLP, accuracy, fit
+from nn import MLP, accuracy, fit, location_windows
 from nn.datasets import plane, tables
 
+ROOT = Path(__file__).parent.parent.parent
 POINTS = [getattr(plane, name) for name in plane.__all__]
 TABLES = [getattr(tables, name) for name in tables.__all__]
 
@@ -119,3 +129,108 @@ def test_without_scikit_learn_they_say_what_to_install(make, monkeypatch):
     with pytest.raises(ImportError, match=f"{make.__name__} needs scikit-learn: pip install scikit-learn"):
         make()
     assert len(plane.spirals().X) == len(plane.xor().X) == 100
+
+
+SENTENCES = [
+    line
+    for line in (files("nn.datasets") / "location_sentences.txt").read_text(encoding="utf-8").splitlines()
+    if line and not line.startswith("#")
+]
+
+
+def test_the_sentences_are_well_formed():
+    assert len({*SENTENCES}) == len(SENTENCES) > 900
+    for line in SENTENCES:
+        assert re.fullmatch(r"(\[\w+\]|\{\w+\}|\w+)('s)?( (\[\w+\]|\{\w+\}|\w+)('s)?)*\.", line), line
+        assert line.lstrip("[{")[0].isupper(), line
+    marked = {mark: {word.lower() for word in re.findall(rf"\{mark}(\w+)", " ".join(SENTENCES))} for mark in "[{"}
+    assert len(marked["["]) > 400
+    assert len(marked["{"]) > 300
+    assert len(marked["["] & marked["{"]) >= 10, "some names are a place here and none there"
+
+
+@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("every_word", [False, True])
+def test_no_place_of_the_test_is_seen_in_training(every_word, seed):
+    corpus = location_windows(1, every_word=every_word, least_count=1, seed=seed)
+    edge, unknown = map(corpus.vocabulary.index, ("<edge>", "<unknown>"))
+    assert (edge, unknown) == (0, 1)
+    X, y = corpus.test
+    assert all(row[1] == unknown for row, is_place in zip(X, y, strict=True) if is_place)
+    assert unknown not in {i for row in corpus.train.X for i in row}  # at least once, all of them
+    assert {i for row in corpus.train.X for i in row} <= {*range(len(corpus.vocabulary))}
+    n = sum(corpus.train.y) + sum(corpus.test.y)
+    assert n == sum(line.count("[") for line in SENTENCES)
+    assert 0.2 < sum(corpus.test.y) / n < 0.3
+
+
+def test_every_process_draws_the_same():
+    code = "import nn; print(nn.location_windows().test, *nn.location_windows().test, *nn.spirals(9), *nn.xor(9))"
+    said = {
+        subprocess.run(
+            [sys.executable, "-c", code], cwd=ROOT, env={"PYTHONHASHSEED": seed}, stdout=-1, check=True
+        ).stdout
+        for seed in "123"
+    }
+    assert len(said) == 1
+
+
+def test_windows_say_what_is_around_a_word():
+    corpus = location_windows(2, every_word=True, seed=4)
+    assert location_windows(2, every_word=True, seed=4) == corpus != location_windows(2, every_word=True, seed=5)
+    assert corpus.train.feature_names == ("2 before", "1 before", "word", "1 after", "2 after")
+    windows = corpus.windows("We sailed FROM Zzz to Anna's mother.")
+    assert [word for word, _ in windows] == ["we", "sailed", "from", "zzz", "to", "anna", "'s", "mother"]
+    words = [[corpus.vocabulary[i] for i in row] for _, row in windows]
+    assert words[0][:2] == ["<edge>", "<edge>"]
+    assert words[3][1:4] == ["from", "<unknown>", "to"]
+    assert words[-1][1:] == ["'s", "mother", "<edge>", "<edge>"]
+    assert corpus.windows("") == []
+    with pytest.raises(TypeError, match=r"cut from a sentence.* not \['Lisbon'\]"):
+        corpus.windows(["Lisbon"])
+
+
+def looked_up(corpus):
+    """The share right of the best rule that looks only at the word itself, whatever it says of unknown ones."""
+    votes = {}
+    for row, is_place in zip(*corpus.train, strict=True):
+        votes.setdefault(row[corpus.size], []).append(is_place)
+    known = {word: sum(found) * 2 > len(found) for word, found in votes.items() if word != 1}
+    X, y = corpus.test
+    return max(
+        np.mean([known.get(row[corpus.size], guess) == label for row, label in zip(X, y, strict=True)])
+        for guess in (False, True)
+    )
+
+
+@pytest.mark.parametrize(("hidden", "seed"), [*(((), seed) for seed in range(6)), ((16,), 0), ((16,), 1)])
+def test_context_tells_places_that_were_never_seen(hidden, seed):
+    corpus = location_windows(seed=seed)
+    network = MLPClassifier(hidden, alpha=0.1, max_iter=300, tol=1e-3, learning_rate_init=0.01, random_state=0)
+    model = network if hidden else LogisticRegression(C=5, max_iter=300)
+    reads = make_pipeline(OneHotEncoder(handle_unknown="ignore"), model).fit(*corpus.train)
+    assert reads.score(*corpus.test) > max(0.9, looked_up(corpus) + 0.2)
+
+
+@pytest.mark.parametrize(
+    ("settings", "says"),
+    [
+        ({"size": 0}, "size must be a whole number, 1 or more, but was 0"),
+        ({"size": 21}, "size must be at most 20"),
+        ({"size": "2"}, "size must be a whole number"),
+        ({"every_word": "names"}, "every_word must be True or False, but was 'names'"),
+        ({"least_count": 0}, "least_count must be a whole number, 1 or more"),
+        ({"test_share": 1}, "test_share must be above 0 and below 1, but was 1"),
+        ({"seed": -1}, "seed must be a whole number, 0 or more"),
+    ],
+)
+def test_windows_refuse_what_they_cannot_be(settings, says):
+    with pytest.raises(ValueError, match=says):
+        location_windows(**settings)
+
+
+def test_a_wheel_brings_the_sentences(tmp_path):
+    build = [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(tmp_path)]
+    subprocess.run(build, cwd=ROOT, check=True, capture_output=True)
+    (wheel,) = tmp_path.glob("*.whl")
+    assert "nn/datasets/location_sentences.txt" in zipfile.ZipFile(wheel).namelist()
