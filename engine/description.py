@@ -8,10 +8,10 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property, lru_cache, partial
+from functools import cached_property, lru_cache
 from typing import Any, NamedTuple
 
-from engine import functions, ieee
+from engine import ieee
 from engine.expansion import can_unfold, unfold, unfolded_size
 from engine.formula import Formula
 from engine.op import NOT_YET, Op
@@ -70,17 +70,9 @@ class Node:
             terms = (*terms[:3], Formula("…", r"\dots"), terms[-1])
         return _apply(self.op, terms)
 
-    def formula_of_numbers(self) -> Formula:
-        """What was computed, with all operands by their number."""
-        return _apply(self.op, self.values)
-
     def derivatives(self) -> tuple[float, ...]:
         """The local derivatives: for each operand the factor by which a small change of it comes through."""
         return () if self.op is None else self.op.partials(ieee, self.data, *self.values)
-
-    def rules(self) -> list[Formula]:
-        """The formulas of the local derivatives."""
-        return [] if self.op is None else [*map(Formula.of, self.op.partials(functions, named(self.name), *self.terms))]
 
 
 class Bundle(NamedTuple):
@@ -122,6 +114,7 @@ class Description:
         self._numbers = {value: number for number, value in enumerate(self.order, 1)}
         self._steps: dict[Value, str] = {}
         self._labels = Counter(filter(None, map(_label, self.order)))
+        self._names: dict[Value, str] = {}
 
     def id(self, value: Value) -> str:
         """A node's id."""
@@ -129,8 +122,11 @@ class Description:
 
     def name(self, value: Value) -> str:
         """A node's label, unless others have it too or it might be taken for another node's id; else its id."""
-        id, label = self.id(value), _label(value)
-        return id if self._labels[label] != 1 or re.fullmatch(r"v\d+(_\d+)?", label) else label
+        if value not in self._names:
+            id, label = self.id(value), _label(value)
+            is_id = self._labels[label] != 1 or re.fullmatch(r"v\d+(_\d+)?", label)
+            self._names[value] = id if is_id else label
+        return self._names[value]
 
     def size(self, value: Value) -> int:
         """How many nodes it is described as."""
@@ -222,7 +218,7 @@ def named(name: str) -> Formula:
         >>> named("v6_2").latex, named("lr%").latex
         ('v_{6,2}', '\\\\mathit{lr\\\\%}')
     """
-    return Formula(name, partial(_name_latex, name))
+    return Formula(name, _name_latex)
 
 
 @lru_cache(maxsize=1024)  # every name is written again and again

@@ -5,14 +5,16 @@ where they are needed.
 """
 
 import re
-from collections.abc import Callable
-from functools import partial
-from typing import Any
+from collections.abc import Callable, Sequence
+from functools import lru_cache, partial
+from typing import Any, NamedTuple
 
 from engine.number import Number, to_float
 from engine.op import ATOM, PRODUCT, SIGN, Op
 
-__all__ = ["Formula"]
+__all__ = ["Formula", "Wording", "worded"]
+
+MANY = 8  # operands: how more of them are written is not kept
 
 
 class Formula(Number["Formula"]):
@@ -20,7 +22,7 @@ class Formula(Number["Formula"]):
 
     Args:
         name: how to write it in text.
-        latex: how to write it in LaTeX, or what tells that when it is asked for; None for the same.
+        latex: how to write it in LaTeX, or what makes that of the text when it is asked for; None for the same.
 
     Example:
         >>> from engine import functions
@@ -32,7 +34,7 @@ class Formula(Number["Formula"]):
 
     __slots__ = ("_latex", "precedence", "text")
 
-    def __init__(self, name: str, latex: str | Callable[[], str] | None = None, precedence: int = ATOM) -> None:
+    def __init__(self, name: str, latex: str | Callable[[str], str] | None = None, precedence: int = ATOM) -> None:
         self.text = name
         self._latex = name if latex is None else latex
         self.precedence = precedence
@@ -41,7 +43,7 @@ class Formula(Number["Formula"]):
     def latex(self) -> str:
         """How it is written in LaTeX."""
         if not isinstance(self._latex, str):
-            self._latex = self._latex()
+            self._latex = self._latex(self.text)
         return self._latex
 
     def __str__(self) -> str:
@@ -60,7 +62,7 @@ class Formula(Number["Formula"]):
             return x
         text = f"{to_float(x):.6g}"
         precedence = PRODUCT if "e" in text else SIGN if text.startswith("-") else ATOM
-        return Formula(text, partial(_number_latex, text), precedence)
+        return Formula(text, _number_latex, precedence)
 
 
 def _write(op: Op, *xs: Any) -> Any:
@@ -84,7 +86,7 @@ def _write(op: Op, *xs: Any) -> Any:
 _TO_THE_POWER_1 = (("exponent", 1),)
 
 
-def _latex(op: Op, operands: list[Formula], fits: list[bool]) -> str:
+def _latex(op: Op, operands: list[Formula], fits: list[bool], text: str) -> str:
     if "#" not in op.latex:
         command = op.latex or rf"\operatorname{{{op.symbol.replace('_', ' ')}}}"
         settings = [f"{name}={value:g}" for name, value in op.static]
@@ -110,3 +112,40 @@ def _number_latex(text: str) -> str:
 
 
 Formula.apply = staticmethod(_write)
+
+
+class Wording(NamedTuple):
+    """How an operation is written: by itself, and its partials, with how tightly these bind."""
+
+    formula: str
+    partials: list[tuple[str, int]]
+
+
+def worded(op: Op, result: str, operands: Sequence[Formula]) -> Wording:
+    """An operation in text, as quickly as where it is done a million times.
+
+    Args:
+        op: a row.
+        result: what its result is called.
+        operands: names, or numbers.
+
+    Example:
+        >>> from engine.ops import MUL
+        >>> worded(MUL, "y", [Formula("a"), Formula.of(-2.0)])
+        Wording(formula='a * (-2)', partials=[('-2', 3), ('a', 5)])
+    """
+    kinds = tuple([(x.precedence, x.text.startswith("-")) for x in operands])
+    pattern = (_pattern if len(kinds) <= MANY else _pattern.__wrapped__)(op, kinds)
+    texts = [x.text[is_negative:] for x, (_, is_negative) in zip(operands, kinds, strict=True)]
+    fill = [(text.format(*texts, z=result), binds) for text, binds in pattern.partials]
+    return Wording(pattern.formula.format(*texts), fill)
+
+
+@lru_cache(maxsize=4096)
+def _pattern(op: Op, kinds: tuple[tuple[int, bool], ...]) -> Wording:
+    """The same with {0}, {1}, ... in the place of operands that bind so, and begin with a minus or not."""
+    from engine import functions  # which needs formulas
+
+    xs = [Formula(f"{'-' * is_negative}{{{i}}}", "", binds) for i, (binds, is_negative) in enumerate(kinds)]
+    partials = map(Formula.of, op.partials(functions, Formula("{z}", ""), *xs))
+    return Wording(Formula.of(_write(op, *xs)).text, [(x.text, x.precedence) for x in partials])

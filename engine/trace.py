@@ -7,8 +7,9 @@ from collections.abc import Iterator
 from itertools import zip_longest
 from typing import Any
 
+from engine.collector import patient_collector
 from engine.description import Description, Node, named, on_one_line
-from engine.formula import Formula
+from engine.formula import Formula, Wording, worded
 from engine.op import ATOM, NOT_YET, Op, row_named
 from engine.source import Site, source_of
 from engine.value import Value
@@ -70,6 +71,7 @@ class Trace(dict[str, Any]):
         return json.dumps(_without_infinities(self), indent=indent, allow_nan=False)
 
 
+@patient_collector()
 def trace(value: Value, *, expand: bool = False) -> Trace:
     """Tell how a Value was computed and how its gradient flows back, one step at a time.
 
@@ -102,18 +104,19 @@ def trace(value: Value, *, expand: bool = False) -> Trace:
     graph = Description([value], unfold=math.inf if expand else 0)
     nodes = [(value, node) for value in graph.order for node in graph.describe(value)]
     uses = Counter(id for _, node in nodes for id in node.operands)
-    formulas = {node.id: node.formula().text for _, node in nodes if node.op is not None}
+    wordings = {node.id: worded(node.op, node.name, node.terms) for _, node in nodes if node.op is not None}
     sources = _Sources()
-    events = list(_events([node for _, node in nodes], formulas, uses, sources))
+    events = list(_events([node for _, node in nodes], wordings, uses, sources))
     output = graph.id(value)
     gradient = {output: 1.0} | {event["operand"]: event["after"] for event in events if event["phase"] == "backward"}
     bundles = {leaf: bundle.id for value in graph.order for bundle in graph.bundles(value) for leaf in bundle.leaves}
-    entries = [
-        _entry(node, formulas, sources)
-        | {"gradient": gradient[node.id], "uses": uses[node.id], "parts": graph.parts.get(value, [])}
-        | ({"bundle": bundles.get(value)} if node.op is None else {})
-        for value, node in nodes
-    ]
+    entries, parts = [], graph.parts
+    for value, node in nodes:
+        entry = _entry(node, wordings, sources)
+        entry["gradient"], entry["uses"], entry["parts"] = gradient[node.id], uses[node.id], parts.get(value, [])
+        if node.op is None:
+            entry["bundle"] = bundles.get(value)
+        entries.append(entry)
     return Trace({"output": output, "nodes": entries, "events": events})
 
 
@@ -127,17 +130,18 @@ class _Sources(dict[Site | None, dict[str, Any] | None]):
 
 
 def _events(
-    nodes: list[Node], formulas: dict[str, str], uses: Counter[str], sources: _Sources
+    nodes: list[Node], wordings: dict[str, Wording], uses: Counter[str], sources: _Sources
 ) -> Iterator[dict[str, Any]]:
     operations = [node for node in nodes if node.op is not None]
     output, by_id = nodes[-1], {node.id: node for node in nodes}
     for node in operations:
-        yield _forward(node, formulas[node.id], sources)
+        yield _forward(node, wordings[node.id].formula, sources)
     yield {"phase": "seed", "node": output.id, "gradient": 1.0, "sentence": f"d{output.name}/d{output.name} = 1"}
     gradient, received = {output.id: 1.0}, Counter[str]()
     for node in reversed(operations):
         upstream, source = gradient[node.id], sources[node.site]
-        for position, (id, local, rule) in enumerate(zip(node.operands, node.derivatives(), node.rules(), strict=True)):
+        rules = wordings[node.id].partials
+        for position, (id, local, rule) in enumerate(zip(node.operands, node.derivatives(), rules, strict=True)):
             before, contribution = gradient.get(id, NOT_YET), upstream * local
             gradient[id] = before + contribution
             received[id] += 1
@@ -147,7 +151,7 @@ def _events(
                 "operation": node.operation,
                 "operand": id,
                 "position": position,
-                "rule": rule.text,
+                "rule": rule[0],
                 "local": float(local),
                 "upstream": float(upstream),
                 "contribution": float(contribution),
@@ -157,12 +161,13 @@ def _events(
                 "expected": uses[id],
                 "source": source,
             }
-            event["sentence"] = _sentence(event, rule, output.name, node.name, by_id[id].name)
+            event["sentence"] = _sentence(event, *rule, output.name, node.name, by_id[id].name)
             yield event
 
 
 def _forward(node: Node, formula: str, sources: _Sources) -> dict[str, Any]:
-    numbers = node.formula_of_numbers().text
+    assert node.op is not None
+    numbers = worded(node.op, "", [Formula.of(x) for x in node.values]).formula
     texts = [node.name, formula, *([numbers] if numbers != formula else []), _number(node.data)]
     return {
         "phase": "forward",
@@ -176,26 +181,22 @@ def _forward(node: Node, formula: str, sources: _Sources) -> dict[str, Any]:
     }
 
 
-def _sentence(event: dict[str, Any], rule: Formula, output: str, node: str, operand: str) -> str:
+def _sentence(event: dict[str, Any], rule: str, binds: int, output: str, node: str, operand: str) -> str:
     """A step of the chain rule: by names, by the rule, by numbers."""
     upstream, local = _number(event["upstream"]), _number(event["local"])
     by_name = f"d{output}/d{operand} += d{output}/d{node} * d{node}/d{operand}"
-    by_rule = f"{upstream} * {rule if rule.precedence == ATOM else f'({rule})'} = " if rule.text != local else ""
+    by_rule = f"{upstream} * {rule if binds == ATOM else f'({rule})'} = " if rule != local else ""
     by_number = f"{upstream} * {f'({local})' if local.startswith('-') else local} = {_number(event['contribution'])}"
     now = f", now {_number(event['after'])}" if event["expected"] > 1 else ""
     return f"{by_name} = {by_rule}{by_number}{now}"
 
 
-def _entry(node: Node, formulas: dict[str, str], sources: _Sources) -> dict[str, Any]:
+def _entry(node: Node, wordings: dict[str, Wording], sources: _Sources) -> dict[str, Any]:
     """What the account keeps of a node."""
     entry = {"id": node.id, "name": node.name, "kind": node.kind, "data": node.data, "source": sources[node.site]}
     if node.op is not None:
-        entry |= {
-            "operation": node.op.name,
-            "static": dict(node.op.static),
-            "operands": list(node.operands),
-            "formula": formulas[node.id],
-        }
+        entry["operation"], entry["static"] = node.op.name, dict(node.op.static)
+        entry["operands"], entry["formula"] = list(node.operands), wordings[node.id].formula
     return entry
 
 

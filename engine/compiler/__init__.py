@@ -11,6 +11,7 @@ from operator import index
 from typing import TYPE_CHECKING, Any
 
 from engine.arguments import check_function
+from engine.collector import patient_collector
 from engine.trees import is_list
 from engine.value import TraceError, Value
 
@@ -22,6 +23,7 @@ __all__ = ["TraceError", "compile"]
 BACKENDS = ("numpy", "numba", "jax")
 
 
+@patient_collector()
 def compile(
     function: Callable[..., Any],
     *,

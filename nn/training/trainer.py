@@ -1,16 +1,14 @@
 """What takes steps: eager code, or a program that the model is compiled to."""
 
-import gc
 import math
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from threading import Lock
 from typing import Any
 
 from engine import Value, compile, dot, topological_order, total
 from engine.arguments import choose
 from engine.batch import map_examples
+from engine.collector import patient_collector
 from engine.compiler import BACKENDS
 from engine.compiler.backends.trainer import Trainer, TrainingState
 from engine.trees import is_list
@@ -72,7 +70,7 @@ class EagerTrainer(Trainer):
     ) -> tuple[TrainingState, list[list[float]]]:
         self.optimizer.state = state
         epochs: list[list[float]] = []
-        with _patient_collector():
+        with patient_collector():
             for epoch, self.optimizer.learning_rate in enumerate(rates):
                 means, is_whole = self._epoch(orders[epoch] if orders else range(len(self.data.rows)))
                 epochs.append(means)
@@ -111,35 +109,6 @@ class EagerTrainer(Trainer):
         if loss.correct is None:
             return [cost.data]
         return [cost.data, sum(loss.correct(numbers_of(output), label) for output, label in pairs) / len(batch)]
-
-
-_patient: set[object] = set()  # who wants the collector to be patient
-_usual: tuple[int, int, int] | None = None  # its thresholds, while there are others in their place
-_lock = Lock()
-
-
-@contextmanager
-def _patient_collector() -> Iterator[None]:
-    """Let the garbage collector look less often: our graphs have no cycles for it to find, only nodes to look through.
-
-    It takes a quarter of a step's time otherwise. What a model of somebody else's leaves behind is found all the same.
-    The last to leave, of several in threads, puts the thresholds back.
-    """
-    global _usual
-    me = object()
-    try:
-        with _lock:
-            if _usual is None:
-                _usual = first, *others = gc.get_threshold()
-                gc.set_threshold(max(first, 100_000) if first else 0, *others)
-            _patient.add(me)
-        yield
-    finally:
-        with _lock:
-            _patient.discard(me)
-            if not _patient and _usual is not None:
-                gc.set_threshold(*_usual)
-                _usual = None
 
 
 def _compiled(backend: str, objective: Objective, optimizer: Optimizer, data: Data) -> Trainer:
