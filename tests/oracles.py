@@ -169,7 +169,7 @@ ORACLES: dict[str, Oracle] = {
     "swish": unary(lambda x: x * _mp_sigmoid(x), jax.nn.silu),
     "gelu": unary(lambda x: x * _mp_normal_cdf(x), lambda x: jax.nn.gelu(x, approximate=False)),
     "stop_gradient": unary(lambda x: mp.mpf(float(x)), jax.lax.stop_gradient),  # a float: the same a hair away
-    "step": unary(lambda x: mp.mpf(x > 0), lambda x: jnp.where(x > 0, 1.0, 0.0)),
+    "step": unary(lambda x: mp.mpf(x > 0), lambda x: jnp.where(x > 0, 1.0, jnp.where(x <= 0, 0.0, x))),
     "equal": binary(lambda a, b: mp.mpf(a == b), lambda a, b: jnp.where(a == b, 1.0, 0.0)),
     "select": Oracle(
         lambda c, a, b: a if c else b,

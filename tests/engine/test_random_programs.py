@@ -1,6 +1,9 @@
 """Random programs over all rows against JAX in float64: value, gradient, and Hessian times a vector."""
 
+import math
 import os
+from itertools import accumulate
+from random import Random
 
 import jax
 import jax.numpy as jnp
@@ -10,7 +13,7 @@ from hypothesis import given, seed, settings
 from hypothesis import strategies as st
 from oracles import ORACLES
 
-from engine import Value, absolute, grad, hvp, tanh, value_and_grad
+from engine import Value, absolute, compile, grad, gradients, hvp, jacobian, tanh, total, value_and_grad
 from engine.apply import apply
 from engine.ops import TABLE
 
@@ -159,3 +162,106 @@ def test_random_programs_agree_with_jax(part):
     assert rows == set(ROWS)
     assert shared > N_PROGRAMS / 4
     assert repeated > N_PROGRAMS / 4
+
+
+# --- At singular points: what is nan or infinite in one mode is so in every other, and on every backend ---
+
+SINGULAR = [0.0, 1.0, -1.0, math.inf, -math.inf, math.nan, 0.5, -2.5, 2.0]
+N_SINGULAR = int(os.environ.get("RANDOM_TRIALS", 400))
+PORTIONS = {"numpy": (1, 20), "jax": (4, 25), "numba": (20, 20)}  # one in so many is compiled, so many at a time
+# Rows that have corners or ties, where a slope is chosen; and those of whose infinite operands JAX makes nan
+CHOSEN = {*CORNERS, "maximum", "minimum", "pow", "select", "equal", "logaddexp"}
+OTHERWISE = {"hypot", "norm", "peak", "logsumexp", "binary_cross_entropy", "weighted", "weighted_sum"}
+
+
+def singular_program(trial):
+    """Inputs and steps. In every other one no number is used twice: there forward and reverse mode multiply alike."""
+    rng = Random(trial)
+    inputs = [rng.choice(SINGULAR) for _ in range(rng.randint(1, 3))]
+    steps, known, unused = [], len(inputs), list(range(len(inputs)))
+    for _ in range(rng.randint(1, 3)):
+        name = rng.choice(ROWS)
+        arity = TABLE[name].arity or rng.randint(1, 4)
+        if trial % 2:
+            operands = [rng.randrange(known) for _ in range(arity)]
+        else:
+            arity = arity if TABLE[name].arity else min(arity, len(unused))
+            if len(unused) < arity:
+                continue
+            operands = [unused.pop(rng.randrange(len(unused))) for _ in range(arity)]
+        steps.append((name, rng.choice(ORACLES[name].static), operands))
+        unused.append(known)
+        known += 1
+    return inputs, steps
+
+
+def raw(steps, applied):
+    """The last number that steps make, of operands as they are."""
+
+    def f(xs):
+        known = list(xs)
+        for name, static, operands in steps:
+            known.append(applied(name, static, [known[i] for i in operands]))
+        return known[-1]
+
+    return f
+
+
+def my_row(name, static, xs):
+    return apply(TABLE[name](**static) if static else TABLE[name], *xs)
+
+
+def jax_row(name, static, xs):
+    return ORACLES[name].jax(*xs, **static)
+
+
+def eager_derivative(f, inputs):
+    leaves = [Value(x) for x in inputs]
+    output = f(leaves)
+    by_graph = [slope.data for slope in gradients(output, leaves)]
+    output.backward()
+    return output.data, [float(leaf.grad) for leaf in leaves], by_graph
+
+
+def test_random_programs_at_singular_points_in_every_mode():
+    compared = 0
+    for trial in range(N_SINGULAR):
+        inputs, steps = singular_program(trial)
+        f, rows = raw(steps, my_row), {name for name, _, _ in steps}
+        value, gradient, by_graph = eager_derivative(f, inputs)
+        what = f"{steps} at {inputs}"
+        np.testing.assert_allclose(by_graph, gradient, rtol=1e-12, err_msg=what)
+        if trial % 2 == 0:
+            np.testing.assert_allclose(jacobian(f, mode="forward")(inputs), gradient, rtol=1e-12, err_msg=what)
+        if rows & OTHERWISE or not rows:
+            continue
+        theirs = jax.value_and_grad(lambda xs, steps=steps: 1.0 * raw(steps, jax_row)(xs))
+        jax_value, slopes = theirs([jnp.float64(x) for x in inputs])
+        np.testing.assert_allclose(value, jax_value, rtol=1e-12, atol=1e-15, err_msg=what)
+        if not rows & CHOSEN and not math.isnan(value):
+            for mine, slope in zip(gradient, map(float, slopes), strict=True):  # 0 times inf is nan to JAX, also where
+                if not math.isnan(slope):  # it does not depend
+                    np.testing.assert_allclose(mine, slope, rtol=1e-11, atol=1e-15, err_msg=what)
+            compared += 1
+    assert compared > N_SINGULAR / 10
+
+
+@pytest.mark.parametrize("backend", PORTIONS)
+def test_random_programs_at_singular_points_on_every_backend(backend):
+    every, at_once = PORTIONS[backend]
+    trials = range(0, N_SINGULAR, every)
+    for start in range(0, len(trials), at_once):
+        some = [singular_program(trial) for trial in trials[start : start + at_once]]
+        ends = list(accumulate(len(inputs) for inputs, _ in some))
+
+        def f(xs, some=some, ends=ends):
+            values = [raw(steps, my_row)(xs[end - len(x) : end]) for (x, steps), end in zip(some, ends, strict=True)]
+            return total(values), values
+
+        program = compile(f, inputs=ends[-1], has_aux=True, backend=backend)
+        (_, values), slopes = program.value_and_grad([x for inputs, _ in some for x in inputs])
+        for (inputs, steps), end, mine in zip(some, ends, values, strict=True):
+            value, gradient, _ = eager_derivative(raw(steps, my_row), inputs)
+            what = f"{steps} at {inputs}"
+            np.testing.assert_allclose(mine, value, rtol=1e-12, atol=1e-15, err_msg=what)
+            np.testing.assert_allclose(slopes[end - len(inputs) : end], gradient, rtol=1e-11, atol=1e-15, err_msg=what)

@@ -8,7 +8,7 @@ from engine.op import Op
 
 __all__ = ["simplify"]
 
-_OF_ONE_ITSELF = {ops.TOTAL, ops.DOT, ops.MAXIMUM, ops.MINIMUM, ops.LOGSUMEXP}  # the sum, the largest ... of a number
+_OF_ONE_ITSELF = {ops.TOTAL, ops.DOT}  # and not the largest of one, whose derivative at nan is nan
 
 
 def simplify(tape: Tape) -> Tape:
