@@ -12,7 +12,7 @@ from nn.datasets.dataset import Dataset
 from nn.datasets.location_windows import LocationWindows, location_windows
 from nn.datasets.plane import blobs, circles, spirals, two_moons, xor
 from nn.datasets.tables import breast_cancer, digits, iris, wine
-from nn.initializers import INITIALIZERS
+from nn.initializers import INITIALIZERS, Constant, Normal, Uniform
 from nn.layers.dense import Layer, Neuron
 from nn.layers.mlp import MLP
 from nn.losses import LOSSES, binary_cross_entropy, cross_entropy, hinge, mean_squared_error
@@ -30,15 +30,18 @@ __all__ = [
     "OPTIMIZERS",
     "SGD",
     "Adam",
+    "Constant",
     "Dataset",
     "History",
     "Layer",
     "LocationWindows",
     "Module",
     "Neuron",
+    "Normal",
     "Optimizer",
     "Parameter",
     "TrainingState",
+    "Uniform",
     "accuracy",
     "binary_cross_entropy",
     "blobs",

@@ -11,7 +11,7 @@ from engine.source import network_at_work
 from engine.value import lift
 from nn.activations import Activation, activation_named
 from nn.arguments import check_inputs, check_size, check_widths, random_from
-from nn.initializers import initializer_named
+from nn.initializers import Initializer, initializer_for
 from nn.module import Module, Parameter
 
 __all__ = ["Layer", "Neuron"]
@@ -69,9 +69,11 @@ class Neuron(Module):
     Args:
         n_inputs: how many numbers it reads, at least 1.
         activation: a name in `nn.ACTIVATIONS`, or an operation of your own (see `engine.operation`) or its name.
-        init: how the weights start: "auto", or a name in `nn.INITIALIZERS`.
+        init: how the weights start: a name in `nn.INITIALIZERS`; "auto" for "he" before a rectifier and "xavier"
+            before anything else; or an initializer, such as ``Constant(0.5)``, ``Uniform(-0.1, 0.1)``,
+            ``Normal(0.01)`` or a function of your own, ``(random, fan_in, fan_out) -> weight``.
         seed: an int for the same weights every time, a `random.Random` to draw them from, or None.
-        fan_out: how many neurons read the same inputs, which "xavier" takes into account.
+        fan_out: how many neurons read the same inputs, which an initializer may take into account.
 
     Attributes:
         w (list of Parameter): the weights; ``neuron.w[0].data = 0.5`` changes one.
@@ -90,14 +92,14 @@ class Neuron(Module):
         self,
         n_inputs: int,
         activation: Activation = "relu",
-        init: str = "auto",
+        init: str | Initializer = "auto",
         seed: int | Random | None = None,
         fan_out: int = 1,
     ) -> None:
         check_size("n_inputs", n_inputs)
         check_size("fan_out", fan_out)
         self.activation = activation
-        draw = initializer_named(init, self.activation)
+        draw = initializer_for(init, self.activation)
         random = random_from(seed)
         self.w = Weights([Parameter(draw(random, n_inputs, fan_out)) for _ in range(n_inputs)])
         self.b = Parameter(0.0)
@@ -153,7 +155,7 @@ class Layer(Module):
         n_inputs: int,
         n_outputs: int,
         activation: Activation = "relu",
-        init: str = "auto",
+        init: str | Initializer = "auto",
         seed: int | Random | None = None,
     ) -> None:
         check_widths(n_inputs, n_outputs)

@@ -9,6 +9,7 @@ from engine.source import network_at_work
 from engine.trees import is_list
 from nn.activations import Activation, activation_named
 from nn.arguments import check_inputs, check_size, check_widths, random_from
+from nn.initializers import Initializer
 from nn.io.model_file import SavedModel, load_model, save_model
 from nn.layers.dense import Layer, Neuron
 from nn.module import Module, Parameter
@@ -24,7 +25,9 @@ class MLP(Module):
         widths: of the layers, how many neurons each has; the last one's are the outputs.
         activation: of every layer but the last, as for `Neuron`.
         output_activation: the last layer's.
-        init: how the weights start: "auto", or a name in `nn.INITIALIZERS`.
+        init: how the weights start: a name in `nn.INITIALIZERS`; "auto" for "he" before a rectifier and "xavier"
+            before anything else; or an initializer, such as ``Constant(0.5)``, ``Uniform(-0.1, 0.1)``,
+            ``Normal(0.01)`` or a function of your own, ``(random, fan_in, fan_out) -> weight``.
         seed: an int for the same weights every time, or None.
 
     Attributes:
@@ -47,7 +50,7 @@ class MLP(Module):
         widths: Sequence[int] = (),
         activation: Activation = "relu",
         output_activation: Activation = "linear",
-        init: str = "auto",
+        init: str | Initializer = "auto",
         seed: int | None = None,
     ) -> None:
         if is_list(n_inputs):

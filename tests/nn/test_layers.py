@@ -14,7 +14,20 @@ import numpy as np
 import pytest
 
 from engine import Value, topological_order
-from nn import ACTIVATIONS, INITIALIZERS, MLP, Layer, Module, Neuron, Parameter
+from nn import (
+    ACTIVATIONS,
+    INITIALIZERS,
+    MLP,
+    Constant,
+    Layer,
+    Module,
+    Neuron,
+    Normal,
+    Parameter,
+    Uniform,
+    fit,
+    two_moons,
+)
 
 
 def test_a_neuron_is_its_formula():
@@ -352,15 +365,63 @@ def test_the_seed_alone_decides():
     assert weights(None) != weights(None)
 
 
-@pytest.mark.parametrize(
-    ("init", "deviation"), [("zeros", 0), ("uniform", 1 / math.sqrt(3)), ("normal", 1), ("xavier", math.sqrt(2 / 300)),
-                            ("he", math.sqrt(2 / 100))]
-)  # fmt: skip
-def test_initializers_have_the_deviation_of_their_formula(init, deviation):
-    weights = np.array(Layer(100, 200, init=init, seed=0).weights)
-    assert abs(weights.mean()) <= 0.02
-    assert weights.std() == pytest.approx(deviation, rel=0.03)
-    assert set(INITIALIZERS) == {"zeros", "uniform", "normal", "xavier", "he"}
+NORMAL, UNIFORM = 3.0, 9 / 5  # the fourth moment, in squares of the variance
+FORMULAS = {  # for 100 inputs and 200 outputs: mean, variance, fourth moment
+    "zeros": (0.0, 0.0, 1.0),
+    "constant": (0.1, 0.0, 1.0),
+    "uniform": (0.0, 1 / 3, UNIFORM),
+    "normal": (0.0, 1.0, NORMAL),
+    "xavier": (0.0, 2 / 300, NORMAL),
+    "xavier_uniform": (0.0, 2 / 300, UNIFORM),
+    "xavier_in": (0.0, 1 / 100, NORMAL),
+    "xavier_in_uniform": (0.0, 1 / 100, UNIFORM),
+    "he": (0.0, 2 / 100, NORMAL),
+    "he_uniform": (0.0, 2 / 100, UNIFORM),
+}
+OF_ONES_OWN = {
+    Constant(-0.5): (-0.5, 0.0, 1.0),
+    Uniform(0.5, 1.0): (0.75, 0.25 / 12, UNIFORM),
+    Normal(0.01): (0.0, 1e-4, NORMAL),
+    (lambda random, fan_in, fan_out: random.choice([-1, 1]) / fan_out): (0.0, 1 / 200**2, 1.0),
+}
+
+
+@pytest.mark.parametrize("init", [*INITIALIZERS, *OF_ONES_OWN])
+def test_initializers_have_the_moments_of_their_formula(init):
+    mean, variance, fourth = FORMULAS[init] if isinstance(init, str) else OF_ONES_OWN[init]
+    model = MLP(100, [200, 1], init=init, seed=0)
+    weights = np.array(model.layers[0].weights)
+    assert weights.mean() == pytest.approx(mean, abs=0.03 * math.sqrt(variance) + 1e-12)
+    assert weights.var() == pytest.approx(variance, rel=0.03, abs=1e-12)
+    assert ((weights - mean) ** 4).mean() == pytest.approx(fourth * variance**2, rel=0.05, abs=1e-12)
+    if fourth == UNIFORM:
+        limit = math.sqrt(3 * variance)
+        assert limit * 0.999 < abs(weights - mean).max() <= limit
+    assert model.layers[0].biases == [0.0] * 200
+    same = MLP(100, [200, 1], init=init, seed=0)
+    assert model.state_dict() == same.state_dict()
+
+
+def test_names_draw_the_numbers_that_they_always_drew():
+    random = Random(7)
+    draws = {
+        "uniform": lambda: random.uniform(-1, 1),
+        "normal": lambda: random.gauss(0, 1),
+        "xavier": lambda: random.gauss(0, math.sqrt(2 / 5)),
+        "he": lambda: random.gauss(0, math.sqrt(2 / 3)),
+    }
+    for name, draw in draws.items():
+        random.seed(7)
+        assert Layer(3, 2, init=name, seed=7).weights == [[draw() for _ in range(3)] for _ in range(2)]
+
+
+def test_alike_neurons_stay_alike():
+    """Constant weights: every hidden neuron gets the same gradient, so training never tells them apart."""
+    model = MLP(2, [4, 1], activation="tanh", init="constant")
+    data = two_moons(30)
+    fit(model, *data, epochs=30, learning_rate=0.5, progress=False)
+    first, *others = model.layers[0].weights
+    assert others == [first] * 3 != [[0.1, 0.1]] * 3
 
 
 def test_the_automatic_initializer_suits_the_activation():
@@ -389,7 +450,9 @@ def test_the_automatic_initializer_suits_the_activation():
         (lambda: Layer(2, 0), "n_outputs"),
         (lambda: MLP(2, [1], activation="rellu"), "unknown activation 'rellu'.*linear, relu, leaky_relu.*sigmoid"),
         (lambda: MLP(2, [1], output_activation="soft"), "unknown activation 'soft'"),
-        (lambda: MLP(2, [1], init="magic"), "unknown init 'magic'.*auto.*xavier, he"),
+        (lambda: MLP(2, [1], init="magic"), "unknown init 'magic'.*auto.*he_uniform, or give Constant"),
+        (lambda: Uniform(1, -1), "high must be a finite number, 1.0 or more, but was -1"),
+        (lambda: Normal(-0.1), "deviation must be a number, 0 or more, but was -0.1"),
     ],
 )
 def test_what_cannot_be_built(make, says):
