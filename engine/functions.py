@@ -21,6 +21,10 @@ def power(x: Any, y: Any) -> Any:
     return x**y if isinstance(x, Number) else apply(ops.POW, x, y)
 
 
+def norm(*xs: Any) -> Any:
+    return apply(ops.NORM, *xs)
+
+
 def equal(a: Any, b: Any) -> Any:
     return apply(ops.EQUAL, a, b)
 

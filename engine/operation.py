@@ -1,18 +1,19 @@
 """An operation of the user's own: a row like any other, defined in one call."""
 
-from collections.abc import Callable, Iterable
-from functools import update_wrapper, wraps
+from collections.abc import Callable
+from functools import update_wrapper
 from inspect import Parameter, Signature, signature
 from keyword import iskeyword
 from re import findall
-from typing import Any, NoReturn
+from typing import Any
 
 from engine import functions, ieee, ops
 from engine.algebra import NUMPY_NAMES, SCIPY_NAMES, asks_for_itself, forget, unknown
 from engine.apply import apply
 from engine.formula import Formula
-from engine.number import Number, times, to_float
-from engine.op import FLAT, Op, add_row, find_row, home_of, rows
+from engine.number import to_float
+from engine.op import Op, add_row, find_row, home_of, rows
+from engine.users_formula import derived, given, value_of
 
 __all__ = ["Operation", "operation", "operation_named"]
 
@@ -127,16 +128,9 @@ def operation(
         _check_names(called, symbol, value)
         n = _check_operands(called, value, partials)
         _check_latex(called, latex, n, value)
-        formula = partials or _derived(called, value)
-        _try_out(called, value, formula, n or 2, is_derived=partials is None)
-        row = Op(
-            called,
-            _value(called, value),
-            _partials(called, formula),
-            symbol=symbol,
-            latex=latex,
-            cost=lambda n: cost,
-        )
+        slopes = given(called, partials) if partials else derived(called, value)
+        _try_out(called, value, slopes, n or 2, is_derived=partials is None)
+        row = Op(called, value_of(called, value), slopes, symbol=symbol, latex=latex, cost=lambda n: cost)
         if asks_for_itself(row) and called not in {*NUMPY_NAMES, *SCIPY_NAMES}:
             raise unknown(called)
         add_row(row, getattr(value, "__module__", "__main__"))
@@ -146,231 +140,6 @@ def operation(
         return _operations[called]
 
     return define if value is None else define(value)
-
-
-# --- A formula in the hands of a row: what it is given, and what it gives ---
-
-
-def _value(name: str, formula: Callable[..., Any]) -> Callable[..., Any]:
-    """A formula for a value as that of a row: on floats it gives a float, whatever the floats are."""
-
-    @wraps(formula)
-    def value(m: Any, *xs: Any, **static: float) -> Any:
-        if m is ieee:
-            z = _on_floats(formula, *xs, **static)
-            return z if type(z) is float else _number(z, f"the value of {name}")
-        if any(isinstance(x, Number) for x in xs):
-            return _opened(_on_numbers(name, formula, m, *xs, **static))
-        return _on_arrays(value, formula, m, *xs, **static)
-
-    return value
-
-
-def _partials(name: str, formula: Callable[..., Any]) -> Callable[..., tuple[Any, ...]]:
-    """A formula for partials as that of a row."""
-
-    @wraps(formula)
-    def partials(m: Any, z: Any, *xs: Any, **static: float) -> tuple[Any, ...]:
-        n = len(xs)
-        if m is ieee or all(type(x) is float for x in xs):
-            found = _as_many(name, n, _on_floats(formula, z, *xs, **static))
-            return tuple([_number(partial, f"a partial of {name}") for partial in found])
-        if not any(isinstance(x, Number) for x in xs):
-            return _as_many(name, n, _on_arrays(partials, formula, m, z, *xs, **static))
-        try:
-            found = _as_many(name, n, _on_numbers(name, formula, m, z, *xs, **static))
-        except _NeedsFloatsError:
-            if not isinstance(z, Formula):
-                raise
-            found = tuple(_primed(name, xs))
-        partials_ = [_opened(partial) for partial in found]
-        return tuple([x if isinstance(x, Number) else _number(x, f"a partial of {name}") for x in partials_])
-
-    return partials
-
-
-def _as_many(name: str, n: int, found: Any) -> tuple[Any, ...]:
-    given = tuple(found) if isinstance(found, (tuple, list)) else (found,)
-    if len(given) != n:
-        raise TypeError(
-            f"{name} has {n} operands, but its partials are {len(given)}: give a tuple, one for each operand"
-        )
-    return given
-
-
-def _number(x: Any, what: str) -> float:
-    if type(x) is float or x is FLAT:
-        return x
-    try:
-        return to_float(x)
-    except TypeError:
-        raise TypeError(f"{what} must be one real number, but was {x!r} ({type(x).__name__})") from None
-
-
-def _on_floats(formula: Callable[..., Any], *xs: Any, **static: float) -> Any:
-    """A formula's number. Where Python raises, or leaves the real numbers, it is that of IEEE arithmetic."""
-    try:
-        found = formula(ieee, *xs, **static)
-        if not any(isinstance(x, complex) for x in (found if isinstance(found, (tuple, list)) else (found,))):
-            return found
-    except (ArithmeticError, ValueError):
-        pass
-    except AttributeError as error:
-        if error.obj is ieee:
-            raise unknown(str(error.name)) from None
-        raise
-    found = formula(_Within(ieee, _Float), *map(_Float, xs), **static)
-    return tuple(map(_opened, found)) if isinstance(found, (tuple, list)) else _opened(found)
-
-
-def _on_numbers(name: str, formula: Callable[..., Any], m: Any, *xs: Any, **static: float) -> Any:
-    """What a formula gives for numbers of other kinds, which it must not look into."""
-
-    def sealed(x: Any) -> Any:
-        return _Sealed(x, name) if isinstance(x, Number) else x
-
-    return formula(_Within(m, sealed), *map(sealed, xs), **static)
-
-
-def _on_arrays(row: Callable[..., Any], formula: Callable[..., Any], m: Any, *xs: Any, **static: float) -> Any:
-    """A formula's array, and of a formula that needs floats an array of what it gives for each."""
-    try:
-        return formula(m, *xs, **static)
-    except (TypeError, ValueError):
-        import numpy as np
-
-        columns = np.broadcast_arrays(*xs)
-        found = [row(ieee, *map(float, numbers), **static) for numbers in zip(*map(np.ravel, columns), strict=True)]
-        shape = columns[0].shape
-        if found and isinstance(found[0], tuple):
-            return tuple([np.reshape(partials, shape) for partials in zip(*found, strict=True)])
-        return np.reshape(found, shape)
-
-
-class _Within:
-    """An algebra on numbers that are wrapped.
-
-    Args:
-        m: the algebra on what is in them.
-        wrap: what to do with a result.
-    """
-
-    def __init__(self, m: Any, wrap: Callable[[Any], Any]) -> None:
-        self._m = m
-        self._wrap = wrap
-
-    def __getattr__(self, name: str) -> Callable[..., Any]:
-        function = getattr(self._m, name)
-        return lambda *xs, **static: self._wrap(function(*map(_opened, xs), **static))
-
-
-class _Float(Number):
-    """A float, with arithmetic that never raises."""
-
-    __slots__ = ("number",)
-
-    def __init__(self, number: float) -> None:
-        self.number = number
-
-    def __float__(self) -> float:
-        return self.number
-
-    @staticmethod
-    def apply(op: Op, *xs: Any) -> "_Float":
-        return _Float(op.value(ieee, *map(_opened, xs)))
-
-
-class _NeedsFloatsError(TypeError):
-    """A formula asks for a float where there is none, or where it would be lost to the graph."""
-
-
-class _Sealed(Number):
-    """A number of any kind within a formula, which nothing but arithmetic gets out of.
-
-    A float that was read off it would be a constant to whoever differentiates the formula, and the derivative wrong.
-    """
-
-    __slots__ = ("name", "number")
-
-    def __init__(self, number: Any, name: str) -> None:
-        self.number = number
-        self.name = name
-
-    def __float__(self) -> NoReturn:
-        raise _NeedsFloatsError(
-            f"a formula of {self.name} needs floats, but here it is differentiated, or compiled: take functions from "
-            "m, such as m.erf(x) and not math.erf(x), and write m.select(condition, a, b) in the place of an if"
-        )
-
-    @staticmethod
-    def apply(op: Op, *xs: Any) -> Any:
-        name = next(x.name for x in xs if isinstance(x, _Sealed))
-        return _Sealed(apply(op, *map(_opened, xs)), name)
-
-
-def _opened(x: Any) -> Any:
-    """The number that is wrapped, and the numbers in a list of such."""
-    if isinstance(x, (_Float, _Sealed)):
-        return x.number
-    return [_opened(element) for element in x] if isinstance(x, Iterable) else x
-
-
-def _primed(name: str, xs: tuple[Any, ...]) -> list[Any]:
-    """The derivatives of a formula that cannot be written out, by their names: atan2'1(a, b)."""
-    written = ", ".join(Formula.of(x).text for x in xs)
-    latex = ", ".join(Formula.of(x).latex for x in xs)
-    which = [""] if len(xs) == 1 else [str(i) for i in range(1, len(xs) + 1)]
-    shown = name.replace("_", " ")
-    return [Formula(f"{name}'{i}({written})", rf"\operatorname{{{shown}}}'_{{{i}}}({latex})") for i in which]
-
-
-# --- Partials that are found from the value ---
-
-
-def _derived(name: str, formula: Callable[..., Any]) -> Callable[..., tuple[Any, ...]]:
-    """The partials of a formula, by forward mode: for each operand once, on numbers that carry a tangent along."""
-
-    @wraps(formula)
-    def partials(m: Any, z: Any, *xs: Any, **static: float) -> tuple[Any, ...]:
-        def along(i: int) -> Any:
-            moved = [_Moving(x, 1.0 if k == i else None, m, name) for k, x in enumerate(xs)]
-            y = formula(functions, *moved, **static)
-            return y.tangent if isinstance(y, _Moving) and y.tangent is not None else FLAT
-
-        return tuple([along(i) for i in range(len(xs))])
-
-    return partials
-
-
-class _Moving(Number):
-    """A number of any kind with the tangent it carries along, None for what does not move, and the algebra of both."""
-
-    __slots__ = ("m", "name", "primal", "tangent")
-
-    def __init__(self, primal: Any, tangent: Any, m: Any, name: str) -> None:
-        self.primal = primal
-        self.tangent = tangent
-        self.m = m
-        self.name = name
-
-    def __float__(self) -> NoReturn:
-        raise _NeedsFloatsError(
-            f"the derivative of {self.name} cannot be found from its value, which needs floats: give its partials; or "
-            "take functions from m, such as m.erf(x) and not math.erf(x), and write m.select(condition, a, b) for an if"
-        )
-
-    @staticmethod
-    def apply(op: Op, *xs: Any) -> "_Moving":
-        m, name = next((x.m, x.name) for x in xs if isinstance(x, _Moving))
-        primals = [x.primal if isinstance(x, _Moving) else x for x in xs]
-        z = apply(op, *primals) if any(isinstance(x, Number) for x in primals) else op.value(m, *primals)
-        tangent = None
-        for x, partial in zip(xs, op.partials(m, z, *primals), strict=True):
-            dx = x.tangent if isinstance(x, _Moving) else None
-            if dx is not None and partial is not FLAT:
-                term = times(dx, partial)
-                tangent = term if tangent is None else tangent + term
-        return _Moving(z, tangent, m, name)
 
 
 # --- What a caller may get wrong ---
@@ -393,35 +162,39 @@ def _check_names(name: str, symbol: str, value: Callable[..., Any]) -> None:
 
 def _check_operands(name: str, value: Callable[..., Any], partials: Callable[..., Any] | None) -> int | None:
     """How many operands the value takes, None for any number; TypeError if the partials do not take these and z."""
-
-    def taken(formula: Callable[..., Any]) -> tuple[int | None, set[str]]:
-        parameters = signature(formula).parameters.values()
-        positional = [p for p in parameters if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)]
-        static = {p.name for p in parameters if p.kind is p.KEYWORD_ONLY}
-        return None if any(p.kind is p.VAR_POSITIONAL for p in parameters) else len(positional), static
-
-    if partials is not None and not callable(partials):
-        raise TypeError(f"the partials of {name} must be a function (m, z, x, ...), but are {partials!r}")
-    n, static = taken(value)
-    names = list(signature(value).parameters)
-    if len(names) < 2 or (n is None and signature(value).parameters[names[0]].kind is Parameter.VAR_POSITIONAL):
-        n = 1
-    if n is not None and n < 2:
-        raise TypeError(f"the value of {name} takes {n} arguments: it must take m, to get functions from, and operands")
-    if partials is None:
-        return None if n is None else n - 1
-    n_partials, static_partials = taken(partials)
-    if n_partials is not None and n_partials != (n or 0) + 1:
-        given = (
-            "m, z and any number of operands (*xs)" if n is None else f"m, z and {n - 1} operands: {n + 1} arguments"
+    if any(p.kind is Parameter.VAR_KEYWORD for p in signature(value).parameters.values()):
+        raise TypeError(
+            f"the value of {name} takes any static parameters (**): name each of them, as in (m, x, *, slope)"
         )
-        raise TypeError(f"the partials of {name} must take {given}, but take {n_partials}")
+    taken, static = _taken(value)
+    first, *_ = [*signature(value).parameters.values(), None]
+    if first is None or first.kind is Parameter.VAR_POSITIONAL or (taken is not None and taken < 2):
+        raise TypeError(
+            f"the value of {name} takes {taken or 1} arguments: it must take m, to get functions from, and operands"
+        )
+    n = None if taken is None else taken - 1
+    if partials is None:
+        return n
+    if not callable(partials):
+        raise TypeError(f"the partials of {name} must be a function (m, z, x, ...), but are {partials!r}")
+    n_partials, static_partials = _taken(partials)
+    if n_partials is not None and n_partials != (n or -1) + 2:
+        needed = "m, z and any number of operands (*xs)" if n is None else f"m, z and {n} operands: {n + 2} arguments"
+        raise TypeError(f"the partials of {name} must take {needed}, but take {n_partials}")
     if static != static_partials:
         raise TypeError(
             f"the static parameters of {name} are {sorted(static)} in its value, but {sorted(static_partials)} in its "
             "partials"
         )
-    return None if n is None else n - 1
+    return n
+
+
+def _taken(formula: Callable[..., Any]) -> tuple[int | None, set[str]]:
+    """How many arguments a formula takes, None for any number, and its static parameters."""
+    parameters = signature(formula).parameters.values()
+    positional = [p for p in parameters if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)]
+    static = {p.name for p in parameters if p.kind is p.KEYWORD_ONLY}
+    return None if any(p.kind is p.VAR_POSITIONAL for p in parameters) else len(positional), static
 
 
 def _check_latex(name: str, latex: str, n: int | None, value: Callable[..., Any]) -> None:
@@ -432,15 +205,11 @@ def _check_latex(name: str, latex: str, n: int | None, value: Callable[..., Any]
         raise ValueError(f"the LaTeX of {name} asks for #{min(unknown)}, but it has {n or 'any number of'} operands")
 
 
-def _try_out(name: str, value: Any, partials: Any, n: int, *, is_derived: bool) -> None:
+def _try_out(name: str, value: Any, slopes: Callable[..., Any], n: int, *, is_derived: bool) -> None:
     """Write the partials down, to find what can be found before there are numbers."""
     static = {p.name: 1.0 for p in signature(value).parameters.values() if p.kind is Parameter.KEYWORD_ONLY}
-    names = [Formula(text) for text in ("z", *[f"x{i}" for i in range(1, n + 1)])]
     try:
-        _as_many(name, n, _on_numbers(name, partials, functions, *names, **static))
-    except _NeedsFloatsError:
-        if is_derived:
-            raise
+        slopes(functions, *[Formula(text) for text in ("z", *[f"x{i}" for i in range(1, n + 1)])], **static)
     except AttributeError as error:
         if is_derived:
             raise TypeError(

@@ -368,6 +368,9 @@ def test_a_wrong_order_of_partials_is_found_out():
         (lambda: operation(lambda m, x: x / x if x else 1.0, name="a"), TypeError, "which needs floats"),
         (lambda: operation(lambda m, x: 1.0 if x == 0 else m.sin(x) / x, name="a"), TypeError, "which needs floats"),
         (lambda: operation(lambda *xs: xs[1], name="a"), TypeError, "it must take m"),
+        (lambda: operation(lambda m, x, **k: x, name="a"), TypeError, "name each of them"),
+        (lambda: operation(math.gamma, name="a"), TypeError, "it must take m"),
+        (lambda: operation(lambda m, x: x, name="tan"), ValueError, "tan is taken: it is defined by the engine"),
         (
             lambda: operation(lambda m, x: m.a(x), lambda m, z, x: 1.0, name="a"),
             AttributeError,
@@ -438,3 +441,20 @@ def test_it_says_what_it_is():
     assert str(inspect.signature(length)) == "(x, y)"
     assert mish.__doc__ == "x tanh(softplus(x))."
     assert mish.__name__ == "mish"
+
+
+def test_operations_within_operations():
+    inner = operation(lambda m, x: x * m.exp(-x), name="inner")
+    outer = operation(lambda m, x, y: inner(x) + m.inner(y) ** 2 + m.norm(x, y) + m.floor(y), name="outer")
+    f = lambda x: outer(x[0], outer(*x)) + inner(outer(*x))  # noqa: E731
+    x = [0.5, 1.5]
+    assert check_gradients(f, x).ok
+    program = compile(f, inputs=2)
+    np.testing.assert_allclose(program.value_and_grad(x)[1], grad(f)(x), rtol=1e-13)
+    np.testing.assert_allclose(program.hessian(x), hessian(f)(x), rtol=1e-12)
+
+
+def test_an_operation_that_gives_nan_is_one():
+    lost = operation(lambda m, x: math.nan, lambda m, z, x: math.nan, name="lost")
+    value, slope = compile(lambda x: lost(x), inputs=()).value_and_grad(1.0)
+    assert all(map(math.isnan, (lost(1.0), grad(lost)(1.0), value, slope)))

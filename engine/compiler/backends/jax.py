@@ -226,9 +226,7 @@ class Algebra(SimpleNamespace):
             absolute=jnp.absolute,
             ceil=jnp.ceil,
             div=jnp.divide,
-            equal=lambda a, b: jnp.where(
-                jnp.equal(a, b), 1.0, 0.0
-            ),  # as XLA takes 0.0 of a bool times inf for 0
+            equal=lambda a, b: jnp.where(jnp.equal(a, b), 1.0, 0.0),  # as XLA takes 0.0 of a bool times inf for 0
             floor=jnp.floor,
             floor_divide=jnp.floor_divide,
             maximum=jnp.maximum,
