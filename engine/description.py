@@ -111,14 +111,13 @@ class Description:
         self.outputs = tuple(outputs)
         self.order = topological_order(*outputs)
         self._unfolding = {v for v in self.order if len(v.args) <= unfold and can_unfold(v)} if unfold else set()
-        self._numbers = {value: number for number, value in enumerate(self.order, 1)}
-        self._steps: dict[Value, str] = {}
+        self._ids = {value: f"v{number}" for number, value in enumerate(self.order, 1)}
         self._labels = Counter(filter(None, map(_label, self.order)))
         self._names: dict[Value, str] = {}
 
     def id(self, value: Value) -> str:
         """A node's id."""
-        return self._steps.get(value) or f"v{self._numbers[value]}"
+        return self._ids[value]
 
     def name(self, value: Value) -> str:
         """A node's label, unless others have it too or it might be taken for another node's id; else its id."""
@@ -142,8 +141,8 @@ class Description:
         if value not in self._unfolding:
             return [self._node(value)]
         *inner, last = unfold(value)
-        self._steps |= {step: f"{self.id(value)}_{number}" for number, step in enumerate(inner, 1)}
-        self._steps[last] = self.id(value)
+        self._ids |= {step: f"{self.id(value)}_{number}" for number, step in enumerate(inner, 1)}
+        self._ids[last] = self.id(value)
         return [self._node(step) for step in (*inner, last)]
 
     def _node(self, value: Value) -> Node:
