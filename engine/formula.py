@@ -121,12 +121,12 @@ class Wording(NamedTuple):
     partials: list[tuple[str, int]]
 
 
-def worded(op: Op, result: str, operands: Sequence[Formula]) -> Wording:
+def worded(op: Op, result: str | None, operands: Sequence[Formula]) -> Wording:
     """An operation in text, as quickly as where it is done a million times.
 
     Args:
         op: a row.
-        result: what its result is called.
+        result: what its result is called; None for no partials.
         operands: names, or numbers.
 
     Example:
@@ -137,8 +137,8 @@ def worded(op: Op, result: str, operands: Sequence[Formula]) -> Wording:
     kinds = tuple([(x.precedence, x.text.startswith("-")) for x in operands])
     pattern = (_pattern if len(kinds) <= MANY else _pattern.__wrapped__)(op, kinds)
     texts = [x.text[is_negative:] for x, (_, is_negative) in zip(operands, kinds, strict=True)]
-    fill = [(text.format(*texts, z=result), binds) for text, binds in pattern.partials]
-    return Wording(pattern.formula.format(*texts), fill)
+    partials = pattern.partials if result is not None else ()
+    return Wording(pattern.formula.format(*texts), [(text.format(*texts, z=result), binds) for text, binds in partials])
 
 
 @lru_cache(maxsize=4096)

@@ -167,7 +167,7 @@ def _events(
 
 def _forward(node: Node, formula: str, sources: _Sources) -> dict[str, Any]:
     assert node.op is not None
-    numbers = worded(node.op, "", [Formula.of(x) for x in node.values]).formula
+    numbers = worded(node.op, None, [Formula.of(x) for x in node.values]).formula
     texts = [node.name, formula, *([numbers] if numbers != formula else []), _number(node.data)]
     return {
         "phase": "forward",
