@@ -21,7 +21,7 @@ def power(x: Any, y: Any) -> Any:
     return x**y if isinstance(x, Number) else apply(ops.POW, x, y)
 
 
-def norm(*xs: Any) -> Any:
+def norm(*xs: Any) -> Any:  # type: ignore[no-redef]  # as rows call it: of operands, not of a list
     return apply(ops.NORM, *xs)
 
 
