@@ -59,7 +59,7 @@ def _apply(op: Op, *xs: Any) -> Any:
     sizes = {len(x.numbers) for x in xs if isinstance(x, Batch)}
     if len(sizes) > 1:
         raise ValueError(f"numbers of batches that differ in length do not go together: {sorted(sizes)} examples")
-    if op == ops.BATCH_MEAN:
+    if op.over_examples:
         (x,) = xs
         return total(x.numbers) / len(x.numbers)
     columns = [x.numbers if isinstance(x, Batch) else repeat(x) for x in xs]

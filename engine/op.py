@@ -83,6 +83,7 @@ class Op:
         slope: what its partials are called, as a function of its operands, if they have a name.
         folds: whether it is computed of any number of operands by a total, the largest or the smallest of them, so
             that its formulas hold for all of them side by side as one array.
+        over_examples: whether it is the mean, over the examples of a batch, of what its formulas say of one.
         static: the static parameters that are bound.
         arity: how many operands it has; None for any number.
     """
@@ -96,6 +97,7 @@ class Op:
     cost: Callable[[int], int] = lambda n: 1
     slope: str = ""
     folds: bool = False
+    over_examples: bool = False
     static: Static = ()
     arity: int | None = field(init=False)
 

@@ -228,8 +228,8 @@ BINARY_CROSS_ENTROPY = Op("binary_cross_entropy", _binary_cross_entropy,
 
 IDENTITY = Op("identity", lambda m, x: x,                lambda m, z, x: (1.0,),                  cost=lambda n: 0)
 STOP_GRADIENT = Op("stop_gradient", lambda m, x: x,      lambda m, z, x: (FLAT,))  # a constant to derivatives
-BATCH_MEAN = Op("batch_mean", lambda m, x: x,            lambda m, z, x: (1.0,),  # what one example makes of it
-             latex=r"\operatorname{mean}")
+BATCH_MEAN = Op("batch_mean", lambda m, x: x,            lambda m, z, x: (1.0,),
+             latex=r"\operatorname{mean}", over_examples=True)
 # fmt: on
 
 TABLE: dict[str, Op] = {op.name: op for op in list(globals().values()) if isinstance(op, Op)}

@@ -55,7 +55,7 @@ class Program:
         self.backend = backend
         self.n_parameters = vectors.parameters.rows
         self._targets = [vectors.parameters] if self.n_parameters else vectors.inputs
-        if not any(nest.target.family.memory for nest in self.vectors.nests):  # whose parts have no names
+        if not any(nest.target.family.pool for nest in self.vectors.nests):  # whose parts have no names
             self._board.name_families()
         kind = getattr(import_module(f"engine.compiler.backends.{backend}"), f"{backend.title()}Backend")
         self._backend: Backend = kind()
@@ -416,11 +416,11 @@ class Program:
     def _given(self, inputs: list[Any]) -> list[Any]:
         """What procedures are given of the inputs: these and, where examples see each other, how much each counts."""
         n = _batch_of(inputs)
-        return [*inputs, np.full((1, n), 1.0 / n)] if self.vectors.looks_across else inputs
+        return [*inputs, np.full((1, n), 1.0 / n)] if self.vectors.weight else inputs
 
     def _check_alone(self, what: str) -> None:
         """ValueError if examples see each other, so that copies of one example are no batch of it."""
-        if self.vectors.looks_across:
+        if self.vectors.weight:
             raise ValueError(
                 f"{what} is of one example by itself, but here examples see each other by batch_mean: "
                 "compile the function of the whole batch, or the loss with parameters"

@@ -32,13 +32,12 @@ def interpret(procedure, *arguments):
     memory[procedure.constants] = np.array(procedure.constants.numbers, dtype=float).reshape(-1, 1)
     examples = max(x.shape[1] for x in memory.values())
     for family in procedure.computed:
-        home = family.memory or family
+        home = family.home
         if home not in memory:
             memory[home] = np.zeros((home.rows, 1 if home.shared else examples))
 
     def rows(access):
-        start = access.family.start if access.family.memory else 0
-        return access.family.memory or access.family, start + np.array(access.index.rows)
+        return access.family.home, access.family.start + np.array(access.index.rows)
 
     def read(access):
         home, places = rows(access)

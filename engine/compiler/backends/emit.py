@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 from engine import ops
 from engine.compiler.backends.expression import Algebra, Expression, Line, expression, name, total, written
-from engine.compiler.nests.nest import Access, Family, Index, Nest, Procedure, homes, whole
+from engine.compiler.nests.nest import Access, Family, Index, Nest, Procedure, whole
 from engine.op import PRODUCT, SIGN
 
 __all__ = ["Emitted", "emit"]
@@ -86,8 +86,8 @@ class _Emitter:
         self.names_of_tables: dict[Any, str] = {}
         self.arrays = {family: name(family.name) for family in procedure.arguments}
         self.terms: dict[Family, list[_Term]] = {}  # of families that are not complete
-        self.memories = {f.memory for nest in procedure.nests for f in _families(nest) if f.memory is not None}
-        self.written_once = {memory: _is_written_once(procedure, memory) for memory in self.memories}
+        self.pools = {access.family.pool for nest in procedure.nests for access in nest.accesses} - {None}
+        self.written_once = {pool: _is_written_once(procedure, pool) for pool in self.pools}
         first = procedure.per_example
         self.examples = "1" if first is None else f"{procedure.arguments[first].name}.shape[1]"
 
@@ -97,11 +97,11 @@ class _Emitter:
         for nest, following in zip_longest(nests, nests[1:]):
             for read in nest.reads:
                 self.complete(read.family)
-            home = nest.target.family.memory or nest.target.family
+            home = nest.target.family.home
             self.terms.setdefault(home, []).append(self.term(nest))
-            if home in self.memories:
+            if home in self.pools:
                 if following is None or following.target != nest.target:
-                    self.write_to_memory(home)
+                    self.write_to_pool(home)
             elif last[home] is nest:
                 self.complete(home)
         for result in self.procedure.results:
@@ -234,10 +234,10 @@ class _Emitter:
     def place(self, access: Access) -> tuple[Expression, Index]:
         """An array, and which of its rows are meant."""
         family, index = access.family, access.index
-        if family.memory is None:
+        if family.pool is None:
             return self.arrays[family], index
         rows = tuple([family.start + row for row in index.rows])
-        return self.arrays[family.memory], Index(rows, index.width, family.memory.rows)
+        return self.arrays[family.pool], Index(rows, index.width, family.pool.rows)
 
     def subscript(self, rows: Sequence[int], total: int) -> str:
         """Code for rows of an array that has so many."""
@@ -260,23 +260,23 @@ class _Emitter:
 
     def complete(self, family: Family) -> None:
         """Write the lines after which a family has all its numbers."""
-        home = family.memory or family
-        if home in self.memories:
+        home = family.home
+        if home in self.pools:
             self.begin(home)
         elif home not in self.arrays and home is not self.procedure.constants:
             self.arrays[home] = self.assembled(home, self.terms.pop(home, []))
 
-    def begin(self, memory: Family) -> None:
-        """Write the line that makes room for a memory, if it is not there."""
-        if memory not in self.arrays:
-            of = "empty" if self.written_once[memory] and self.in_place else "zeros"
-            self.lines.append(Line(f"{memory.name} = {{}}", self.filled(of, memory)))
-            self.arrays[memory] = name(memory.name)
+    def begin(self, pool: Family) -> None:
+        """Write the line that makes room for a pool, if it is not there."""
+        if pool not in self.arrays:
+            of = "empty" if self.written_once[pool] and self.in_place else "zeros"
+            self.lines.append(Line(f"{pool.name} = {{}}", self.filled(of, pool)))
+            self.arrays[pool] = name(pool.name)
 
-    def write_to_memory(self, memory: Family) -> None:
-        """Write the line that adds to a part of a memory what has come together."""
-        self.begin(memory)
-        self.put(self.combined(self.terms.pop(memory)), is_first=self.written_once[memory])
+    def write_to_pool(self, pool: Family) -> None:
+        """Write the line that adds to a part of a pool what has come together."""
+        self.begin(pool)
+        self.put(self.combined(self.terms.pop(pool)), is_first=self.written_once[pool])
 
     def assembled(self, family: Family, terms: Sequence[_Term]) -> Expression:
         """The array of a family, after the lines that make it of what is added to it."""
@@ -498,12 +498,8 @@ def _in_rows(items: Sequence[Any], access: Access) -> list[list[Any]]:
     return [list(items[i : i + width]) for i in range(0, len(items), width)]
 
 
-def _families(nest: Nest) -> list[Family]:
-    return [access.family for access in nest.accesses]
-
-
-def _is_written_once(procedure: Procedure, memory: Family) -> bool:
-    """Whether each row of a memory is written in one line, and in one only."""
-    lines = [target for target, _ in groupby(nest.target for nest in procedure.nests) if memory in homes(target.family)]
-    rows = [target.family.start * (target.family is not memory) + row for target in lines for row in target.index.rows]
-    return sorted(rows) == list(range(memory.rows))
+def _is_written_once(procedure: Procedure, pool: Family) -> bool:
+    """Whether each row of a pool is written in one line, and in one only."""
+    lines = [target for target, _ in groupby(nest.target for nest in procedure.nests) if target.family.home is pool]
+    rows = [target.family.start + row for target in lines for row in target.index.rows]
+    return sorted(rows) == list(range(pool.rows))

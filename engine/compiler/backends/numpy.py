@@ -44,7 +44,7 @@ class NumpyFunction(Function):
         self.source = emitted.source
         self._run = names[procedure.name]
         families = [*procedure.arguments, *procedure.computed]
-        widest = max((family.rows for family in families if family.memory is None and not family.shared), default=1)
+        widest = max((family.rows for family in families if family.pool is None and not family.shared), default=1)
         self._portion = sys.maxsize if procedure.looks_across else max(FEWEST_EXAMPLES, MOST_NUMBERS // widest)
         self._is_shared = [family.shared for family in procedure.arguments]
         self._per_example = procedure.per_example

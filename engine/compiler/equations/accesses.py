@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from engine.compiler.nests.nest import Access, Family, Index, Nest
 
-__all__ = ["flat", "in_memory", "is_whole", "repeated", "shape_of", "simplest", "transposed_index"]
+__all__ = ["flat", "in_pool", "is_whole", "repeated", "shape_of", "simplest", "transposed_index"]
 
 
 def simplest(access: Access) -> Access:
@@ -48,10 +48,9 @@ def transposed_index(index: Index) -> Index:
     return Index(rows, len(rows) // width, index.total)
 
 
-def in_memory(family: Family) -> Index:
-    """The rows of the memory that a family is a part of."""
-    assert family.memory is not None
-    return Index(tuple(range(family.start, family.start + family.rows)), None, family.memory.rows)
+def in_pool(family: Family) -> Index:
+    """The rows of the pool that a family is a part of."""
+    return Index(tuple(range(family.start, family.start + family.rows)), None, family.home.rows)
 
 
 def shape_of(index: Index) -> str:

@@ -57,7 +57,7 @@ class Board:
         self.activated: set[Family] = set()
         self.begun: set[str] = set()
         families = [access.family for nest in procedure.nests for access in nest.accesses]
-        self.memories = list(dict.fromkeys(family.memory for family in families if family.memory is not None))
+        self.pools = list(dict.fromkeys(family.pool for family in families if family.pool is not None))
         self.derivatives = {f.derivative_of: f for f in families if f.derivative_of and f.prefix == "d_"}
         self.adding: dict[Family, list[Nest]] = {}  # to each family
         self.readers: dict[Family, list[Nest]] = {}  # of each, in the pass that computes it
@@ -87,7 +87,7 @@ class Board:
 
         names, numbers = self.names, {family.name for family in self.names.written if family.kind == "input"}
         for family in (*self.procedure.arguments, *self.procedure.computed):
-            if family.memory is None and family.name not in numbers:
+            if family.pool is None and family.name not in numbers:
                 name = names.name(family).text
                 is_free = family.kind != "input" or not (name in numbers or "_" in name or hasattr(np, name))
                 family.name = name if is_free and not hasattr(arrays, name) else names.fresh("x").text
@@ -99,9 +99,9 @@ class Board:
             family = self.outputs[0].family
             names.formulas |= {family: self.output} if family in self.adding else {}
         for prefix in dict.fromkeys(["", *(nest.target.family.prefix for nest in nests)]):
-            for memory in self.memories:
-                if memory.prefix == prefix:
-                    self.line(memory, names.name(memory), "=", 0.0, str(memory.rows))
+            for pool in self.pools:
+                if pool.prefix == prefix:
+                    self.line(pool, names.name(pool), "=", 0.0, str(pool.rows))
             for nest in nests:
                 if nest.target.family.prefix == prefix:
                     self.carry(nest)
@@ -139,7 +139,7 @@ class Board:
             left = names.derivative(family, view)
             self.line(family, left, "+=" if left.text in self.begun else "=", received.what, shape_of(target.index))
             self.begun.add(left.text)
-        elif family in self.memories:
+        elif family in self.pools:
             left = part(names.name(family), target.index)
             self.line(family, left, "+=", received.what, shape_of(target.index))
         else:
@@ -222,7 +222,7 @@ class Board:
     def stands_where_used(self, family: Family, right: Formula, axes: str) -> bool:
         """Whether it has no name of its own."""
         names, readers = self.names, self.readers.get(family, [])
-        if family.memory is not None or family in names.formulas:
+        if family.pool is not None or family in names.formulas:
             return False
         if not family.prefix:
             is_nothing = right.text == "0" and self.uses(family) == self.added[family]

@@ -6,7 +6,7 @@ from itertools import accumulate, count, groupby, repeat
 from keyword import iskeyword
 from typing import Any, NamedTuple
 
-from engine.compiler.equations.accesses import in_memory, shape_of, transposed_index
+from engine.compiler.equations.accesses import in_pool, shape_of, transposed_index
 from engine.compiler.equations.equation import Equation
 from engine.compiler.equations.notation import columns, listed, named, part, stacked, transposed
 from engine.compiler.nests.nest import Access, Family, Index, Nest, Procedure
@@ -76,8 +76,8 @@ class Names:
                 self.formulas[family] = named(name) if name in arguments else self.fresh(name)
             else:
                 self.written[family] = Written(name, "")
-        memories = [family.memory for family in families if family.memory and not family.prefix]
-        self.formulas |= {memory: self.fresh(memory.name) for memory in dict.fromkeys(memories)}
+        pools = [family.pool for family in families if family.pool and not family.prefix]
+        self.formulas |= {pool: self.fresh(pool.name) for pool in dict.fromkeys(pools)}
 
     def unused(self, *stems: str) -> int:
         """The least number that makes new names of all these."""
@@ -98,8 +98,8 @@ class Names:
         """What a family is called; of derivatives that follows from what they are by."""
         if family in self.formulas:
             return self.formulas[family]
-        if family.memory is not None:
-            return part(self.name(family.memory), in_memory(family))
+        if family.pool is not None:
+            return part(self.name(family.pool), in_pool(family))
         if family.derivative_of is None:
             is_given = family.kind == "input"
             self.formulas[family] = self.fresh(family.name) if is_given else named(f"t{self.unused('t')}")

@@ -63,13 +63,13 @@ def differentiate(
 
     def gradient(family: Family) -> Family:
         if family not in found:
-            memory = None if family.memory is None else gradient(family.memory)
+            pool = None if family.pool is None else gradient(family.pool)
             found[family] = Family(
                 f"{prefix}{family.name}",
                 "computed",
                 family.shared,
                 family.rows,
-                memory=memory,
+                pool=pool,
                 start=family.start,
                 derivative_of=family,
                 prefix=prefix,

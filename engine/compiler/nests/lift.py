@@ -3,7 +3,7 @@
 A program is lifted in one of two ways. A regular one, such as a network, by families: its vectors are
 whole layers, and read each other whole. An irregular one has as many families as operations, so it is
 lifted by levels: what can be computed at the same time, being as far from the leaves, is one vector,
-all vectors are parts of one memory, and operands are gathered from there.
+all vectors are parts of one pool, and operands are gathered from there.
 """
 
 from collections.abc import Callable, Iterable, Sequence
@@ -55,7 +55,8 @@ def lift_tape(tape: Tape, shapes: Sequence[int | tuple[()]], labels: Sequence[st
     weight = Family("example_weight", "weight", False, 1)  # no name of a user's has a _ in the source
     nests = [nest for family, op, members in groups for nest in _nests(op, family, members, weight)]
     outputs = [_along_rows([places[i]]) for i in tape.outputs]
-    return VectorProgram(inputs, parameters, constants, weight, nests, outputs, n_scalars)
+    sees_others = any(op.over_examples for _, op, _ in groups)
+    return VectorProgram(inputs, parameters, constants, weight if sees_others else None, nests, outputs, n_scalars)
 
 
 def _by_families(tape: Tape, leaves: dict[int, Place]) -> tuple[list[Place], list[Group]]:
@@ -72,7 +73,7 @@ def _by_families(tape: Tape, leaves: dict[int, Place]) -> tuple[list[Place], lis
         operands = [places[arg] for arg in tape.args[i]]
         key = op, vectors.get(i), tuple([id(family) for family, _ in operands])
         if key not in groups:
-            shared = op == ops.BATCH_MEAN or all(family.shared for family, _ in operands)
+            shared = op.over_examples or all(family.shared for family, _ in operands)
             groups[key] = Family(f"t{len(groups) + 1}", "computed", shared), op, []
         family, _, members = groups[key]
         places.append((family, family.rows))
@@ -110,13 +111,13 @@ def _vectors_of_one_matrix(tape: Tape) -> dict[int, tuple[int, ...]]:
 
 def _by_levels(tape: Tape, leaves: dict[int, Place], given: list[Family]) -> tuple[list[Place], list[Group]]:
     """Two operations belong together when they are the same, and as far from the leaves."""
-    memories = {False: Family("v", "computed", False), True: Family("s", "computed", True)}
+    pools = {False: Family("v", "computed", False), True: Family("s", "computed", True)}
     groups: list[Group] = []
 
     def add(shared: bool, op: Op, members: list[list[Place]]) -> Family:
-        memory = memories[shared]
-        family = Family(f"t{len(groups) + 1}", "computed", shared, len(members), memory=memory, start=memory.rows)
-        memory.rows += len(members)
+        pool = pools[shared]
+        family = Family(f"t{len(groups) + 1}", "computed", shared, len(members), pool=pool, start=pool.rows)
+        pool.rows += len(members)
         groups.append((family, op, members))
         return family
 
@@ -132,10 +133,10 @@ def _by_levels(tape: Tape, leaves: dict[int, Place], given: list[Family]) -> tup
         if op is None:
             family, row = leaves[i]
             shared[i] = family.shared
-            places[i] = memories[family.shared], copies[family].start + row
+            places[i] = pools[family.shared], copies[family].start + row
         else:
             level[i] = 1 + max(level[arg] for arg in tape.args[i])
-            shared[i] = op == ops.BATCH_MEAN or all(shared[arg] for arg in tape.args[i])
+            shared[i] = op.over_examples or all(shared[arg] for arg in tape.args[i])
 
     def key(i: int) -> Any:
         op, args = tape.ops[i], tape.args[i]
@@ -148,7 +149,7 @@ def _by_levels(tape: Tape, leaves: dict[int, Place], given: list[Family]) -> tup
         assert op is not None
         family = add(shared[alike[0]], op, members)
         for row, i in enumerate(alike):
-            places[i] = memories[family.shared], family.start + row
+            places[i] = pools[family.shared], family.start + row
     return [places[i] for i in range(len(tape))], groups
 
 
@@ -161,7 +162,7 @@ def _nests(op: Op, result: Family, members: list[list[Place]], weight: Family) -
     to = whole(result)
     if op in _PRODUCT_OF:
         return _products(to, op, members)
-    if op == ops.BATCH_MEAN:
+    if op.over_examples:
         return [Nest(to, ops.MUL, (_along_rows([x for (x,) in members]), Access(weight, Index((0,), None, 1), "")))]
     if not op.folds or (len(members[0]) <= 2 and op != ops.TOTAL):
         return [Nest(to, op, tuple([_along_rows(column) for column in zip(*members, strict=True)]))]

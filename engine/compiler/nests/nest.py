@@ -27,7 +27,7 @@ class Family:
         rows: how many numbers it holds.
         numbers: of constants, what they are.
         labels: of parameters, what the user calls each, or "".
-        memory: the family that this one is a part of, if it is none of its own; `start` is its first row there.
+        pool: the family that this one is a part of, if it is one; `start` is its first row there.
         derivative_of: of derivatives, what they are by; `prefix` is what their names have more.
     """
 
@@ -37,10 +37,15 @@ class Family:
     rows: int = 0
     numbers: list[float] = field(default_factory=list)
     labels: list[str] = field(default_factory=list)
-    memory: "Family | None" = None
+    pool: "Family | None" = None
     start: int = 0
     derivative_of: "Family | None" = None
     prefix: str = ""
+
+    @property
+    def home(self) -> "Family":
+        """Where its numbers are, from row `start` on: the pool, if it is a part of one, else the family itself."""
+        return self.pool or self
 
 
 @dataclass(frozen=True)
@@ -192,7 +197,7 @@ class VectorProgram:
         inputs: the family of each argument.
         parameters: the family of all parameters.
         constants: the family of all constants.
-        weight: how much an example counts in a mean over the batch.
+        weight: how much an example counts in a mean over the batch; None where examples do not see each other.
         nests: what to do.
         outputs: where the results are: for each one row of a family. The first is the one to differentiate.
         n_scalars: how many scalar operations it stands for.
@@ -201,7 +206,7 @@ class VectorProgram:
     inputs: list[Family]
     parameters: Family
     constants: Family
-    weight: Family
+    weight: Family | None
     nests: list[Nest]
     outputs: list[Access]
     n_scalars: int
@@ -209,13 +214,7 @@ class VectorProgram:
     @property
     def arguments(self) -> tuple[Family, ...]:
         """What is given: parameters, inputs and, where examples see each other, how much each counts."""
-        weights = (self.weight,) if self.looks_across else ()
-        return (self.parameters, *self.inputs, *weights)
-
-    @cached_property
-    def looks_across(self) -> bool:
-        """Whether what it gives for one example depends on the others."""
-        return any(read.family is self.weight for nest in self.nests for read in nest.reads)
+        return (self.parameters, *self.inputs, *([self.weight] if self.weight else []))
 
 
 @dataclass(frozen=True, eq=False)
@@ -243,7 +242,7 @@ class Procedure:
 
     @property
     def computed(self) -> list[Family]:
-        """The families that nests add to, and the memories that these are parts of, in order."""
+        """The families that nests add to, and the pools that these are parts of, in order."""
         found = [home for nest in self.nests for home in reversed(homes(nest.target.family))]
         found += [home for result in self.results for home in reversed(homes(result.family))]
         given = {*self.arguments, self.constants}
@@ -271,8 +270,8 @@ def whole(family: Family) -> Access:
 
 
 def homes(family: Family) -> tuple[Family, ...]:
-    """Where others may read its numbers: in the family itself, and in the memory it is a part of."""
-    return (family,) if family.memory is None else (family, family.memory)
+    """Where others may read its numbers: in the family itself, and in the pool that it is a part of."""
+    return (family,) if family.pool is None else (family, family.pool)
 
 
 def needed(nests: Sequence[Nest], results: Sequence[Access]) -> tuple[Nest, ...]:

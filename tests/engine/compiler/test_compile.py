@@ -291,7 +291,7 @@ def test_lifted_by_levels_they_compute_the_same():
         f = run_mine(program)
         compiled = compile(f, inputs=len(inputs))
         results = [nest.target for nest in compiled.vectors.nests if nest.target.axes == "r"]  # and no copies of some
-        assert all(target.family.memory is not None for target in results)
+        assert all(target.family.pool is not None for target in results)
         assert str(compiled)
         values, gradients = compiled.value_and_grad([inputs, [0.7 * x for x in inputs]])
         for x, value, gradient in zip([inputs, [0.7 * x for x in inputs]], values, gradients, strict=True):

@@ -36,17 +36,17 @@ class NumbaBackend(Backend):
         self._compiled = NativeModule
 
     def function(self, procedure: Procedure) -> "NumbaFunction":
-        memory = Memory(procedure, write_loops(procedure))
-        return NumbaFunction(memory, self._compiled(memory.loops.source, procedure.name))
+        workspace = Workspace(procedure, write_loops(procedure))
+        return NumbaFunction(workspace, self._compiled(workspace.loops.source, procedure.name))
 
     def function_of_one(self, procedure: Procedure) -> Callable[[Any], Any]:
-        memory = Memory(procedure, write_loops(procedure, single=True))
-        kernels = self._compiled(memory.loops.source, procedure.name)
-        _, x, *seeds = memory.arguments
-        value, *gradients = memory.results
+        workspace = Workspace(procedure, write_loops(procedure, single=True))
+        kernels = self._compiled(workspace.loops.source, procedure.name)
+        _, x, *seeds = workspace.arguments
+        value, *gradients = workspace.results
         for seed in seeds:
-            memory.template[seed.rows] = 1.0
-        constant = memory.template, memory.index, x.start
+            workspace.template[seed.rows] = 1.0
+        constant = workspace.template, workspace.index, x.start
         if not gradients:
             nothing = np.empty(0)
             return lambda x: kernels.run_one(*constant, x, value.start, 0, nothing)
@@ -59,27 +59,29 @@ class NumbaBackend(Backend):
         return value_and_grad
 
     def trainer(self, procedure: Procedure, descent: Descent) -> "NumbaTrainer":
-        memory = Memory(procedure, write_loops(procedure))
-        update = write_update(descent.rule, procedure.arguments[0].rows, descent.n_memories, memory.results[-1].start)
-        kernels = self._compiled(f"{memory.loops.source}\n\n{update}", "training")
-        return NumbaTrainer(procedure, kernels, memory, descent)
+        workspace = Workspace(procedure, write_loops(procedure))
+        update = write_update(
+            descent.rule, procedure.arguments[0].rows, descent.n_memories, workspace.results[-1].start
+        )
+        kernels = self._compiled(f"{workspace.loops.source}\n\n{update}", "training")
+        return NumbaTrainer(procedure, kernels, workspace, descent)
 
 
 class NumbaFunction(Function):
     """A procedure in native code."""
 
-    def __init__(self, memory: "Memory", kernels: Any) -> None:
-        self.source = memory.loops.source
-        self._memory = memory
+    def __init__(self, workspace: "Workspace", kernels: Any) -> None:
+        self.source = workspace.loops.source
+        self._workspace = workspace
         self._kernels = kernels
 
     def __call__(self, *arrays: Any) -> Sequence[Any]:
-        memory, s = self._memory, self._memory.shared(arrays)
-        X = _joined([x for x, place in zip(arrays, memory.arguments, strict=True) if not place.shared])
-        v, out = memory.examples(len(X)), np.empty((len(memory.wanted), len(X)))
-        self._kernels.run(s, v, memory.index, X, np.arange(len(X)), memory.wanted, out)
+        workspace, s = self._workspace, self._workspace.shared(arrays)
+        X = _joined([x for x, place in zip(arrays, workspace.arguments, strict=True) if not place.shared])
+        v, out = workspace.examples(len(X)), np.empty((len(workspace.wanted), len(X)))
+        self._kernels.run(s, v, workspace.index, X, np.arange(len(X)), workspace.wanted, out)
         results, first = [], 0
-        for place in memory.results:
+        for place in workspace.results:
             results.append(s[place.rows, None] if place.shared else out[first : first + place.n])
             first += place.n * (not place.shared)
         return results
@@ -88,20 +90,20 @@ class NumbaFunction(Function):
 class NumbaTrainer(ArrayTrainer):
     """Epochs in native code: nothing of Python runs between the steps."""
 
-    def __init__(self, procedure: Procedure, kernels: Any, memory: "Memory", descent: Descent) -> None:
+    def __init__(self, procedure: Procedure, kernels: Any, workspace: "Workspace", descent: Descent) -> None:
         super().__init__(procedure, descent)
         self._kernels = kernels
         self._X = _joined(descent.inputs).copy()
         self._batch_size = descent.batch_size
-        self._s, self._v = _zeros(*memory.template.shape), memory.examples(self._batch_size)
-        self._s[:] = memory.template
-        counts = memory.arguments[1 + len(descent.inputs) :]
+        self._s, self._v = _zeros(*workspace.template.shape), workspace.examples(self._batch_size)
+        self._s[:] = workspace.template
+        counts = workspace.arguments[1 + len(descent.inputs) :]
         for place in counts:
             if place.shared:
                 self._s[place.rows] = 1.0
-        outputs = [(place.shared, place.start) for place in memory.results[:-1]]
+        outputs = [(place.shared, place.start) for place in workspace.results[:-1]]
         own = np.array([place.start for place in counts if not place.shared], dtype=np.intp)
-        self._constant = memory.index, np.array(outputs, dtype=np.intp), own
+        self._constant = workspace.index, np.array(outputs, dtype=np.intp), own
 
     def _run_epochs(self, theta: Any, memories: Any, count: int, orders: Any, rates: Sequence[float]) -> Any:
         index, outputs, counts = self._constant
@@ -127,7 +129,7 @@ class Place(NamedTuple):
         return slice(self.start, self.start + self.n)
 
 
-class Memory:
+class Workspace:
     """The arrays that loops run on.
 
     Attributes:

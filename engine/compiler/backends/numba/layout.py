@@ -80,7 +80,7 @@ class Layout:
         touched = [access.family for nest in procedure.nests for access in nest.accesses]
         wanted = [access.family for access in procedure.results]
         families = [*procedure.arguments, procedure.constants, *touched, *wanted]
-        for family in dict.fromkeys(family.memory or family for family in families):
+        for family in dict.fromkeys(family.home for family in families):
             self._places[family] = self.more(self.is_shared(family), family.rows)
         self._scratch = self.example_rows
 
@@ -90,7 +90,7 @@ class Layout:
 
     def place(self, family: Family) -> int:
         """Its first row."""
-        return self._places[family] if family.memory is None else self._places[family.memory] + family.start
+        return self._places[family.home] + family.start
 
     def scratch(self, k: int) -> int:
         """The k-th of the rows of `v` that hold something for a moment."""

@@ -55,7 +55,7 @@ class _Writer:
     def __init__(self, procedure: Procedure, layout: Layout) -> None:
         self.procedure = procedure
         self.layout = layout
-        self.memories = {access.family.memory for nest in procedure.nests for access in nest.accesses}
+        self.pools = {access.family.pool for nest in procedure.nests for access in nest.accesses}
         self.lines: list[str] = []
         self.indent = "    "
         self.n_names = 0
@@ -332,11 +332,11 @@ class _Writer:
                     self.write(step, "rows", "columns", dict(zip(accesses, named, strict=True)))
 
     def in_table(self, access: Access, rows: int) -> Address:
-        """An address of few kinds: what is in a memory is looked up, and a part of one has rows, be it one."""
-        if access.family in self.memories:
+        """An address of few kinds: what is in a pool is looked up, and a part of one has rows, be it one."""
+        if access.family in self.pools:
             return self.layout.address(access, looked_up=len(access.index.rows) if "c" in access.axes else rows)
         address = self.layout.address(access)
-        is_part = access.family.memory is not None and access.axes == "" and rows == 1
+        is_part = access.family.pool is not None and access.axes == "" and rows == 1
         return replace(address, form="stretch", axes="r", step=1) if is_part else address
 
 

@@ -91,16 +91,15 @@ def _stages(nests: Iterable[Nest], is_shared: Callable[[Family], bool]) -> list[
 def _setters(nests: Sequence[Nest], is_shared: Callable[[Family], bool]) -> tuple[set[Nest], list[Family]]:
     """The nests that set their target, and the families that must be cleared since nests only add to them."""
     targets = {nest.target.family for nest in nests}
-    memories = {access.family.memory for nest in nests for access in nest.accesses}
+    pools = {access.family.pool for nest in nests for access in nest.accesses}
     setters: set[Nest] = set()
     begun: set[Family] = set()
     cleared: dict[Family, None] = {}
     for nest in nests:
         to = nest.target
-        memory = to.family.memory
-        whole = memory if memory is not None and memory in targets else to.family  # all parts are added to at once
+        whole = to.family.home if to.family.home in targets else to.family  # all parts are added to at once
         is_summed = is_shared(to.family) and _is_by_example(nest, is_shared)
-        if whole not in begun and to.index.covers and not is_summed and whole not in memories:
+        if whole not in begun and to.index.covers and not is_summed and whole not in pools:
             setters.add(nest)
         elif whole not in begun:
             cleared[whole] = None
@@ -187,11 +186,8 @@ def _same(one: Access, other: Access) -> bool:
 
 
 def _overlap(one: Access, other: Access) -> bool:
-    if (one.family.memory or one.family) is not (other.family.memory or other.family):
-        return False
-    return not _rows(one).isdisjoint(_rows(other))
+    return one.family.home is other.family.home and not _rows(one).isdisjoint(_rows(other))
 
 
 def _rows(access: Access) -> set[int]:
-    start = access.family.start if access.family.memory else 0
-    return {start + row for row in access.index.rows}
+    return {access.family.start + row for row in access.index.rows}
