@@ -84,6 +84,7 @@ class _Emitter:
         self.lines: list[Line] = []
         self.tables: dict[str, list[Any]] = {}
         self.names_of_tables: dict[Any, str] = {}
+        self.views: dict[str, Expression] = {}  # what is written as these names
         self.arrays = {family: name(family.name) for family in procedure.arguments}
         self.terms: dict[Family, list[_Term]] = {}  # of families that are not complete
         self.pools = {access.family.pool for nest in procedure.nests for access in nest.accesses} - {None}
@@ -109,7 +110,7 @@ class _Emitter:
         results = tuple([self.flat(result) for result in self.procedure.results])
         self.lines.append(Line("return [{}]", Expression(", ".join(["{}"] * len(results)), results, needs=0)))
         families = [*self.procedure.arguments, *self.procedure.computed]
-        lines = written(self.lines, {*self.tables, *(family.name for family in families)})
+        lines = written(self.lines, self.views, {*self.tables, *(family.name for family in families)})
         arguments = ", ".join(family.name for family in self.procedure.arguments)
         return Emitted("\n    ".join([f"def {self.procedure.name}({arguments}):", *lines]) + "\n", self.tables)
 
@@ -216,7 +217,9 @@ class _Emitter:
             return self.table("constants", [[access.family.numbers[row]] for row in access.index.rows])
         array, index = self.place(access)
         where = self.subscript(index.rows, index.total)
-        return Expression(f"{{}}{where}", (array,)) if "rows" in where else _view(f"{{}}{where}", array)
+        if "rows" in where:
+            return Expression(f"{{}}{where}", (array,))
+        return self.viewed(access.family, index, _view(f"{{}}{where}", array))
 
     def matrix(self, access: Access) -> Expression:
         """What is read, as an array (rows, columns, examples), or (rows, columns) where all examples share it."""
@@ -225,11 +228,18 @@ class _Emitter:
         array, index = self.place(access)
         is_shared = access.family.shared
         if index.block is not None:
-            return Expression(f"{{}}{_block(index, is_shared)}", (array,))
+            return self.viewed(access.family, index, Expression(f"{{}}{_block(index, is_shared)}", (array,)))
         if is_shared and (upright := _transposed(index)).block is not None:
-            return _view("{}.T", Expression(f"{{}}{_block(upright, is_shared)}", (array,)))
+            block = Expression(f"{{}}{_block(upright, is_shared)}", (array,))
+            return _view("{}.T", self.viewed(access.family, upright, block))
         rows = self.table("rows", _in_rows(index.rows, access)).pattern
         return Expression(f"{{}}[{rows}, 0]" if is_shared else f"{{}}[{rows}]", (array,))
+
+    def viewed(self, family: Family, index: Index, view: Expression) -> Expression:
+        """A part of a family, which is written as its name if it has one."""
+        if index in family.views:
+            self.views.setdefault(family.views[index], view)
+        return view
 
     def place(self, access: Access) -> tuple[Expression, Index]:
         """An array, and which of its rows are meant."""

@@ -1,6 +1,6 @@
 """Expressions: numbers that are a piece of program text, and lines of them, in which nothing is computed twice."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import reduce
 from typing import Any, NamedTuple, NoReturn
 
@@ -177,14 +177,17 @@ class Line(NamedTuple):
     is_own: bool = False
 
 
-def written(lines: Sequence[Line], taken: Iterable[str] = ()) -> list[str]:
+def written(
+    lines: Sequence[Line], called: Mapping[str, Expression] | None = None, taken: Iterable[str] = ()
+) -> list[str]:
     """Lines as text. What occurs in them more than once gets a name, before the first line that needs it.
 
     Args:
         lines: in order.
-        taken: names that are not to be used.
+        called: expressions that get these names even if they occur once.
+        taken: names that are not to be used for others.
     """
-    return _Writer(taken).write_all(lines)
+    return _Writer(called or {}, taken).write_all(lines)
 
 
 def text_of(x: Expression) -> str:
@@ -193,14 +196,15 @@ def text_of(x: Expression) -> str:
 
 
 class _Writer:
-    def __init__(self, taken: Iterable[str]) -> None:
-        self.taken = set(taken)
+    def __init__(self, called: Mapping[str, Expression], taken: Iterable[str]) -> None:
+        self.taken = {*called, *taken}
         self.count = 0
         self.known: dict[Any, Expression] = {}
         self.same: dict[Expression, Expression] = {}  # from an expression to the first that reads like it
         self.uses: dict[Expression, int] = {}
         self.names: dict[Expression, str] = {}
         self.text: list[str] = []
+        self.called = {self.unified(x): name for name, x in called.items()}
 
     def write_all(self, lines: Sequence[Line]) -> list[str]:
         for line in lines:
@@ -234,9 +238,9 @@ class _Writer:
         """An expression as text: its name, if it has or needs one."""
         if x not in self.names:
             text = self.composed(x)
-            if self.uses[x] == 1 or x.is_light or not x.parts:
+            if x not in self.called and (self.uses[x] == 1 or x.is_light or not x.parts):
                 return text
-            self.names[x] = self.fresh()
+            self.names[x] = self.called.get(x) or self.fresh()
             self.text.append(f"{self.names[x]} = {text}")
         return self.names[x]
 

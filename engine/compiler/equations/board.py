@@ -86,11 +86,17 @@ class Board:
         from engine import arrays
 
         names, numbers = self.names, {family.name for family in self.names.written if family.kind == "input"}
+
+        def is_free(name: str) -> bool:
+            return not (name in numbers or "_" in name or hasattr(np, name) or hasattr(arrays, name))
+
         for family in (*self.procedure.arguments, *self.procedure.computed):
             if family.pool is None and family.name not in numbers:
                 name = names.name(family).text
-                is_free = family.kind != "input" or not (name in numbers or "_" in name or hasattr(np, name))
-                family.name = name if is_free and not hasattr(arrays, name) else names.fresh("x").text
+                keeps = is_free(name) if family.kind == "input" else not hasattr(arrays, name)
+                family.name = name if keeps else names.fresh("x").text
+        views = {index: view.text for index, view in names.views.items()}
+        names.parameters.views = {index: name for index, name in views.items() if is_free(name)}
 
     def write(self) -> None:
         names, nests = self.names, self.nests

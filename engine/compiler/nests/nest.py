@@ -27,6 +27,7 @@ class Family:
         rows: how many numbers it holds.
         numbers: of constants, what they are.
         labels: of parameters, what the user calls each, or "".
+        views: of parameters, what parts of them are called, such as "W1", by where they are.
         pool: the family that this one is a part of, if it is one; `start` is its first row there.
         derivative_of: of derivatives, what they are by; `prefix` is what their names have more.
     """
@@ -37,6 +38,7 @@ class Family:
     rows: int = 0
     numbers: list[float] = field(default_factory=list)
     labels: list[str] = field(default_factory=list)
+    views: "dict[Index, str]" = field(default_factory=dict)
     pool: "Family | None" = None
     start: int = 0
     derivative_of: "Family | None" = None

@@ -7,23 +7,30 @@ from nn import MLP, Layer
 
 MLP_SOURCE = """\
 def value(theta, x, y):
-    z1 = theta[0:12].reshape(4, 3)[:, :2] @ x + theta[2:12:3]
+    W1 = theta[0:12].reshape(4, 3)[:, :2]
+    b1 = theta[2:12:3]
+    z1 = W1 @ x + b1
     a1 = tanh(z1)
-    z2 = theta[12:16].reshape(1, 4) @ a1 + theta[16:17]
+    W2 = theta[12:16].reshape(1, 4)
+    b2 = theta[16:17]
+    z2 = W2 @ a1 + b2
     t1 = z2 - y
     loss = t1**2
     return [loss]
 
 
 def value_and_grad(theta, x, y, seed):
-    z1 = theta[0:12].reshape(4, 3)[:, :2] @ x + theta[2:12:3]
+    W1 = theta[0:12].reshape(4, 3)[:, :2]
+    b1 = theta[2:12:3]
+    z1 = W1 @ x + b1
     a1 = tanh(z1)
-    v1 = theta[12:16].reshape(1, 4)
-    z2 = v1 @ a1 + theta[16:17]
+    W2 = theta[12:16].reshape(1, 4)
+    b2 = theta[16:17]
+    z2 = W2 @ a1 + b2
     t1 = z2 - y
     loss = t1**2
     dt1 = seed * (2.0 * t1)
-    da1 = v1.T @ dt1
+    da1 = W2.T @ dt1
     d1 = da1 * (1.0 - a1 * a1)
     dtheta = concatenate((concatenate((d1 @ x.T, d1.sum(axis=1, keepdims=True)), axis=1).reshape(-1, 1), \
 (dt1 @ a1.T).reshape(-1, 1), dt1.sum(axis=1, keepdims=True)))
@@ -55,7 +62,7 @@ def test_products_with_tied_matrices_are_of_one_view():
 
     source = compile(there_and_back, inputs=3, parameters=weights)._value_and_grad.source
     assert source.count(".reshape(2, 3)") == 1
-    assert "v1.T @ " in source
+    assert "W1.T @ " in source
     assert "rows_" not in source
 
 
