@@ -9,8 +9,9 @@ from numba import njit
 
 from engine import Value, algebra, arrays, functions, ieee, ops
 from engine.algebra import NUMPY_NAMES, SCIPY_NAMES
-from engine.compiler.backends.code import Algebra as Writer
-from engine.compiler.backends.code import Code, namespace
+from engine.compiler.backends.expression import Algebra as Writer
+from engine.compiler.backends.expression import name as variable
+from engine.compiler.backends.expression import namespace, text_of
 from engine.compiler.backends.jax import Algebra as JaxAlgebra
 from engine.compiler.backends.numba import arithmetic
 
@@ -60,8 +61,8 @@ def test_a_function_that_is_a_row_is_its_formula_on_every_algebra():
     expected = np.log1p(np.exp(x))
     np.testing.assert_allclose([ieee.softplus(t) for t in x.tolist()], expected, rtol=1e-15)
     np.testing.assert_allclose(arrays.softplus(x), expected, rtol=1e-15)
-    text = str(Writer().softplus(Code("x")))
-    assert text == "(maximum(x, 0.0) + log1p(exp((-absolute(x)))))"
+    text = text_of(Writer().softplus(variable("x")))
+    assert text == "maximum(x, 0.0) + log1p(exp(-absolute(x)))"
     np.testing.assert_allclose(eval(text, namespace(text, arrays, {"x": x})), expected, rtol=1e-15)
     assert ieee.leaky_relu(-2.0, slope=0.5) == -1.0
 

@@ -11,11 +11,13 @@ from itertools import groupby, zip_longest
 from typing import Any, NamedTuple
 
 from engine import ops
-from engine.compiler.backends.expression import Algebra, Expression, Line, expression, name, total, written
+from engine.compiler.backends.expression import Algebra, Expression, Line, expression, name, new_names, total, written
 from engine.compiler.nests.nest import Access, Family, Index, Nest, Procedure, whole
 from engine.op import PRODUCT, SIGN
 
 __all__ = ["Emitted", "emit"]
+
+METHODS = {"total": "sum", "largest": "max", "smallest": "min"}
 
 _SQUARE = ops.POWER(exponent=2)
 
@@ -110,7 +112,8 @@ class _Emitter:
         results = tuple([self.flat(result) for result in self.procedure.results])
         self.lines.append(Line("return [{}]", Expression(", ".join(["{}"] * len(results)), results, needs=0)))
         families = [*self.procedure.arguments, *self.procedure.computed]
-        lines = written(self.lines, self.views, {*self.tables, *(family.name for family in families)})
+        taken = {*self.tables, *self.views, *(family.name for family in families)}
+        lines = written(self.lines, new_names("v", taken), self.views)
         arguments = ", ".join(family.name for family in self.procedure.arguments)
         return Emitted("\n    ".join([f"def {self.procedure.name}({arguments}):", *lines]) + "\n", self.tables)
 
@@ -130,7 +133,11 @@ class _Emitter:
         ]
         if is_cube and not any("r" in read.axes for read, x in zip(nest.reads, numbers, strict=True) if x is None):
             reads = [_view("{}[None]", x) if isinstance(x, Expression) else x for x in reads]
-        value = expression(nest.op.value(Algebra(layout.index("c") if nest.folds else None), *reads))
+
+        def fold(how: str, x: Expression) -> Expression:
+            return Expression(f"{{}}.{METHODS[how]}(axis={layout.index('c')}, keepdims=True)", (x,))
+
+        value = expression(nest.op.value(Algebra(fold if nest.folds else None), *reads))
         used = value.within()
         has = {axis for read, x in zip(nest.reads, reads, strict=True) if x in used for axis in _axes(read, single)}
         if nest.reduces:

@@ -1,16 +1,33 @@
-"""Expressions: numbers that are a piece of program text, and lines of them, in which nothing is computed twice."""
+"""Expressions: numbers that are a piece of program text, and lines of them, in which nothing is computed twice.
 
+On them the rows of the op table write programs: for NumPy and JAX on arrays, for native code on single numbers.
+"""
+
+import builtins
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import reduce
+from itertools import count
 from typing import Any, NamedTuple, NoReturn
 
 from engine import ieee
-from engine.algebra import row_of
+from engine.algebra import called_in, row_of
 from engine.number import Number, is_exactly, times, to_float
 from engine.op import ATOM, POWERS, PRODUCT, SIGN, SUM, Op
 from engine.ops import MUL
 
-__all__ = ["Algebra", "Expression", "Line", "expression", "name", "total", "written"]
+__all__ = [
+    "Algebra",
+    "Expression",
+    "Line",
+    "expression",
+    "name",
+    "namespace",
+    "new_names",
+    "text_of",
+    "total",
+    "written",
+]
 
 
 class Expression(Number):
@@ -103,14 +120,15 @@ def total(terms: Sequence[Expression]) -> Expression:
 class Algebra:
     """The functions that rows call by name, as calls of functions of that name.
 
-    A function that is a row of its own is written out (see `engine.algebra`); what is left, `code.namespace` finds.
+    A function that is a row of its own is written out (see `engine.algebra`); what is left, `namespace` finds.
 
     Args:
-        axis: along which ``m.total`` and its like go; None if they combine several numbers.
+        fold: ("total", "largest" or "smallest", x) -> that of an x which stands for many numbers side by side; None if
+            they are of several numbers.
     """
 
-    def __init__(self, axis: int | None = None) -> None:
-        self._axis = axis
+    def __init__(self, fold: Callable[[str, Expression], Expression] | None = None) -> None:
+        self._fold = fold
 
     def __getattr__(self, called: str) -> Callable[..., Any]:
         op = row_of(called)
@@ -141,17 +159,13 @@ class Algebra:
         return _call("minimum", a, b)
 
     def total(self, xs: Iterable[Any]) -> Any:
-        return sum(xs) if self._axis is None else self._along("sum", xs)
+        return sum(xs) if self._fold is None else self._fold("total", *map(expression, xs))
 
     def largest(self, xs: Iterable[Any]) -> Any:
-        return reduce(self.maximum, xs) if self._axis is None else self._along("max", xs)
+        return reduce(self.maximum, xs) if self._fold is None else self._fold("largest", *map(expression, xs))
 
     def smallest(self, xs: Iterable[Any]) -> Any:
-        return reduce(self.minimum, xs) if self._axis is None else self._along("min", xs)
-
-    def _along(self, method: str, xs: Iterable[Any]) -> Expression:
-        (x,) = xs
-        return Expression(f"{{}}.{method}(axis={self._axis}, keepdims=True)", (expression(x),))
+        return reduce(self.minimum, xs) if self._fold is None else self._fold("smallest", *map(expression, xs))
 
 
 def _call(called: str, *xs: Any) -> Expression:
@@ -178,27 +192,45 @@ class Line(NamedTuple):
 
 
 def written(
-    lines: Sequence[Line], called: Mapping[str, Expression] | None = None, taken: Iterable[str] = ()
+    lines: Sequence[Line], new_name: Callable[[], str], called: Mapping[str, Expression] | None = None
 ) -> list[str]:
     """Lines as text. What occurs in them more than once gets a name, before the first line that needs it.
 
     Args:
         lines: in order.
-        called: expressions that get these names even if they occur once.
-        taken: names that are not to be used for others.
+        new_name: gives a name that nothing has yet.
+        called: expressions that get these names, even if they occur once.
     """
-    return _Writer(called or {}, taken).write_all(lines)
+    return _Writer(new_name, called or {}).write_all(lines)
+
+
+def new_names(stem: str, taken: Iterable[str] = ()) -> Callable[[], str]:
+    """What gives new names: the stem with a number, none of those that are taken."""
+    numbered = (f"{stem}{n}" for n in count(1))
+    return filter(lambda name: name not in taken, numbered).__next__
 
 
 def text_of(x: Expression) -> str:
     """An expression as text."""
-    return "".join(written([Line("{}", x)]))
+    return "\n".join(written([Line("{}", x)], new_names("v")))
+
+
+def namespace(text: str, algebra: Any, given: dict[str, Any]) -> dict[str, Any]:
+    """What the names in the text of a program stand for: those that are given, and functions of an algebra.
+
+    Raises:
+        AttributeError: the text calls a function that the algebra does not have.
+    """
+    names = dict(given)
+    for name in called_in(text) - given.keys() - set(re.findall(r"\bdef (\w+)", text)):
+        if hasattr(algebra, name) or not hasattr(builtins, name):
+            names[name] = getattr(algebra, name)
+    return names
 
 
 class _Writer:
-    def __init__(self, called: Mapping[str, Expression], taken: Iterable[str]) -> None:
-        self.taken = {*called, *taken}
-        self.count = 0
+    def __init__(self, new_name: Callable[[], str], called: Mapping[str, Expression]) -> None:
+        self.new_name = new_name
         self.known: dict[Any, Expression] = {}
         self.same: dict[Expression, Expression] = {}  # from an expression to the first that reads like it
         self.uses: dict[Expression, int] = {}
@@ -240,7 +272,7 @@ class _Writer:
             text = self.composed(x)
             if x not in self.called and (self.uses[x] == 1 or x.is_light or not x.parts):
                 return text
-            self.names[x] = self.called.get(x) or self.fresh()
+            self.names[x] = self.called.get(x) or self.new_name()
             self.text.append(f"{self.names[x]} = {text}")
         return self.names[x]
 
@@ -249,10 +281,3 @@ class _Writer:
         texts = [self.write(part) for part in parts]
         stands = [part in self.names or part.binds >= need for part, need in zip(parts, x.needs, strict=True)]
         return x.pattern.format(*[text if ok else f"({text})" for text, ok in zip(texts, stands, strict=True)])
-
-    def fresh(self) -> str:
-        """A name that is not taken: v1, v2, ..."""
-        while True:
-            self.count += 1
-            if f"v{self.count}" not in self.taken:
-                return f"v{self.count}"

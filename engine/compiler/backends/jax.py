@@ -15,8 +15,8 @@ import numpy as np
 
 from engine.algebra import NUMPY_NAMES, SCIPY_NAMES, found
 from engine.compiler.backends.backend import Backend, Function
-from engine.compiler.backends.code import namespace
 from engine.compiler.backends.emit import emit
+from engine.compiler.backends.expression import namespace
 from engine.compiler.backends.trainer import ArrayTrainer, Descent
 from engine.compiler.nests.nest import Procedure
 

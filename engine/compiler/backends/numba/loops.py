@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from engine import ops
-from engine.compiler.backends.code import Algebra, Code, text_of
+from engine.compiler.backends.expression import Algebra, Expression, Line, expression, name, text_of, written
 from engine.compiler.backends.numba.layout import Address, Layout, end
 from engine.compiler.backends.numba.plan import Step, is_product, plan
 from engine.compiler.nests.nest import Access, Family, Nest, Procedure
@@ -22,7 +22,11 @@ __all__ = ["Loops", "write_loops"]
 
 MOST_STEPS = 32  # of a stage that are written one after the other
 LONG = 16  # so many numbers are summed up in whatever order is quickest
-FOLDS = {"total": ("0.0", "{} + {}"), "largest": ("-inf", "maximum({}, {})"), "smallest": ("inf", "minimum({}, {})")}
+FOLDS = {  # what they begin with, and what each number adds
+    "total": ("0.0", "{0} += {{}}"),
+    "largest": ("-inf", "{0} = maximum({0}, {{}})"),
+    "smallest": ("inf", "{0} = minimum({0}, {{}})"),
+}
 
 
 @dataclass(frozen=True)
@@ -167,7 +171,7 @@ class _Writer:
         with self.loop("r", rows, when="r" in axes):
             if goes_along:
                 self.hoist(step, at, "r")
-            value = self.folded(step, columns, at) if first.folds else ""
+            value = self.folded(step, columns, at) if first.folds else None
             for part in parts:
                 self.begin(part, step.by_example, columns)
             with self.loop("c", columns, when=goes_along):
@@ -199,66 +203,72 @@ class _Writer:
                 self.line(f"{self.number(part.target)} = 0.0")
             part.sets = False
 
-    def write_terms(self, parts: "Sequence[_Part]", at: dict[Access, Address], value: str, *, by_example: bool) -> None:
+    def write_terms(
+        self, parts: "Sequence[_Part]", at: dict[Access, Address], value: Expression | None, *, by_example: bool
+    ) -> None:
         """What comes in the innermost loop; `value` is the term, where it is known."""
-        sums = []
+        lines, sums = [], []
+        written_there: dict[str, Expression] = {}  # what a later part reads where an earlier one has just written
         operands = [[] if value else [self.operand(x, at[x], by_example) for x in part.nest.reads] for part in parts]
         if value:
-            self.open_columns(parts[0].nest, value, at, by_example)
-        for k, part in enumerate(parts):
+            self.open_columns(parts[0].nest, value, at)
+        for k, (part, xs) in enumerate(zip(parts, operands, strict=True)):
             if by_example and part.target.array == "s":
                 (read, *_), scratch = part.nest.reads, self.layout.scratch(k)
                 as_it_is = part.nest.op == ops.IDENTITY and at[read].array == "v"
-                part.receiver = "" if as_it_is else f"v[{scratch}, j] ="
                 row = self.row(at[read]) if as_it_is else scratch
                 sums.append(f"{self.number(part.target)} += row_total(v, {row}, n)")
+                if as_it_is:
+                    continue
+                part.receiver = f"v[{scratch}, j] ="
             elif not part.receiver:
                 part.receiver = f"{self.number(part.target)} {'=' if part.sets else '+='}"
-        with self.loop("j", "width", when=by_example and any(part.receiver for part in parts)):
-            for part, xs in zip(parts, operands, strict=True):
-                if part.receiver:
-                    numbers = [Code(self.assign(x)) if isinstance(x, str) else x for x in xs]
-                    text = value or text_of(part.nest.op.value(Algebra(self.assign), *numbers))
-                    if len(parts) > 1 and part.receiver.endswith(" =") and part.complete:  # another may read it
-                        text = self.known[part.receiver[:-2]] = self.assign(text)
-                    self.line(f"{part.receiver} {text}")
+            numbers = [x if isinstance(x, float) else written_there.get(x) or _read(x) for x in xs]
+            term = value or expression(part.nest.op.value(Algebra(), *numbers))
+            lines.append(Line(f"{part.receiver} {{}}", term))
+            if part.receiver.endswith(" =") and part.complete:
+                written_there[part.receiver[:-2]] = term
+        with self.loop("j", "width", when=by_example and bool(lines)):
+            for text in written(lines, self.name):
+                self.line(text)
         for text in sums:
             self.line(text)
 
     # --- along the columns ---
 
-    def folded(self, step: Step, columns: int | str, at: dict[Access, Address]) -> str:
+    def folded(self, step: Step, columns: int | str, at: dict[Access, Address]) -> Expression:
         """The value of an operation that puts all columns together. For each such sum they are gone through once."""
         (nest,), j = step.nests, step.by_example
-        known: dict[tuple[str, str], Code] = {}
+        known: dict[tuple[str, str], Expression] = {}
 
-        def fold(name: str, terms: Iterable[Any]) -> Code:
-            (term,) = map(text_of, terms)
-            if (name, term) not in known:
-                first, both = FOLDS[name]
+        def fold(how: str, x: Expression) -> Expression:
+            if (how, text_of(x)) not in known:
+                first, then = FOLDS[how]
                 total = f"v[{self.layout.scratch(len(known) + 1)}, j]" if j else self.name()
                 with self.loop("j", "width", when=j):
                     self.line(f"{total} = {first}")
                 with self.loop("c", columns):
-                    self.open_columns(nest, term, at, j)
+                    self.open_columns(nest, x, at)
                     with self.loop("j", "width", when=j):
-                        self.line(f"{total} = {both.format(total, term)}")
-                known[name, term] = Code(total)
-            return known[name, term]
+                        for text in written([Line(then.format(total), x)], self.name):
+                            self.line(text)
+                known[how, text_of(x)] = _read(total)
+            return known[how, text_of(x)]
 
-        xs: list[Code | float] = []
+        xs: list[Expression | float] = []
         for i, read in enumerate(nest.reads):
             if "c" in at[read].axes:
-                xs.append(Code(f"v[x{i}, j]" if at[read].array == "v" else f"x{i}"))
+                xs.append(_read(f"v[x{i}, j]" if at[read].array == "v" else f"x{i}"))
             else:
                 x = self.operand(read, at[read], j)
-                xs.append(Code(x) if isinstance(x, str) else x)
-        return text_of(nest.op.value(Algebra(fold=fold), *xs))
+                xs.append(_read(x) if isinstance(x, str) else x)
+        return expression(nest.op.value(Algebra(fold), *xs))
 
-    def open_columns(self, nest: Nest, text: str, at: dict[Access, Address], by_example: bool) -> None:
-        """What a text calls column c of the operands."""
+    def open_columns(self, nest: Nest, x: Expression, at: dict[Access, Address]) -> None:
+        """What an expression calls column c of the operands."""
+        patterns = [part.pattern for part in x.within()]
         for i, read in enumerate(nest.reads):
-            if "c" in at[read].axes and f"x{i}" in text:
+            if "c" in at[read].axes and any(f"x{i}" in pattern for pattern in patterns):
                 self.line(f"x{i} = {at[read].row}" if at[read].array == "v" else f"x{i} = s[{at[read].row}]")
 
     # --- numbers ---
@@ -351,6 +361,12 @@ class _Part:
     complete: bool  # it is at once: nothing is summed up
     receiver: str = ""
     total: str = ""
+
+
+def _read(place: str) -> Expression:
+    """What stands in a place of an array, or is called so."""
+    array, bracket, rest = place.partition("[")
+    return Expression(f"{{}}[{rest}", (name(array),)) if bracket else name(place)
 
 
 def _named(i: int, address: Address) -> Address:

@@ -10,7 +10,7 @@ from typing import Any
 
 import numba
 
-from engine.compiler.backends.code import namespace
+from engine.compiler.backends.expression import namespace
 from engine.compiler.backends.numba import arithmetic, products
 
 __all__ = ["NativeModule"]

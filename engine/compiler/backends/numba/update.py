@@ -1,6 +1,6 @@
 """Update: the rule of an optimizer as a native loop over all parameters, for Numba."""
 
-from engine.compiler.backends.code import Algebra, Code, text_of
+from engine.compiler.backends.expression import Algebra, Expression, Line, expression, name, new_names, text_of, written
 from engine.compiler.backends.trainer import Rule
 from engine.op import Op
 
@@ -18,21 +18,25 @@ def write_update(rule: Rule, n_parameters: int, n_memories: int, gradient: int) 
     """
     before: list[str] = []
 
-    class Once(Code):
+    class Once(Expression):
         """A number that is the same for all parameters: what only depends on such is computed before the loop."""
 
         __slots__ = ()
 
-    def apply(op: Op, *xs: object) -> Code:
-        code = Code.apply(op, *xs)
-        if any(isinstance(x, Code) and not isinstance(x, Once) for x in xs):
-            return code
-        before.append(f"once{len(before)} = {text_of(code)}")
+    def apply(op: Op, *xs: object) -> Expression:
+        value = Expression.apply(op, *xs)
+        if any(isinstance(x, Expression) and not isinstance(x, Once) for x in xs):
+            return value
+        before.append(f"once{len(before)} = {text_of(value)}")
         return Once(f"once{len(before) - 1}")
 
     Once.apply = staticmethod(apply)
-    memory = tuple(Code(f"m{k}") for k in range(n_memories))
-    parameter, memory = rule(Algebra(), Code("p"), Code("g"), memory, Once("rate"), Once("count"))
+    memory = tuple(name(f"m{k}") for k in range(n_memories))
+    parameter, memory = rule(Algebra(), name("p"), name("g"), memory, Once("rate"), Once("count"))
+    after = [
+        Line("s[i] = {}", parameter),
+        *[Line(f"memory[{k}, i] = {{}}", expression(x)) for k, x in enumerate(memory)],
+    ]
     lines = [
         "@inlined",
         "def update(s, memory, rate, count):",
@@ -40,7 +44,6 @@ def write_update(rule: Rule, n_parameters: int, n_memories: int, gradient: int) 
         f"    for i in range({n_parameters}):",
         f"        p, g = s[i], s[{gradient} + i]",
         *(f"        m{k} = memory[{k}, i]" for k in range(n_memories)),
-        f"        s[i] = {text_of(parameter)}",
-        *(f"        memory[{k}, i] = {text_of(x)}" for k, x in enumerate(memory)),
+        *(f"        {line}" for line in written(after, new_names("v"))),
     ]
     return "".join(f"{line}\n" for line in lines)
