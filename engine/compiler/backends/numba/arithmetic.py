@@ -25,11 +25,11 @@ from sys import modules
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
-from numba import config, njit
+from numba import config, njit, types
 
 from engine import ieee
 from engine.algebra import found
-from engine.compiler.backends.numba.cache import kept
+from engine.compiler.backends.numba.cache import kept, kept_for
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -39,12 +39,6 @@ def native(function: F) -> F:
     # "contract": a*b + c may be one instruction. The rest of fastmath would undo the tricks with rounding below.
     compiled: Any = njit(error_model="numpy", fastmath={"contract"}, forceinline=True)(function)
     return kept(compiled)
-
-
-def inlined(function: F) -> F:
-    """A function that is never compiled by itself: what calls it is compiled as if its text stood there."""
-    compiled: Any = njit(error_model="numpy", inline="always")(function)
-    return compiled
 
 
 def kernel(function: F) -> F:
@@ -286,12 +280,15 @@ def power(x: float, y: float) -> float:
 # --- arrays ---
 
 
-def _on_arrays(**fastmath: Any) -> Callable[[F], F]:
+F8, I8, V, S = types.float64, types.int64, types.float64[:, ::1], types.float64[::1]
+
+
+def _on_arrays(*signature: Any, **fastmath: Any) -> Callable[[F], F]:
     """A function on arrays, compiled as a part of what calls it, and kept on disk by itself."""
-    return lambda function: kept(njit(error_model="numpy", forceinline=True, **fastmath)(function))
+    return lambda function: kept_for(njit(error_model="numpy", forceinline=True, **fastmath)(function), *signature)
 
 
-@_on_arrays(fastmath={"contract", "reassoc", "nsz"})
+@_on_arrays(S, fastmath={"contract", "reassoc", "nsz"})
 def total(x: Any) -> float:
     """The sum of an array, in whatever order is quickest."""
     result = 0.0
@@ -300,7 +297,7 @@ def total(x: Any) -> float:
     return result
 
 
-@_on_arrays(fastmath={"contract", "reassoc", "nsz"})
+@_on_arrays(V, I8, I8, fastmath={"contract", "reassoc", "nsz"})
 def row_total(v: Any, row: int, n: int) -> float:
     """The sum of the first n numbers of a row, likewise: a slice of it would be counted, in atomic steps."""
     result = 0.0
@@ -309,21 +306,21 @@ def row_total(v: Any, row: int, n: int) -> float:
     return result
 
 
-@_on_arrays()
+@_on_arrays(S, F8, I8, I8)
 def fill(x: Any, number: float, first: int, beyond: int) -> None:
     """x[first:beyond] = number"""
     for i in range(first, beyond):
         x[i] = number
 
 
-@_on_arrays()
+@_on_arrays(V, I8, I8)
 def zero(v: Any, first: int, beyond: int) -> None:
     """v[first:beyond] = 0"""
     for i in range(first, beyond):
         fill(v[i], 0.0, 0, v.shape[1])
 
 
-@_on_arrays()
+@_on_arrays(V, V, types.int64[::1], I8, I8)
 def load(v: Any, X: Any, order: Any, first: int, n: int) -> None:
     """n examples, rows of X in that order from `first` on, into the columns of v; the last one fills what is left."""
     for j in range(v.shape[1]):

@@ -46,7 +46,7 @@ class NumbaBackend(Backend):
         value, *gradients = workspace.results
         for seed in seeds:
             workspace.template[seed.rows] = 1.0
-        constant = workspace.template, workspace.index, x.start
+        constant = workspace.template, workspace.loops.layout.shared_rows, workspace.index, x.start
         if not gradients:
             nothing = np.empty(0)
             return lambda x: kernels.run_one(*constant, x, value.start, 0, nothing)
@@ -76,14 +76,25 @@ class NumbaFunction(Function):
         self._kernels = kernels
 
     def __call__(self, *arrays: Any) -> Sequence[Any]:
+        return [results[0] for results in self._run(arrays, 0, np.empty((1, 0)))]
+
+    def for_each(self, *arrays: Any) -> Sequence[Any]:
+        *others, many = arrays
+        last = self._workspace.arguments[-1]
+        return self._run(others, last.start, many[:, :, 0]) if last.shared else super().for_each(*arrays)
+
+    def _run(self, arrays: Sequence[Any], start: int, many: Any) -> Sequence[Any]:
+        """The results for each row of an array, which stands in `s` from `start` on."""
         workspace, s = self._workspace, self._workspace.shared(arrays)
-        X = _joined([x for x, place in zip(arrays, workspace.arguments, strict=True) if not place.shared])
-        v, out = workspace.examples(len(X)), np.empty((len(workspace.wanted), len(X)))
-        self._kernels.run(s, v, workspace.index, X, np.arange(len(X)), workspace.wanted, out)
-        results, first = [], 0
+        X = _joined([x for x, place in zip(arrays, workspace.arguments, strict=False) if not place.shared])
+        own, shared = workspace.wanted
+        of_own, of_shared = np.empty((len(many), len(own), len(X))), np.empty((len(many), len(shared), 1))
+        v, order = workspace.examples(len(X)), np.arange(len(X))
+        self._kernels.run(s, v, workspace.index, X, order, start, many, own, of_own, shared, of_shared)
+        results, first = [], [0, 0]
         for place in workspace.results:
-            results.append(s[place.rows, None] if place.shared else out[first : first + place.n])
-            first += place.n * (not place.shared)
+            results.append((of_own, of_shared)[place.shared][:, first[place.shared] : first[place.shared] + place.n])
+            first[place.shared] += place.n
         return results
 
 
@@ -95,8 +106,7 @@ class NumbaTrainer(ArrayTrainer):
         self._kernels = kernels
         self._X = _joined(descent.inputs).copy()
         self._batch_size = descent.batch_size
-        self._s, self._v = _zeros(*workspace.template.shape), workspace.examples(self._batch_size)
-        self._s[:] = workspace.template
+        self._s, self._v = workspace.shared(()), workspace.examples(self._batch_size)
         counts = workspace.arguments[1 + len(descent.inputs) :]
         for place in counts:
             if place.shared:
@@ -135,9 +145,9 @@ class Workspace:
     Attributes:
         loops: the text, and where what lies.
         index: rows that are looked up.
-        template: `s` with the constants in it.
+        template: the first rows of `s`, those that are given, with the constants in them.
         arguments, results: where they are.
-        wanted: the rows in `v` of all results that are there, one after the other.
+        wanted: the rows in `v` of all results that are there, one after the other, and those in `s`.
     """
 
     def __init__(self, procedure: Procedure, loops: Loops) -> None:
@@ -146,16 +156,26 @@ class Workspace:
         self.index = np.array(layout.index, dtype=np.intp)
         self.arguments = [_place(layout, whole(family)) for family in procedure.arguments]
         self.results = [_place(layout, result) for result in procedure.results]
-        own = [np.arange(place.start, place.start + place.n) for place in self.results if not place.shared]
-        self.wanted = np.concatenate([np.zeros(0, dtype=np.intp), *own])
-        self.template = np.zeros(layout.shared_rows)
+        self.wanted = tuple(
+            np.array(
+                [
+                    row
+                    for place in self.results
+                    if place.shared == shared
+                    for row in range(place.start, place.start + place.n)
+                ],
+                dtype=np.intp,
+            )
+            for shared in (False, True)
+        )
+        self.template = np.zeros(layout.given_rows)
         self.template[_place(layout, whole(procedure.constants)).rows] = procedure.constants.numbers
 
     def shared(self, arrays: Sequence[Any]) -> Any:
         """A new `s`, with those arguments that are there."""
-        s = _zeros(*self.template.shape)
-        s[:] = self.template
-        for place, x in zip(self.arguments, arrays, strict=True):
+        s = _zeros(self.loops.layout.shared_rows)
+        s[: len(self.template)] = self.template
+        for place, x in zip(self.arguments, arrays, strict=False):
             if place.shared:
                 s[place.rows] = x[:, 0]
         return s

@@ -27,7 +27,7 @@ from numba.core.serialize import dumps
 
 from engine.files import write_atomically
 
-__all__ = ["cache_folder", "kept"]
+__all__ = ["cache_folder", "kept", "kept_for"]
 
 
 def kept(compiled: Any) -> Any:
@@ -35,6 +35,15 @@ def kept(compiled: Any) -> Any:
     is_native = isinstance(compiled, Dispatcher)
     if is_native:
         compiled._cache = _Files(compiled.py_func)
+    return compiled
+
+
+def kept_for(compiled: Any, *signature: Any) -> Any:
+    """The same, compiled for arguments of these types and no others, where Numba would for every constant anew."""
+    kept(compiled)
+    if isinstance(compiled, Dispatcher):
+        compiled.compile(signature)
+        compiled.disable_compile()
     return compiled
 
 

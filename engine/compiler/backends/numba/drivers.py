@@ -11,7 +11,7 @@ import numpy as np
 
 from engine.compiler.backends.numba.arithmetic import fill, kernel, load, total
 
-# What stands here is defined by the text that follows.
+# What these do is written in the place of their calls.
 before: Any = None
 examples: Any = None
 after: Any = None
@@ -19,27 +19,36 @@ update: Any = None
 
 
 @kernel
-def run(s: Any, v: Any, index: Any, X: Any, order: Any, rows: Any, out: Any) -> None:
-    """Everything once, for the examples X, (batch, n); of their results, these rows of v, `out` has a column for each.
+def run(
+    s: Any, v: Any, index: Any, X: Any, order: Any, start: int, many: Any,
+    own: Any, of_own: Any, shared: Any, of_shared: Any,
+) -> None:  # fmt: skip
+    """Everything once for each row of `many`, (n, width), which stands in s from `start` on.
 
-    Results that examples share are in s.
+    The examples are X, (batch, n_inputs). Of the results, those that each example has of its own are these rows of v,
+    `of_own` is (n, rows, batch); and those that they share these of s, `of_shared` is (n, rows, 1).
     """
     width, batch = v.shape[1], X.shape[0]
-    before(s, index)
-    for first in range(0, batch, width):
-        n = min(width, batch - first)
-        load(v, X, order, first, n)
-        examples(v, s, index, n)
-        for k in range(len(rows)):
-            for j in range(n):
-                out[k, first + j] = v[rows[k], j]
-    after(s, index)
+    for i in range(len(many)):
+        for k in range(many.shape[1]):
+            s[start + k] = many[i, k]
+        before(s, index)
+        for first in range(0, batch, width):
+            n = min(width, batch - first)
+            load(v, X, order, first, n)
+            examples(v, s, index, n)
+            for k in range(len(own)):
+                for j in range(n):
+                    of_own[i, k, first + j] = v[own[k], j]
+        after(s, index)
+        for k in range(len(shared)):
+            of_shared[i, k, 0] = s[shared[k]]
 
 
 @kernel
-def run_one(template: Any, index: Any, start: int, x: Any, row: int, slopes: int, gradient: Any) -> float:
+def run_one(template: Any, size: int, index: Any, start: int, x: Any, row: int, slopes: int, gradient: Any) -> float:
     """The value, in that row, at the inputs x, which stand from `start` on, and its gradient, from `slopes` on."""
-    s = np.empty(len(template))
+    s = np.empty(size)
     for i in range(len(template)):
         s[i] = template[i]
     for i in range(len(x)):
@@ -92,7 +101,8 @@ def train(
             for k in range(len(sums)):
                 means[epoch, k] += sums[k]
             count += 1
-            update(s, memory, rates[epoch], count)
+            rate = rates[epoch]
+            update(s, memory, rate, count)
         for k in range(len(sums)):
             means[epoch, k] /= batch
     return count, len(rates)

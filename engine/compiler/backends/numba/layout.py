@@ -47,16 +47,6 @@ class Address:
             place = f"{self.at} + {self.axes if self.step == 1 else f'{self.step} * {self.axes}'}"
         return f"index[{place}]" if self.form == "gather" else place
 
-    def part(self, n: int | str) -> str:
-        """So many of its numbers, those of a vector, as one slice of an array."""
-        step = f" : {self.step}" if self.array == "s" else ""  # even where it is 1: one kind of slice to compile
-        return f"{self.array}[{self.at} : {end(self.at, n, self.step)}{step}]"
-
-    def matrix(self, rows: int | str, columns: int | str) -> str:
-        """So many of its rows, those of a matrix, as a part of an array."""
-        beyond = end(self.at, rows, self.step)
-        return f"{self.array}[{self.at} : {beyond}].reshape({rows}, {self.step})[:, :{columns}]"
-
 
 class Layout:
     """Gives every family its place.
@@ -67,6 +57,7 @@ class Layout:
 
     Attributes:
         shared_rows: how many rows `s` has.
+        given_rows: how many of these, the first ones, must be there when the loops begin.
         example_rows: how many rows `v` has.
         index: rows that cannot be worked out, but are looked up.
     """
@@ -80,8 +71,11 @@ class Layout:
         touched = [access.family for nest in procedure.nests for access in nest.accesses]
         wanted = [access.family for access in procedure.results]
         families = [*procedure.arguments, procedure.constants, *touched, *wanted]
-        for family in dict.fromkeys(family.home for family in families):
+        computed = {nest.target.family.home for nest in procedure.nests}
+        in_order = sorted(dict.fromkeys(family.home for family in families), key=computed.__contains__)
+        for family in in_order:
             self._places[family] = self.more(self.is_shared(family), family.rows)
+        self.given_rows = sum(f.rows for f in in_order if self.is_shared(f) and f not in computed)
         self._scratch = self.example_rows
 
     def is_shared(self, family: Family) -> bool:
@@ -128,8 +122,6 @@ class Layout:
         return before[not shared]
 
 
-def end(at: int | str, n: int | str, step: int | str = 1) -> int | str:
-    """at + n * step, as text unless these are numbers."""
-    if isinstance(at, int) and isinstance(n, int) and isinstance(step, int):
-        return at + n * step
-    return f"{at} + {n}" if step == 1 else f"{at} + {n} * {step}"
+def end(at: int | str, n: int | str) -> int | str:
+    """at + n, as text unless these are numbers."""
+    return at + n if isinstance(at, int) and isinstance(n, int) else f"{at} + {n}"

@@ -12,10 +12,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Any
 
-from engine import ops
 from engine.compiler.backends.expression import Algebra, Expression, Line, expression, name, text_of, written
 from engine.compiler.backends.numba.layout import Address, Layout, end
-from engine.compiler.backends.numba.plan import Step, is_product, plan
+from engine.compiler.backends.numba.plan import Step, is_product, plan, sums_up
 from engine.compiler.nests.nest import Access, Family, Nest, Procedure
 
 __all__ = ["Loops", "write_loops"]
@@ -89,7 +88,7 @@ class _Writer:
                 for step in steps:
                     self.write(step, *self.literally(step))
         text = "\n".join(self.lines) or "    pass"
-        begin = ["@inlined", f"def {signature}:"]
+        begin = [f"def {signature}:"]
         begin += ["    width = v.shape[1]"] if "width" in text else []
         return "\n".join([*begin, text, ""])
 
@@ -105,9 +104,9 @@ class _Writer:
         self.indent, self.known = indent, known
 
     @contextmanager
-    def loop(self, variable: str, n: int | str, *, when: bool = True) -> Iterator[None]:
+    def loop(self, variable: str, n: int | str, *, when: bool = True, has_loops: bool = False) -> Iterator[None]:
         if when:
-            with self.block(f"for {variable} in range({n}):"):
+            with self.block(f"for {variable} in range({f'rolled({n})' if has_loops else n}):"):
                 yield
         else:
             yield
@@ -148,8 +147,8 @@ class _Writer:
         if tiles := self.tiles(step, rows, columns, at):
             self.line(tiles)
         elif is_product(step.nests[0]) and len(step.nests) > 1:
-            for nest, sets in zip(step.nests, step.sets, strict=True):
-                self.write(Step((nest,), (sets,), step.by_example), rows, columns, at)
+            for one in step.each():
+                self.write(one, rows, columns, at)
         else:
             self.write_loops(step, rows, columns, at)
 
@@ -157,24 +156,26 @@ class _Writer:
         self.known = {}
         first = step.nests[0]
         axes = {axis for nest in step.nests for access in nest.accesses for axis in at[access].axes}
-        goes_along = "c" in axes and not first.reduces
+        axes -= {"c"} if first.reduces else set()
+        inner = "c" if "c" in axes else "r" if "r" in axes and not first.folds else ""
+        outer = "r" if "r" in axes and inner != "r" else ""
+        n_inner = columns if inner == "c" else rows
         parts = []
-        for nest, sets in zip(step.nests, step.sets, strict=True):
+        for nest, sets, stays in zip(step.nests, step.sets, step.stays, strict=True):
             target = at[nest.target]
-            summed = {axis for axis in axes if axis not in target.axes and (axis != "c" or goes_along)}
-            if sets and "r" in summed:
-                n = columns if target.axes else 1
-                self.clear_rows(target.array, target.at, end(target.at, n))
+            summed = axes.difference(target.axes)
+            if sets and outer in summed:
+                self.clear_rows(target.array, target.at, end(target.at, columns if target.axes else 1))
                 sets = False
-            parts.append(_Part(nest, target, sets, "c" in summed, not summed))
+            parts.append(_Part(nest, target, sets, stays, is_total=inner in summed))
         self.hoist(step, at, "")
-        with self.loop("r", rows, when="r" in axes):
-            if goes_along:
-                self.hoist(step, at, "r")
+        with self.loop(outer, rows, when=bool(outer), has_loops=True):
+            if outer:
+                self.hoist(step, at, outer)
             value = self.folded(step, columns, at) if first.folds else None
             for part in parts:
-                self.begin(part, step.by_example, columns)
-            with self.loop("c", columns, when=goes_along):
+                self.begin(part, step.by_example, inner, n_inner)
+            with self.loop(inner, n_inner, when=bool(inner), has_loops=step.by_example):
                 self.write_terms(parts, at, value, by_example=step.by_example)
             for part in parts:
                 if part.total:
@@ -188,17 +189,17 @@ class _Writer:
                 if at[x].array == "s" and at[x].axes in ("", axes) and at[x] not in targets:
                     self.operand(x, at[x], by_example=True)
 
-    def begin(self, part: "_Part", by_example: bool, columns: int | str) -> None:
-        """What comes before the columns of a row."""
-        if part.along_columns and not by_example:
-            if isinstance(columns, int) and columns >= LONG:
-                start = self.layout.more(True, columns)
-                part.receiver, part.total = f"s[{start} + c] =", f"total(s[{start} : {start + columns}])"
+    def begin(self, part: "_Part", by_example: bool, axis: str, n: int | str) -> None:
+        """What comes before the inner loop, along this axis."""
+        if part.is_total and not by_example:
+            if isinstance(n, int) and n >= LONG:
+                start = self.layout.more(True, n)
+                part.place, part.sign, part.total = f"s[{start} + {axis}]", "=", f"total(s[{start} : {start + n}])"
             else:
                 part.total = self.name()
-                part.receiver = f"{part.total} +="
+                part.place, part.sign = part.total, "+="
                 self.line(f"{part.total} = 0.0")
-        elif part.along_columns and part.sets:
+        elif part.is_total and part.sets:
             with self.loop("j", "width"):
                 self.line(f"{self.number(part.target)} = 0.0")
             part.sets = False
@@ -207,27 +208,31 @@ class _Writer:
         self, parts: "Sequence[_Part]", at: dict[Access, Address], value: Expression | None, *, by_example: bool
     ) -> None:
         """What comes in the innermost loop; `value` is the term, where it is known."""
-        lines, sums = [], []
-        written_there: dict[str, Expression] = {}  # what a later part reads where an earlier one has just written
-        operands = [[] if value else [self.operand(x, at[x], by_example) for x in part.nest.reads] for part in parts]
-        if value:
+        terms: dict[str, tuple[str, Expression]] = {}  # for each place whether it is set or added to, and what
+        passing: set[str] = set()  # places of what nobody reads afterwards
+        sums = []
+        reads = [part.nest.reads if value is None else () for part in parts]
+        operands = [[self.operand(x, at[x], by_example) for x in accesses] for accesses in reads]
+        if value is not None:
             self.open_columns(parts[0].nest, value, at)
         for k, (part, xs) in enumerate(zip(parts, operands, strict=True)):
             if by_example and part.target.array == "s":
-                (read, *_), scratch = part.nest.reads, self.layout.scratch(k)
-                as_it_is = part.nest.op == ops.IDENTITY and at[read].array == "v"
-                row = self.row(at[read]) if as_it_is else scratch
+                as_it_is = sums_up(part.nest, self.layout.is_shared)
+                row = self.row(at[part.nest.reads[0]]) if as_it_is else self.layout.scratch(k)
                 sums.append(f"{self.number(part.target)} += row_total(v, {row}, n)")
                 if as_it_is:
                     continue
-                part.receiver = f"v[{scratch}, j] ="
-            elif not part.receiver:
-                part.receiver = f"{self.number(part.target)} {'=' if part.sets else '+='}"
-            numbers = [x if isinstance(x, float) else written_there.get(x) or _read(x) for x in xs]
-            term = value or expression(part.nest.op.value(Algebra(), *numbers))
-            lines.append(Line(f"{part.receiver} {{}}", term))
-            if part.receiver.endswith(" =") and part.complete:
-                written_there[part.receiver[:-2]] = term
+                part.place, part.sign = f"v[{row}, j]", "="
+            place, sign = part.place or self.number(part.target), part.sign or ("=" if part.sets else "+=")
+            numbers = [terms[x][1] if x in terms else self.read(x) if isinstance(x, str) else x for x in xs]
+            term = expression(part.nest.op.value(Algebra(), *numbers)) if value is None else value
+            if place in terms:
+                sign, before = terms[place]
+                term = before + term
+            terms[place] = sign, term
+            if not part.stays:
+                passing.add(place)
+        lines = [Line(f"{place} {sign} {{}}", term) for place, (sign, term) in terms.items() if place not in passing]
         with self.loop("j", "width", when=by_example and bool(lines)):
             for text in written(lines, self.name):
                 self.line(text)
@@ -247,7 +252,7 @@ class _Writer:
                 total = f"v[{self.layout.scratch(len(known) + 1)}, j]" if j else self.name()
                 with self.loop("j", "width", when=j):
                     self.line(f"{total} = {first}")
-                with self.loop("c", columns):
+                with self.loop("c", columns, has_loops=j):
                     self.open_columns(nest, x, at)
                     with self.loop("j", "width", when=j):
                         for text in written([Line(then.format(total), x)], self.name):
@@ -261,7 +266,7 @@ class _Writer:
                 xs.append(_read(f"v[x{i}, j]" if at[read].array == "v" else f"x{i}"))
             else:
                 x = self.operand(read, at[read], j)
-                xs.append(_read(x) if isinstance(x, str) else x)
+                xs.append(self.read(x) if isinstance(x, str) else x)
         return expression(nest.op.value(Algebra(fold), *xs))
 
     def open_columns(self, nest: Nest, x: Expression, at: dict[Access, Address]) -> None:
@@ -279,6 +284,10 @@ class _Writer:
     def number(self, address: Address) -> str:
         return f"s[{self.row(address)}]" if address.array == "s" else f"v[{self.row(address)}, j]"
 
+    def read(self, place: str) -> Expression:
+        """What stands in a place of an array, or what it is called."""
+        return _read(self.known.get(place, place))
+
     def operand(self, access: Access, address: Address, by_example: bool) -> str | float:
         """An operand; what does not depend on the example is got hold of before the loop over these."""
         if access.family is self.procedure.constants and isinstance(address.at, int):
@@ -292,27 +301,26 @@ class _Writer:
 
     def tiles(self, step: Step, rows: int | str, columns: int | str, at: dict[Access, Address]) -> str:
         """A product, if what it touches can be had as it lies in memory; else ""."""
-        nest = step.nests[0]
-        if not (step.by_example and is_product(nest)):
+        product, *bias = step.nests
+        if not (step.by_example and is_product(product)):
             return ""
-        matrix, *vectors = sorted((at[access] for access in nest.accesses), key=lambda address: -len(address.axes))
+        matrix, *vectors = sorted((at[access] for access in product.accesses), key=lambda address: -len(address.axes))
         if matrix.kind != ("s", "block", "rc") or any(x.kind[:2] != ("v", "stretch") for x in vectors):
             return ""
-        target, size = at[nest.target], {"r": rows, "c": columns}
-        block = matrix.matrix(rows, columns)
+        target, size = at[product.target], {"r": rows, "c": columns}
         if target is matrix:
-            r, c = sorted(vectors, key=lambda x: x.axes, reverse=True)
-            return f"outer({block}, {r.part(rows)}, {c.part(columns)}, n)"
+            d, x = sorted(vectors, key=lambda x: x.axes, reverse=True)
+            where = f"out={matrix.at}, down={matrix.step}, rows={rows}, columns={columns}"
+            return f"outer(v, s, {where}, d={d.at}, x={x.at}, n=n)"
+        b = at[bias[0].reads[0]] if bias else Address("s", "one", "", -1, 0)
+        if b.form == "gather":
+            return ""
         (x,) = [vector for vector in vectors if vector is not target]
-        out, x_part = target.part(size[target.axes]), x.part(size[x.axes])
-        if target.axes == "c":
-            return f"transposed({out}, {block}, {x_part}, {not step.sets[0]})"
-        if not step.sets[0]:
-            return f"transposed({out}, {block}.T, {x_part}, True)" if len(step.nests) == 1 else ""
-        if len(step.nests) == 1:
-            return f"affine({out}, {block}, {x_part}, None)"
-        bias = at[step.nests[1].reads[0]]
-        return f"affine({out}, {block}, {x_part}, {bias.part(rows)})" if bias.form in ("stretch", "strided") else ""
+        down, across = (matrix.step, 1) if target.axes == "r" else (1, matrix.step)
+        return (
+            f"product(v, s, out={target.at}, rows={size[target.axes]}, W={matrix.at}, down={down}, across={across}, "
+            f"columns={size[x.axes]}, x={x.at}, add={not step.sets[0]}, b={b.at}, step={b.step})"
+        )
 
     # --- tables ---
 
@@ -323,10 +331,11 @@ class _Writer:
         for step in steps:
             nest = step.nests[0]
             accesses = list(dict.fromkeys(access for one in step.nests for access in one.accesses))
-            addresses = [self.in_table(access, nest.n_rows) for access in accesses]
+            targets = {one.target for one in step.nests}
+            addresses = [self.in_table(access, nest.n_rows, access in targets) for access in accesses]
             places = {access: k for k, access in enumerate(accesses)}
             operations = tuple([(one.op, one.folds, *[places[x] for x in one.accesses]) for one in step.nests])
-            kind = operations, step.sets, step.by_example, *[address.kind for address in addresses]
+            kind = operations, step.sets, step.stays, step.by_example, *[address.kind for address in addresses]
             number, *_ = kinds.setdefault(kind, (len(kinds), step, accesses, addresses))
             entry = [number, nest.n_rows, nest.n_columns]
             table.append(entry + [x for address in addresses for x in _as_entry(address)])
@@ -341,25 +350,26 @@ class _Writer:
                     self.line(f"{', '.join(names)} = {', '.join(f'index[k + {3 + i}]' for i in range(len(names)))}")
                     self.write(step, "rows", "columns", dict(zip(accesses, named, strict=True)))
 
-    def in_table(self, access: Access, rows: int) -> Address:
-        """An address of few kinds: what is in a pool is looked up, and a part of one has rows, be it one."""
+    def in_table(self, access: Access, rows: int, is_target: bool) -> Address:
+        """An address of few kinds: what is in a pool is looked up; a part of one, or a target, has rows, be it one."""
         if access.family in self.pools:
             return self.layout.address(access, looked_up=len(access.index.rows) if "c" in access.axes else rows)
         address = self.layout.address(access)
-        is_part = access.family.pool is not None and access.axes == "" and rows == 1
-        return replace(address, form="stretch", axes="r", step=1) if is_part else address
+        has_rows = rows == 1 and access.axes == "" and (is_target or access.family.pool is not None)
+        return replace(address, form="stretch", axes="r", step=1) if has_rows else address
 
 
 @dataclass
 class _Part:
-    """What one nest does in a loop: ``receiver term``, and then ``target += total``, if there is a total."""
+    """What one nest does in a loop: ``place sign term``, and then ``target += total``, if there is a total."""
 
     nest: Nest
     target: Address
     sets: bool
-    along_columns: bool  # is what is summed up
-    complete: bool  # it is at once: nothing is summed up
-    receiver: str = ""
+    stays: bool
+    is_total: bool  # of all that the inner loop goes through
+    place: str = ""  # its target's, unless it is a total
+    sign: str = ""
     total: str = ""
 
 

@@ -1,10 +1,12 @@
 """Native modules: text that Numba compiles. Needs Numba."""
 
 import hashlib
+import re
 import sys
 import threading
 from functools import cache, cached_property
 from pathlib import Path
+from textwrap import dedent, indent
 from types import ModuleType
 from typing import Any
 
@@ -25,19 +27,26 @@ from engine.compiler.backends.numba.products import *
 
 """
 PRODUCTS_IN_PYTHON = """\
-def affine(out, W, x, b):
-    out[:] = W @ x + (0.0 if b is None else b[:, None])
+def product(v, s, out, rows, W, down, across, columns, x, add, b, step):
+    r, c = np.arange(rows)[:, None], np.arange(columns)
+    before = (v[out : out + rows] if add else 0.0) + (s[b + step * r] if b >= 0 else 0.0)
+    v[out : out + rows] = before + s[W + down * r + across * c] @ v[x : x + columns]
 
 
-def transposed(out, W, d, add):
-    out[:] = W.T @ d + (out if add else 0.0)
+def rolled(n):
+    return n
 
 
-def outer(out, d, x, n):
-    out += d[:, :n] @ x[:, :n].T
+def outer(v, s, out, down, rows, columns, d, x, n):
+    r, c = np.arange(rows)[:, None], np.arange(columns)
+    s[out + down * r + c] += v[d : d + rows, :n] @ v[x : x + columns, :n].T
 
 
 """
+
+
+FUNCTION = re.compile(r"^def (?P<name>\w+)\(.*\):\n(?P<body>(    .*\n|\n)+)", re.MULTILINE)
+CALL = re.compile(r"^(?P<indent> *)(?P<name>before|examples|after|update)\(.*\)$", re.MULTILINE)
 
 
 class NativeModule:
@@ -75,18 +84,21 @@ class NativeModule:
 
 
 def whole_text(source: str, purpose: str) -> str:
-    """The text of a module: what is imported, then the drivers, then what they call."""
+    """The text of a module: what is imported, and the drivers, with the bodies of what they call in place of the calls.
+
+    For Numba to put them there takes as long as all the rest that it does before LLVM has its turn.
+    """
     # NUMBA_DISABLE_JIT leaves all to Python, which has none of the instructions that products are written in
     disabled: Any = numba.config.DISABLE_JIT
     own = vars(arithmetic) | vars(products)
     borrowed = sorted(namespace(source, arithmetic, own).keys() - own.keys())
     imports = "".join(f"from {arithmetic.__name__} import {name}\n" for name in borrowed)
+    bodies = {function["name"]: dedent(function["body"]).rstrip() for function in re.finditer(FUNCTION, source)}
     parts = (
         HEADER + imports,
         PRODUCTS_IN_PYTHON * bool(disabled),
         f"PURPOSE = {purpose!r}",
-        _text_of("drivers.py"),
-        source,
+        re.sub(CALL, lambda call: indent(bodies.get(call["name"], "pass"), call["indent"]), _text_of("drivers.py")),
     )
     return "\n\n".join(parts)
 

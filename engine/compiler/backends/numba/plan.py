@@ -12,6 +12,7 @@ from engine.compiler.nests.nest import Access, Family, Nest, Procedure, homes
 
 __all__ = ["Plan", "Step", "plan"]
 
+FARTHEST = 8  # so many loops before it, a nest may find one to join
 MOST_COMPARED = 8  # pairs of places in memory: a loop for which LLVM must find out more is not vectorised
 
 
@@ -23,12 +24,20 @@ class Step:
         nests: which, in order. All go through the same rows, columns and examples; or there is a product, and then its
             bias.
         sets: of each whether it is the first that its target gets something from, all of it: then it sets it.
+        stays: of each whether its target has to be there when the loop is over, for others to read.
         by_example: whether there is a loop over the examples.
     """
 
     nests: tuple[Nest, ...]
     sets: tuple[bool, ...]
+    stays: tuple[bool, ...]
     by_example: bool
+
+    def each(self) -> "list[Step]":
+        """Its nests one by one."""
+        return [
+            Step((nest,), (sets,), (True,), self.by_example) for nest, sets in zip(self.nests, self.sets, strict=True)
+        ]
 
 
 @dataclass(frozen=True)
@@ -54,16 +63,20 @@ def plan(procedure: Procedure, is_shared: Callable[[Family], bool]) -> Plan:
     stages = _stages([_without_single(nest, is_shared) for nest in procedure.nests], is_shared)
     nests = [nest for stage in stages for nest in stage]
     setters, cleared = _setters(nests, is_shared)
-    steps = [[_step([nest], setters, is_shared) for nest in stage] for stage in stages]
-    return Plan(cleared, [_fused(stage, setters, is_shared) for stage in steps])
+    loops = _Loops(procedure, nests, setters, is_shared)
+    return Plan(cleared, [loops.steps(stage) for stage in stages])
 
 
 def _without_single(nest: Nest, is_shared: Callable[[Family], bool]) -> Nest:
-    """The same without an axis along which there is but one, unless tiles or folds need it."""
+    """The same without an axis along which there is but one, unless tiles or folds need it; a single one is r."""
     if nest.folds or (is_product(nest) and nest.n_columns > 1 and _is_by_example(nest, is_shared)):
         return nest
     dropped = "r" * (nest.n_rows == 1) + "c" * (nest.n_columns == 1)
     target, *reads = (_without(access, dropped) for access in nest.accesses)
+    nest = replace(nest, target=target, reads=tuple(reads))
+    if nest.axes != "c":
+        return nest
+    target, *reads = (replace(access, axes=access.axes.replace("c", "r")) for access in nest.accesses)
     return replace(nest, target=target, reads=tuple(reads))
 
 
@@ -111,23 +124,9 @@ def _is_by_example(nest: Nest, is_shared: Callable[[Family], bool]) -> bool:
     return not all(is_shared(access.family) for access in nest.accesses)
 
 
-def _step(nests: Sequence[Nest], setters: set[Nest], is_shared: Callable[[Family], bool]) -> Step:
-    return Step(tuple(nests), tuple([nest in setters for nest in nests]), _is_by_example(nests[0], is_shared))
-
-
-# --- several nests in one loop ---
-
-
-def _fused(steps: Sequence[Step], setters: set[Nest], is_shared: Callable[[Family], bool]) -> list[Step]:
-    fused: list[Step] = []
-    for step in steps:
-        (nest,) = step.nests
-        before = fused[-1].nests if fused else ()
-        if before and (_is_bias(before, nest) or _can_join(before, nest, setters, is_shared)):
-            fused[-1] = _step([*before, nest], setters, is_shared)
-        else:
-            fused.append(step)
-    return fused
+def sums_up(nest: Nest, is_shared: Callable[[Family], bool]) -> bool:
+    """Whether all that it does is to sum up over the examples what is there."""
+    return nest.op == ops.IDENTITY and not is_shared(nest.reads[0].family) and is_shared(nest.target.family)
 
 
 def is_product(nest: Nest) -> bool:
@@ -135,46 +134,118 @@ def is_product(nest: Nest) -> bool:
     return nest.op == ops.MUL and sorted(access.axes for access in nest.accesses) == ["c", "r", "rc"]
 
 
-def _is_bias(before: Sequence[Nest], nest: Nest) -> bool:
-    product = before[0]
-    return (
-        len(before) == 1
-        and is_product(product)
-        and nest.op == ops.IDENTITY
-        and nest.reads[0].family.shared
-        and _same(product.target, nest.target)
-    )
+# --- several nests in one loop ---
 
 
-def _can_join(before: Sequence[Nest], nest: Nest, setters: set[Nest], is_shared: Callable[[Family], bool]) -> bool:
-    """Whether a nest may be carried out in the loop of others, and it is worth it: they have numbers in common."""
-    spaces = {_space(other, is_shared) for other in (*before, nest)}
-    if len(spaces) > 1 or nest.folds or is_product(nest) or is_product(before[0]):
-        return False
-    in_common = any(_same(x, y) for other in before for x in other.accesses for y in nest.reads)
-    if not in_common or not all(_commute(other, nest, setters) for other in before):
-        return False
-    if not _is_by_example(nest, is_shared):  # a loop over rows, whose turns must not wait for each other
-        return not any(_are_shifted(other.target, nest.target) for other in before)
-    places = {(access.family, access.index.rows): False for other in (*before, nest) for access in other.accesses}
-    places.update({(other.target.family, other.target.index.rows): True for other in (*before, nest)})
-    in_memory = [written for (family, _), written in places.items() if not is_shared(family)]
-    written = sum(in_memory)
-    return written * (written - 1) // 2 + written * (len(in_memory) - written) <= MOST_COMPARED
+class _Loops:
+    """Which nests share a loop.
+
+    Args:
+        procedure: whose they are.
+        nests: all of them.
+        setters: those that set their target.
+        is_shared: whether all examples share the numbers of a family.
+    """
+
+    def __init__(
+        self, procedure: Procedure, nests: Sequence[Nest], setters: set[Nest], is_shared: Callable[[Family], bool]
+    ) -> None:
+        self.setters = setters
+        self.is_shared = is_shared
+        self.results = {result.family for result in procedure.results}
+        self.readers: dict[Family, list[Nest]] = {}
+        self.adding: dict[Family, list[Nest]] = {}
+        for nest in nests:
+            self.adding.setdefault(nest.target.family, []).append(nest)
+            for read in nest.reads:
+                self.readers.setdefault(read.family.home, []).append(nest)
+
+    def steps(self, nests: Sequence[Nest]) -> list[Step]:
+        """The loops for a stage."""
+        loops: list[list[Nest]] = []
+        for nest in nests:
+            for loop in loops[: -FARTHEST - 1 : -1]:
+                if self.is_bias(loop, nest) or self.can_join(loop, nest):
+                    loop.append(nest)
+                    break
+                if not all(_may_swap(other, nest) for other in loop):
+                    loops.append([nest])
+                    break
+            else:
+                loops.append([nest])
+        return [
+            Step(
+                tuple(loop),
+                tuple([nest in self.setters for nest in loop]),
+                tuple([self.stays(nest, loop) for nest in loop]),
+                _is_by_example(loop[0], self.is_shared),
+            )
+            for loop in loops
+        ]
+
+    def is_bias(self, before: Sequence[Nest], nest: Nest) -> bool:
+        """Whether it adds the bias to a product."""
+        product = before[0]
+        return (
+            len(before) == 1
+            and is_product(product)
+            and nest.op == ops.IDENTITY
+            and nest.reads[0].family.shared
+            and product.target.reads_as(nest.target)
+        )
+
+    def can_join(self, before: Sequence[Nest], nest: Nest) -> bool:
+        """Whether it may be carried out in the loop of others."""
+        loop = [*before, nest]
+        if len({_space(one, self.is_shared) for one in loop}) > 1 or nest.folds or any(map(is_product, loop)):
+            return False
+        begun = {one.target.family for one in before if one in self.setters and not one.summed}
+        if not all(_may_take_turns(other, nest, begun) for other in before):
+            return False
+        if not _is_by_example(nest, self.is_shared):  # a loop over rows, whose turns must not wait for each other
+            return not any(_are_shifted(other.target, nest.target) for other in before)
+        written = {one.target.family: self.stays(one, loop) for one in loop}
+        places = {(access.family, access.index.rows) for one in loop for access in one.accesses}
+        in_memory = [family for family, _ in places if not self.is_shared(family) and written.get(family, True)]
+        n, n_written = len(in_memory), sum(family in written for family in in_memory)
+        return n_written * (n_written - 1) // 2 + n_written * (n - n_written) <= MOST_COMPARED
+
+    def stays(self, nest: Nest, loop: Sequence[Nest]) -> bool:
+        """Whether its target has to be in memory, for others than those in its loop, or to be added to."""
+        family = nest.target.family
+        adding = self.adding[family]
+        is_complete = adding[0] in self.setters and all(one in loop and not one.summed for one in adding)
+        is_awaited = family.pool is not None or family in self.results
+        readers = self.readers.get(family, [])
+        return not is_complete or is_awaited or any(r not in loop or sums_up(r, self.is_shared) for r in readers)
 
 
 def _space(nest: Nest, is_shared: Callable[[Family], bool]) -> tuple[object, ...]:
     return nest.axes, nest.n_rows, nest.n_columns, nest.folds, _is_by_example(nest, is_shared)
 
 
-def _commute(first: Nest, second: Nest, setters: set[Nest]) -> bool:
-    """Whether the one may be done row by row in turn with the other, rather than after it."""
-    for read in second.reads:  # a number must be ready when it is read
-        if _overlap(first.target, read) and not (_same(first.target, read) and first in setters and not first.summed):
+def _may_swap(first: Nest, second: Nest) -> bool:
+    """Whether it makes no difference which of them is carried out first."""
+    reads = [(first.target, read) for read in second.reads] + [(second.target, read) for read in first.reads]
+    return not any(_overlap(target, read) for target, read in [*reads, (first.target, second.target)])
+
+
+def _may_take_turns(first: Nest, second: Nest, begun: set[Family]) -> bool:
+    """Whether the one may be done row by row in turn with the other, rather than after it.
+
+    Args:
+        first, second: in this order.
+        begun: families that a nest in the loop sets, row by row.
+    """
+    at_once = first.target.family in begun and not first.summed  # its rows are there as soon as they are written
+    for read in second.reads:
+        if _overlap(first.target, read) and not (at_once and _same(first.target, read)):
             return False
     if any(_overlap(read, second.target) and not _same(read, second.target) for read in first.reads):
         return False
-    return first not in setters or not _overlap(first.target, second.target)
+    if first.target.family not in begun or not _overlap(first.target, second.target):
+        return True
+    return at_once and not second.summed and _same(first.target, second.target)
 
 
 def _are_shifted(one: Access, other: Access) -> bool:

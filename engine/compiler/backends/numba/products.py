@@ -4,26 +4,28 @@ A processor multiplies and adds faster than it loads, so what was loaded must se
 cut into tiles, whose sums stay in registers while a loop runs along what is summed over. Each turn of the loop loads
 two small tiles and multiplies every row of the one with every row of the other. With four vectors of eight numbers:
 
-    affine, transposed:  4 rows of one number  x  1 row of 4 vectors    adds to  4 rows of 4 vectors
-    outer:               4 rows of one vector  x  4 rows of one vector  adds to  16 rows of one vector
+    product:  4 rows of one number  x  1 row of 4 vectors    adds to  4 rows of 4 vectors
+    outer:    4 rows of one vector  x  4 rows of one vector  adds to  16 rows of one vector
 
 To numba a tile is a value, with the operations `tile`, `load`, `store`, `multiply_add` and `sums`. To LLVM it is one
 long vector, which LLVM cuts into the registers that the processor has. Any number of rows, columns and examples will
 do: past the last row a tile does that row again, and past the last column it neither reads nor writes.
+
+What is multiplied is part of larger arrays: matrices of `s`, (n,), vectors with a column for each example of `v`,
+(rows, width). A product is told by whole numbers where it begins there, so that it is compiled once for all.
 """
 # mypy: ignore-errors
 # What has types here has numba's, and is checked when numba compiles it; llvmlite has no stubs.
 
-import numpy as np
 from llvmlite import ir
 from numba import njit, types
-from numba.core.cgutils import get_item_pointer, get_or_insert_function
+from numba.core.cgutils import get_or_insert_function
 from numba.core.codegen import get_host_cpu_features
 from numba.extending import intrinsic, models, register_model
 
-from engine.compiler.backends.numba.cache import kept
+from engine.compiler.backends.numba.cache import kept_for
 
-__all__ = ["affine", "outer", "transposed"]
+__all__ = ["outer", "product", "rolled"]
 
 LANES, ACROSS = (8, 4) if "+avx512f" in get_host_cpu_features() else (4, 2)  # numbers in a vector, vectors in a row
 WIDE = LANES * ACROSS
@@ -32,6 +34,16 @@ PAIRS = DOWN * ACROSS  # named, because numba takes a name for a literal, but no
 
 FLOAT, INT = ir.DoubleType(), ir.IntType(64)
 ALIGNMENT = ir.IntType(32)(8)  # bytes: rows begin anywhere
+
+
+@intrinsic
+def _hidden(typing, n):
+    """n, of which LLVM cannot tell how much it is."""
+
+    def generate(context, builder, signature, arguments):
+        return builder.asm(ir.FunctionType(INT, [INT]), "", "=r,0", arguments, False)
+
+    return types.int64(types.int64), generate
 
 
 # --- tiles ---
@@ -61,17 +73,16 @@ def _repeat(builder, x, n):
     return _pick(builder, [0] * n, builder.bitcast(x, ir.VectorType(x.type, 1)))
 
 
-def _rows(context, builder, kind, of, array, i, j, n):
-    """Pointers to the rows of the tile at array[i, j], and the mask for its first n columns."""
-    view = context.make_array(of)(context, builder, array)
-    last = builder.sub(builder.extract_value(view.shape, 0), INT(1))
-    below = [builder.add(i, INT(k)) for k in range(1, kind.rows)]
-    below = [builder.select(builder.icmp_signed("<", row, last), row, last) for row in below]
-    pointers = [get_item_pointer(context, builder, of, view, [row, j]) for row in (i, *below)]
+def _rows(context, builder, kind, of, array, first, step, left, n):
+    """Pointers to the rows of a tile, and the mask for its first n columns."""
+    data = context.make_array(of)(context, builder, array).data
+    last = builder.sub(left, INT(1))
+    below = [builder.select(builder.icmp_signed("<", INT(k), last), INT(k), last) for k in range(1, kind.rows)]
+    places = [first, *[builder.add(first, builder.mul(k, step)) for k in below]]
     vector = ir.VectorType(FLOAT, kind.columns).as_pointer()
+    pointers = [builder.bitcast(builder.gep(data, [place]), vector) for place in places]
     columns = ir.Constant(ir.VectorType(INT, kind.columns), list(range(kind.columns)))
-    mask = builder.icmp_signed("<", columns, _repeat(builder, n, kind.columns))
-    return [builder.bitcast(pointer, vector) for pointer in pointers], mask
+    return pointers, builder.icmp_signed("<", columns, _repeat(builder, n, kind.columns))
 
 
 def _masked(builder, name, result, *arguments):
@@ -92,8 +103,11 @@ def tile(typing, rows, columns, x):
 
 
 @intrinsic(prefer_literal=True)
-def load(typing, rows, columns, array, i, j, n):
-    """The tile at array[i, j], with 0 from column n on. Rows must be contiguous, unless the tile has one column."""
+def load(typing, rows, columns, array, first, step, left, n):
+    """The tile whose rows begin at the numbers first, first + step, ... of a contiguous array.
+
+    From row `left` on it has that before again, and 0 from column n on.
+    """
     kind = Tile(rows.literal_value, columns.literal_value)
 
     def generate(context, builder, signature, arguments):
@@ -105,12 +119,12 @@ def load(typing, rows, columns, array, i, j, n):
             parts = [_pick(builder, both, a, b) for a, b in zip(parts[::2], parts[1::2], strict=True)]
         return parts[0]
 
-    return kind(rows, columns, array, types.int64, types.int64, types.int64), generate
+    return kind(rows, columns, array, types.int64, types.int64, types.int64, types.int64), generate
 
 
 @intrinsic
-def store(typing, kind, array, i, j, n):
-    """Put the first n columns of a tile at array[i, j]. Rows must be contiguous."""
+def store(typing, kind, array, first, step, left, n):
+    """Put the first n columns of a tile where `load` would find them."""
 
     def generate(context, builder, signature, arguments):
         pointers, mask = _rows(context, builder, kind, array, *arguments[1:])
@@ -118,7 +132,7 @@ def store(typing, kind, array, i, j, n):
             row = _pick(builder, range(k * kind.columns, (k + 1) * kind.columns), arguments[0])
             _masked(builder, f"store.v{kind.columns}f64", ir.VoidType(), row, pointer, ALIGNMENT, mask)
 
-    return types.void(kind, array, types.int64, types.int64, types.int64), generate
+    return types.void(kind, array, types.int64, types.int64, types.int64, types.int64), generate
 
 
 @intrinsic
@@ -155,19 +169,30 @@ def sums(typing, kind, columns):
 _inline = njit(error_model="numpy", forceinline=True)
 
 
-def _kernel(function):
-    return kept(njit(error_model="numpy")(function))
+@_inline
+def rolled(n):
+    """n, as a number of turns: LLVM is not to write out a loop of loops turn by turn, which takes it long."""
+    return _hidden(n)
 
 
-def _product_tile(columns):
+V, S, I, B = types.float64[:, ::1], types.float64[::1], types.int64, types.boolean
+
+
+def _kernel(*signature):
+    return lambda function: kept_for(njit(error_model="numpy")(function), *signature)
+
+
+def _product_tile(wide):
     @_inline
-    def run(out, W, x, b, add, r, j, n):
-        total = load(DOWN, columns, out, r, j, n) if add else tile(DOWN, columns, 0.0)
-        if b is not None:
-            total = multiply_add(load(DOWN, 1, np.expand_dims(b, 1), r, 0, 1), tile(1, 1, 1.0), total)
-        for c in range(W.shape[1]):
-            total = multiply_add(load(DOWN, 1, W, r, c, 1), load(1, columns, x, c, j, n), total)
-        store(total, out, r, j, n)
+    def run(v, s, out, left, W, down, across, columns, x, add, b, step, n):
+        width = v.shape[1]
+        total = load(DOWN, wide, v, out, width, left, n) if add else tile(DOWN, wide, 0.0)
+        if b >= 0:
+            total = multiply_add(load(DOWN, 1, s, b, step, left, 1), tile(1, 1, 1.0), total)
+        for c in range(columns):
+            weights = load(DOWN, 1, s, W + across * c, down, left, 1)
+            total = multiply_add(weights, load(1, wide, v, x + width * c, width, 1, n), total)
+        store(total, v, out, width, left, n)
 
     return run
 
@@ -175,66 +200,63 @@ def _product_tile(columns):
 _wide_tile, _narrow_tile = _product_tile(WIDE), _product_tile(LANES)
 
 
-@_inline
-def _product(out, W, x, b, add):
-    rows, batch = out.shape
-    wide = batch // WIDE * WIDE
+@_kernel(V, S, *[I] * 7, B, I, I)
+def product(v, s, out, rows, W, down, across, columns, x, add, b, step):
+    """v[out + r, j] (+)= the sum over c of s[W + down * r + across * c] * v[x + c, j], and maybe + s[b + step * r].
+
+    Args:
+        v: (n, width), contiguous.
+        s: (m,), contiguous.
+        out, rows: the rows of v that are computed; none of them is a factor.
+        W, down, across: where in s the matrix begins, and how far it is from there to the next row and column.
+        columns: how many it has.
+        x: the first of so many rows of v.
+        add: whether to add to what is there.
+        b, step: where in s the biases are; b is -1 if there are none.
+    """
+    width = v.shape[1]
+    wide = width // WIDE * WIDE
     for r in range(0, rows, DOWN):
         for j in range(0, wide, WIDE):
-            _wide_tile(out, W, x, b, add, r, j, WIDE)
-        for j in range(wide, batch, LANES):
-            _narrow_tile(out, W, x, b, add, r, j, batch - j)
-
-
-@_kernel
-def affine(out: np.ndarray, W: np.ndarray, x: np.ndarray, b: np.ndarray | None) -> None:
-    """out = W @ x + b, for each example.
-
-    Args:
-        out: (rows, batch), contiguous; shares no memory with x.
-        W: (rows, width), with any strides.
-        x: (width, batch), contiguous.
-        b: (rows,), with any stride; or None for 0.
-    """
-    _product(out, W, x, b, False)
-
-
-@_kernel
-def transposed(out: np.ndarray, W: np.ndarray, d: np.ndarray, add: bool) -> None:
-    """out = W.T @ d; or, to add, out += W.T @ d.
-
-    Args:
-        out: (width, batch), contiguous; shares no memory with d.
-        W: (rows, width), with any strides.
-        d: (rows, batch), contiguous.
-        add: whether to add to what is there.
-    """
-    _product(out, W.T, d, None, add)
+            _wide_tile(
+                v, s, width * (out + r) + j, rows - r, W + down * r, down, across, columns, width * x + j,
+                add, b + step * r, step, WIDE,
+            )  # fmt: skip
+        for j in range(wide, width, LANES):
+            _narrow_tile(
+                v, s, width * (out + r) + j, rows - r, W + down * r, down, across, columns, width * x + j,
+                add, b + step * r, step, width - j,
+            )  # fmt: skip
 
 
 @_inline
-def _add_examples(total, d, x, r, c, j, n):
-    return multiply_add(load(DOWN, LANES, d, r, j, n), load(ACROSS, LANES, x, c, j, n), total)
+def _add_examples(total, v, d, rows, x, columns, n):
+    width = v.shape[1]
+    return multiply_add(load(DOWN, LANES, v, d, width, rows, n), load(ACROSS, LANES, v, x, width, columns, n), total)
 
 
-@_kernel
-def outer(out: np.ndarray, d: np.ndarray, x: np.ndarray, n: int) -> None:
-    """out += d @ x.T, for the first n examples.
+@_kernel(V, S, *[I] * 7)
+def outer(v, s, out, down, rows, columns, d, x, n):
+    """s[out + down * r + c] += the sum over the first n examples j of v[d + r, j] * v[x + c, j].
 
     Args:
-        out: (rows, width), contiguous along a row.
-        d: (rows, batch), contiguous.
-        x: (width, batch), contiguous.
-        n: which count.
+        v: (m, width), contiguous.
+        s: (k,), contiguous.
+        out, down: where in s the matrix begins, and how far it is from one row to the next.
+        rows, columns: how many it has.
+        d, x: the first of so many rows of v.
+        n: how many examples count.
     """
-    rows, width = out.shape
+    width = v.shape[1]
     whole = n // LANES * LANES
-    for c in range(0, width, ACROSS):
+    for c in range(0, columns, ACROSS):
         for r in range(0, rows, DOWN):
             total = tile(PAIRS, LANES, 0.0)
             for j in range(0, whole, LANES):
-                total = _add_examples(total, d, x, r, c, j, LANES)
+                total = _add_examples(total, v, width * (d + r) + j, rows - r, width * (x + c) + j, columns - c, LANES)
             if whole < n:
-                total = _add_examples(total, d, x, r, c, whole, n - whole)
-            before = load(DOWN, ACROSS, out, r, c, width - c)
-            store(multiply_add(sums(total, ACROSS), tile(1, 1, 1.0), before), out, r, c, width - c)
+                j, rest = whole, n - whole
+                total = _add_examples(total, v, width * (d + r) + j, rows - r, width * (x + c) + j, columns - c, rest)
+            before = load(DOWN, ACROSS, s, out + down * r + c, down, rows - r, columns - c)
+            after = multiply_add(sums(total, ACROSS), tile(1, 1, 1.0), before)
+            store(after, s, out + down * r + c, down, rows - r, columns - c)

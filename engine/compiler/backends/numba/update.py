@@ -38,7 +38,6 @@ def write_update(rule: Rule, n_parameters: int, n_memories: int, gradient: int) 
         *[Line(f"memory[{k}, i] = {{}}", expression(x)) for k, x in enumerate(memory)],
     ]
     lines = [
-        "@inlined",
         "def update(s, memory, rate, count):",
         *(f"    {line}" for line in before),
         f"    for i in range({n_parameters}):",

@@ -165,8 +165,7 @@ class Interpreted:
 def interpreted(monkeypatch):
     """Has loops run by Python."""
     monkeypatch.setattr(module, "NativeModule", Interpreted)
-    for decorator in ("kernel", "inlined"):
-        monkeypatch.setattr(arithmetic, decorator, lambda function: function)
+    monkeypatch.setattr(arithmetic, "kernel", lambda function: function)
 
 
 @pytest.fixture(params=["by families, one by one", "by families, tabled", "by levels, one by one", "by levels, tabled"])
