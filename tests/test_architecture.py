@@ -21,6 +21,7 @@ STANDARD_LIBRARY_ONLY = {"engine", "nn"}  # at import time; a function may impor
 NEEDS_NUMPY = {  # imported by functions only, when the first array comes and when something is compiled
     "engine/arrays.py",
     "engine/compiler/program.py",
+    "engine/compiler/sparsity.py",
     "engine/compiler/backends/jax.py",
     "engine/compiler/backends/numba/arithmetic.py",
     "engine/compiler/backends/numba/cache.py",

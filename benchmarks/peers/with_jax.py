@@ -12,7 +12,7 @@ from typing import Any
 from benchmarks.measure import Trial
 from benchmarks.task import Task
 
-__all__ = ["Cost", "compiled", "jitted", "layers", "scanned", "softmax_cross_entropy"]
+__all__ = ["Cost", "compiled", "hessian", "jitted", "layers", "scanned", "softmax_cross_entropy"]
 
 Cost = Callable[[Any, Any, Any], Any]
 """(parameters, X (n_inputs, batch), labels) -> the mean loss with the penalty."""
@@ -77,6 +77,13 @@ def compiled(function: Callable[[Any], Any], point: list[float]) -> Trial:
     f = jax.jit(jax.value_and_grad(lambda x: function([x[i] for i in range(len(point))])))
     x = jax.numpy.array(point)
     return Trial(lambda: jax.block_until_ready(f(x)), lambda result: [float(result[0]), *result[1].tolist()])
+
+
+def hessian(function: Callable[[Any], Any], point: list[float]) -> Trial:
+    """The Hessian of a function of an array, by forward mode over reverse mode."""
+    jax = _jax()
+    f, x = jax.jit(jax.jacfwd(jax.jacrev(function))), jax.numpy.array(point)
+    return Trial(lambda: jax.block_until_ready(f(x)), lambda matrix: matrix.ravel().tolist())
 
 
 def _prepare(task: Task, cost: Cost) -> tuple[Callable[..., Any], Any, tuple[Any, Any]]:

@@ -15,6 +15,7 @@ from engine.compiler.backends.trainer import ArrayTrainer, Descent, Rule, check_
 from engine.compiler.equations import Board, Equation
 from engine.compiler.nests import procedures
 from engine.compiler.nests.nest import Family, Procedure, VectorProgram
+from engine.compiler.sparsity import Columns, hessian_pattern
 from engine.formula import Formula
 from engine.number import to_float
 from engine.ops import MUL, POWER
@@ -103,6 +104,10 @@ class Program:
     @cached_property
     def _gradient_product(self) -> Function:
         return self._backend.function(procedures.gradient_product(self.vectors, self._targets))
+
+    @cached_property
+    def _columns(self) -> Columns:
+        return Columns(hessian_pattern(self.vectors, self._targets[0]))
 
     @cached_property
     def _vector_product(self) -> Function:
@@ -225,22 +230,22 @@ class Program:
         """
         self._check_gives_number("a Hessian")
         theta, inputs, batched = self._arrange(arguments)
+        batch, columns = _batch_of(inputs), self._columns
         if self.n_parameters:
-            seed = self._seed(_batch_of(inputs))
-            (found,) = self._gradient_product.for_each(
-                theta, *self._given(inputs), seed, np.eye(self.n_parameters)[:, :, None]
-            )
-            return np.array(found)[:, :, 0]
+            seed = self._seed(batch)
+            each = columns.directions[:, :, None]
+            (found,) = self._gradient_product.for_each(theta, *self._given(inputs), seed, each)
+            return columns.matrices(np.asarray(found)[:, :, 0])
         if len(inputs) != 1:
             raise ValueError(
                 f"the Hessian is of a function of one argument, but this has {len(inputs)}: "
                 "compile one of a list of all their numbers"
             )
         self._check_alone("a Hessian")
-        n, batch = inputs[0].shape
-        copies, directions = np.repeat(inputs[0], n, axis=1), np.tile(np.eye(n), batch)  # as so many examples
+        n = len(columns.directions)
+        copies, directions = np.repeat(inputs[0], n, axis=1), np.tile(columns.directions.T, batch)  # as more examples
         (found,) = self._gradient_product(theta, copies, self._seed(n * batch), directions)
-        matrices = np.asarray(found).reshape(n, batch, n).transpose(1, 0, 2).copy()
+        matrices = columns.matrices(np.asarray(found).T.reshape(batch, n, -1))
         if self.shapes[0] == ():
             return matrices[:, 0, 0] if batched else float(matrices[0, 0, 0])
         return matrices if batched else matrices[0]
@@ -288,10 +293,10 @@ class Program:
         batch = _batch_of(inputs)
         if self.n_parameters:
             examples = [[x[:, j : j + 1] for x in inputs] for j in range(batch)]
-            of_each = [product.for_each(theta, *x, np.eye(m)[:, :, None])[m] for x in examples]
+            of_each = [product.for_each(theta, *x, np.eye(m)[:, :, None])[0] for x in examples]
             return [np.array(of_each)[:, :, :, 0]]
         copies = [np.repeat(x, m, axis=1) for x in inputs]  # each example once for each of its results
-        found = product(theta, *copies, np.tile(np.eye(m), batch))[m:]
+        found = product(theta, *copies, np.tile(np.eye(m), batch))
         return [
             np.asarray(g).reshape(len(x), batch, m).transpose(1, 2, 0).copy()
             for g, x in zip(found, inputs, strict=True)

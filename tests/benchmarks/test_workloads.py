@@ -19,7 +19,10 @@ from benchmarks.workloads.compiler_growth import agreement, flat
 from engine import total
 from nn import MLP, mean_squared_error
 
-RACES = ["moons", "moons-sums", "iris", "digits", "rosenbrock", "random-dag", "gpt", "memory"]
+RACES = [
+    "moons", "moons-sums", "iris", "digits", "rosenbrock", "random-dag", "gpt", "hessian-rosenbrock", "hessian-net",
+    "memory",
+]  # fmt: skip
 
 
 @pytest.mark.parametrize("name", [name for name in WORKLOADS if name not in RACES])

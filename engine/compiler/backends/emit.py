@@ -89,7 +89,8 @@ class _Emitter:
         self.views: dict[str, Expression] = {}  # what is written as these names
         self.arrays = {family: name(family.name) for family in procedure.arguments}
         self.terms: dict[Family, list[_Term]] = {}  # of families that are not complete
-        self.pools = {access.family.pool for nest in procedure.nests for access in nest.accesses} - {None}
+        families = [access.family for nest in procedure.nests for access in nest.accesses]
+        self.pools = {family.pool for family in families if family.pool is not None}
         self.written_once = {pool: _is_written_once(procedure, pool) for pool in self.pools}
         first = procedure.per_example
         self.examples = "1" if first is None else f"{procedure.arguments[first].name}.shape[1]"

@@ -116,7 +116,7 @@ def _unshifted(access: Access, names: Names) -> Access:
     """What the same number was subtracted from, all along the columns, if that is how it came about: to softmax, and
     all other partials that have a name and go along the columns, that is no difference."""
     nests, rows = names.made_by.get(access.family, []), access.index.rows
-    if "c" not in access.axes or len(nests) != 1 or nests[0].op != ops.SUB or access.family.memory is not None:
+    if "c" not in access.axes or len(nests) != 1 or nests[0].op != ops.SUB or access.family.pool is not None:
         return access
     x, shift = nests[0].reads
     if x.axes != "r" or not nests[0].target.index.covers:

@@ -25,7 +25,7 @@ from engine.number import is_exactly, times
 from engine.op import FLAT, Op
 from engine.value import Constant, Value, topological_order
 
-__all__ = ["Backward", "differentiate"]
+__all__ = ["Backward", "differentiate", "folds_still", "pullback"]
 
 
 class Backward(NamedTuple):
@@ -98,8 +98,7 @@ def differentiate(
                 reached.add(read)
                 to = replace(read, family=gradient(read.family))
                 reads = tuple([operands[place] for place in places])
-                folds = nest.folds and op.name not in ("identity", "neg", "mul")
-                backward.append(Nest(to, op, reads, folds=folds, origin=(nest, i)))
+                backward.append(Nest(to, op, reads, folds=folds_still(nest, op), origin=(nest, i)))
     for target in targets:
         gradient(target)
     return Backward(backward, found)
@@ -113,21 +112,21 @@ class _Rows:
 
     def add(self, access: Access) -> None:
         """All that is accessed, if it is computed: what is given passes nothing on."""
-        family = access.family.memory or access.family
+        family = access.family.home
         if family.kind == "computed":
             rows = self._rows.setdefault(family, set())
             if len(rows) < family.rows:
-                rows.update(_in_memory(access))
+                rows.update(_in_pool(access))
 
     def among(self, access: Access) -> list[bool] | None:
         """Of what is accessed, which is among them; None for all of it."""
-        family = access.family.memory or access.family
+        family = access.family.home
         rows = self._rows.get(family, set())
-        return None if len(rows) == family.rows else [row in rows for row in _in_memory(access)]
+        return None if len(rows) == family.rows else [row in rows for row in _in_pool(access)]
 
 
-def _in_memory(access: Access) -> Sequence[int]:
-    """The rows of an access, where its family is a part of a memory."""
+def _in_pool(access: Access) -> Sequence[int]:
+    """The rows of an access, in the pool that its family is a part of."""
     start = access.family.start
     return [start + row for row in access.index.rows] if start else access.index.rows
 
@@ -173,6 +172,11 @@ def _backward(nests: Sequence[Nest]) -> Iterator[Nest]:
 
 
 # --- an operation's partials as operations ---
+
+
+def folds_still(nest: Nest, op: Op) -> bool:
+    """Whether what a nest passes on, an operation that `pullback` gave, goes along the columns as the nest does."""
+    return nest.folds and op not in (ops.IDENTITY, ops.NEG, ops.MUL)
 
 
 @cache

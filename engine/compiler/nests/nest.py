@@ -131,6 +131,12 @@ class Access:
         """How many c it tells apart."""
         return (self.index.width or len(self.index.rows)) if "c" in self.axes else 1
 
+    def number(self, r: int, c: int) -> "tuple[Family, int]":
+        """The number that it has for r and c: the family, or the memory it is a part of, and the row there."""
+        place = r * (self.index.width or 1) * ("r" in self.axes) + c * ("c" in self.axes)
+        *_, home = homes(self.family)
+        return home, self.index.rows[place] + self.family.start * (home is not self.family)
+
     def reads_as(self, other: "Access") -> bool:
         """Whether it has the numbers that another one has, in their order, be it as a matrix."""
         return (self.family, self.index.rows) == (other.family, other.index.rows)

@@ -5,7 +5,6 @@ The function itself, its gradient, and what its derivatives make of a vector: al
 """
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 from engine.compiler.nests.differentiate import differentiate
 from engine.compiler.nests.nest import Access, Family, Index, Procedure, VectorProgram, needed, whole
@@ -29,22 +28,15 @@ def value_and_grad(program: VectorProgram, targets: Sequence[Family]) -> Procedu
     """
     outputs = tuple(program.outputs)
     seed = _seed("seed", 1, shared=outputs[0].family.shared)
-    return replace(vector_product(program, targets, seed), name="value_and_grad")
+    return _pulled_back("value_and_grad", program, targets, seed, outputs)
 
 
 def vector_product(program: VectorProgram, targets: Sequence[Family], seed: Family) -> Procedure:
-    """All outputs, and the derivative by each target of the sum of the first ones, each times a row of the seed.
+    """The derivative by each target of the sum of all outputs, each times a row of the seed.
 
     Its arguments are those of the program and the seed.
     """
-    outputs = tuple(program.outputs)
-    pairs = [(output, _row(seed, k)) for k, output in enumerate(outputs[: seed.rows])]
-    backward = differentiate(program.nests, pairs, targets)
-    results = (*outputs, *[whole(backward.gradients[target]) for target in targets])
-    arguments = (*program.arguments, seed)
-    return Procedure(
-        "vector_product", arguments, program.constants, needed([*program.nests, *backward.nests], results), results
-    )
+    return _pulled_back("vector_product", program, targets, seed, ())
 
 
 def gradient_product(program: VectorProgram, targets: Sequence[Family]) -> Procedure:
@@ -64,6 +56,17 @@ def gradient_product(program: VectorProgram, targets: Sequence[Family]) -> Proce
     return Procedure(
         "gradient_product", arguments, program.constants, needed([*everything, *second.nests], results), results
     )
+
+
+def _pulled_back(
+    name: str, program: VectorProgram, targets: Sequence[Family], seed: Family, outputs: tuple[Access, ...]
+) -> Procedure:
+    """These outputs, and the derivatives of the sum of as many outputs as the seed has rows."""
+    pairs = [(output, _row(seed, k)) for k, output in enumerate(program.outputs[: seed.rows])]
+    backward = differentiate(program.nests, pairs, targets)
+    results = (*outputs, *[whole(backward.gradients[target]) for target in targets])
+    nests = needed([*program.nests, *backward.nests], results)
+    return Procedure(name, (*program.arguments, seed), program.constants, nests, results)
 
 
 def _seed(name: str, rows: int, *, shared: bool) -> Family:

@@ -5,10 +5,12 @@ from itertools import pairwise
 import jax
 import numpy as np
 import pytest
+from hypothesis import Phase, given, settings
 from random_networks import random_network
+from test_random_programs import programs, run_mine
 
 import engine
-from engine import Value, compile, dot, exp, gradients, logsumexp, sin, tanh, total
+from engine import Value, compile, dot, exp, gradients, logsumexp, maximum, relu, sin, tanh, total
 from engine.compiler.nests import lift
 from nn import MLP, cross_entropy
 
@@ -76,6 +78,29 @@ def test_the_hessian_that_jax_finds_by_itself():
     with jax.enable_x64(True):
         expected = jax.hessian(rosenbrock)(x)
     np.testing.assert_allclose(compile(rosenbrock, inputs=12).hessian(x), expected, rtol=1e-12, atol=1e-10)
+
+
+def test_a_hessian_takes_as_few_products_as_its_zeros_allow():
+    assert len(compile(rosenbrock, inputs=12)._columns.directions) == 3
+    linear = compile(lambda x: 2 * x[0] - x[1] + relu(x[2]) + maximum(x[0], x[2]), inputs=3)
+    assert len(linear._columns.directions) == 1
+    assert not linear.hessian([1.0, 2.0, 3.0]).any()
+    dense = compile(lambda x: logsumexp(x), inputs=5)
+    assert len(dense._columns.directions) == 5
+
+
+@pytest.mark.usefixtures("way_of_lifting")
+def test_hessians_of_random_programs():
+    @settings(max_examples=60, deadline=None, phases=[Phase.generate])
+    @given(programs())
+    def compare(program):
+        inputs, _, _ = program
+        f = run_mine(program)
+        expected = np.array(engine.hessian(f)(inputs))
+        found = compile(f, inputs=len(inputs)).hessian(inputs)
+        np.testing.assert_allclose(found, expected, rtol=1e-9, atol=1e-11 * (1 + np.abs(expected).max()))
+
+    compare()
 
 
 @pytest.mark.parametrize("backend", BACKENDS)

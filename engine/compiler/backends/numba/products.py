@@ -215,6 +215,7 @@ def product(v, s, out, rows, W, down, across, columns, x, add, b, step):
         b, step: where in s the biases are; b is -1 if there are none.
     """
     width = v.shape[1]
+    step = step if b >= 0 else 0  # so that a later row's b is -1 too
     wide = width // WIDE * WIDE
     for r in range(0, rows, DOWN):
         for j in range(0, wide, WIDE):
