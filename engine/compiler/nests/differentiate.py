@@ -142,7 +142,7 @@ def _part(nest: Nest, rows: _Rows) -> Nest | None:
     kept = {"r": range(nest.n_rows), "c": range(nest.n_columns)}
     if "r" in axes:
         kept["r"] = [r for r in kept["r"] if any(among[r * width : (r + 1) * width])]  # type: ignore[assignment]
-    if "c" in axes:
+    if "c" in axes and not nest.folds:  # a fold is one of all columns
         kept["c"] = [c for c in kept["c"] if any(among[c::width])]  # type: ignore[assignment]
     accesses = [_cut(access, kept) for access in nest.accesses]
     return replace(nest, target=accesses[0], reads=tuple(accesses[1:]))
