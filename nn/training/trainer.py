@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from engine import Value, compile, dot, topological_order, total
+from engine import Value, compile, dot, total
 from engine.arguments import choose
 from engine.batch import map_examples
 from engine.collector import patient_collector
@@ -150,8 +150,16 @@ UNCONNECTED = (
 
 
 def depends(loss: Value, parameters: Sequence[Value]) -> bool:
-    """Whether a loss was computed from any of these."""
-    return not set(parameters).isdisjoint(topological_order(loss))
+    """Whether a loss was computed from any of these; as a rule the first that are looked at."""
+    wanted, seen, to_visit = {*parameters}, set[Value](), [loss]
+    while to_visit:
+        node = to_visit.pop()
+        if node in wanted:
+            return True
+        if node not in seen:
+            seen.add(node)
+            to_visit.extend(node.args)
+    return False
 
 
 def _one_hot(label: Any, n_classes: int) -> list[float]:
