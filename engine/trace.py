@@ -133,22 +133,25 @@ def _events(
     nodes: list[Node], wordings: dict[str, Wording], uses: Counter[str], sources: _Sources
 ) -> Iterator[dict[str, Any]]:
     operations = [node for node in nodes if node.op is not None]
-    output, by_id = nodes[-1], {node.id: node for node in nodes}
+    output, names = nodes[-1], {node.id: node.name for node in nodes}
     for node in operations:
         yield _forward(node, wordings[node.id].formula, sources)
     yield {"phase": "seed", "node": output.id, "gradient": 1.0, "sentence": f"d{output.name}/d{output.name} = 1"}
-    gradient, received = {output.id: 1.0}, Counter[str]()
+    gradient, received = {output.id: 1.0}, dict.fromkeys(names, 0)
     for node in reversed(operations):
-        upstream, source = gradient[node.id], sources[node.site]
+        upstream, source, operation = gradient[node.id], sources[node.site], node.operation
+        through = f"d{output.name}/d{node.name} * d{node.name}/d"
         rules = wordings[node.id].partials
         for position, (id, local, rule) in enumerate(zip(node.operands, node.derivatives(), rules, strict=True)):
             before, contribution = gradient.get(id, NOT_YET), upstream * local
-            gradient[id] = before + contribution
-            received[id] += 1
-            event = {
+            gradient[id] = after = before + contribution
+            received[id] = count = received[id] + 1
+            told = f"d{output.name}/d{names[id]} += {through}{names[id]} = {_product(upstream, local, *rule)}"
+            now = f", now {after:.6g}" if uses[id] > 1 else ""
+            yield {
                 "phase": "backward",
                 "node": node.id,
-                "operation": node.operation,
+                "operation": operation,
                 "operand": id,
                 "position": position,
                 "rule": rule[0],
@@ -156,13 +159,12 @@ def _events(
                 "upstream": float(upstream),
                 "contribution": float(contribution),
                 "before": float(before),
-                "after": float(gradient[id]),
-                "received": received[id],
+                "after": float(after),
+                "received": count,
                 "expected": uses[id],
                 "source": source,
+                "sentence": f"{told} = {contribution:.6g}{now}",
             }
-            event["sentence"] = _sentence(event, *rule, output.name, node.name, by_id[id].name)
-            yield event
 
 
 def _forward(node: Node, formula: str, sources: _Sources) -> dict[str, Any]:
@@ -181,14 +183,11 @@ def _forward(node: Node, formula: str, sources: _Sources) -> dict[str, Any]:
     }
 
 
-def _sentence(event: dict[str, Any], rule: str, binds: int, output: str, node: str, operand: str) -> str:
-    """A step of the chain rule: by names, by the rule, by numbers."""
-    upstream, local = _number(event["upstream"]), _number(event["local"])
-    by_name = f"d{output}/d{operand} += d{output}/d{node} * d{node}/d{operand}"
-    by_rule = f"{upstream} * {rule if binds == ATOM else f'({rule})'} = " if rule != local else ""
-    by_number = f"{upstream} * {f'({local})' if local.startswith('-') else local} = {_number(event['contribution'])}"
-    now = f", now {_number(event['after'])}" if event["expected"] > 1 else ""
-    return f"{by_name} = {by_rule}{by_number}{now}"
+def _product(upstream: float, local: float, rule: str, binds: int) -> str:
+    """A derivative times a local one, by the rule and by numbers."""
+    left, right = f"{upstream:.6g} * ", f"{local:.6g}"
+    by_rule = f"{left}{rule if binds == ATOM else f'({rule})'} = " if rule != right else ""
+    return f"{by_rule}{left}{f'({right})' if right[0] == '-' else right}"
 
 
 def _entry(node: Node, wordings: dict[str, Wording], sources: _Sources) -> dict[str, Any]:
