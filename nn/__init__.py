@@ -18,6 +18,7 @@ from nn.layers.mlp import MLP
 from nn.losses import LOSSES, binary_cross_entropy, cross_entropy, hinge, mean_squared_error
 from nn.module import Module, Parameter
 from nn.optimizers import OPTIMIZERS, SGD, Adam, Optimizer
+from nn.schedules import CosineDecay, ExponentialDecay, ReduceOnPlateau, StepDecay, WarmUp
 from nn.training.evaluate import accuracy
 from nn.training.fit import fit
 from nn.training.history import History
@@ -31,7 +32,9 @@ __all__ = [
     "SGD",
     "Adam",
     "Constant",
+    "CosineDecay",
     "Dataset",
+    "ExponentialDecay",
     "History",
     "Layer",
     "LocationWindows",
@@ -40,8 +43,11 @@ __all__ = [
     "Normal",
     "Optimizer",
     "Parameter",
+    "ReduceOnPlateau",
+    "StepDecay",
     "TrainingState",
     "Uniform",
+    "WarmUp",
     "accuracy",
     "binary_cross_entropy",
     "blobs",

@@ -1,6 +1,6 @@
 """fit: the training loop."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from time import perf_counter
 from typing import Any
@@ -12,6 +12,7 @@ from nn.arguments import check_model
 from nn.losses import loss_named
 from nn.module import Module
 from nn.optimizers import Optimizer, optimizer_for
+from nn.schedules import Schedule, is_schedule
 from nn.training.classes import targets_and_classes
 from nn.training.data import Data, check_data, seeded, shuffled
 from nn.training.history import History, progress_bar, record
@@ -32,7 +33,7 @@ def fit(
     classes: Sequence[Any] | None = None,
     epochs: int = 100,
     batch_size: int | None = None,
-    learning_rate: float | Callable[[int], float] | None = None,
+    learning_rate: float | Schedule | None = None,
     optimizer: str | Optimizer = "sgd",
     l2: float = 0.0,
     backend: str = "eager",
@@ -57,7 +58,8 @@ def fit(
             all that are in y, sorted. Where labels are the loss's own numbers nobody needs them.
         epochs: how often to go through the data.
         batch_size: rows in a step; None for all of them, unshuffled.
-        learning_rate: the size of a step, or a function from the epoch (0, 1, ...) to it; None for 0.1, or what the
+        learning_rate: the size of a step; or a schedule, such as ``CosineDecay(0.1, epochs=50)``, or another function
+            from the epoch (0, 1, ...) to it; None for 0.1, or what the
             optimizer has.
         optimizer: "sgd" or "adam"; or an optimizer of the model's parameters, such as
             ``Adam(model.parameters(), learning_rate=0.01, beta1=0.8)``, which keeps where training stands: `fit` with
@@ -108,13 +110,14 @@ def fit(
     targets, known = targets_and_classes(measure, labels, model, classes, learns=True)
     data = Data(rows, targets, min(batch_size or len(rows), len(rows)))
     objective = Objective(model, measure, l2, known)
-    schedule: Any = learning_rate if callable(learning_rate) and not isinstance(learning_rate, Module | type) else None
+    schedule: Any = learning_rate if is_schedule(learning_rate) else None
+    observe = getattr(schedule, "observe", None)
     rate: Any = None if schedule else learning_rate
     optimizer = optimizer_for(optimizer, model.parameters(), rate)
     history: History = {"loss": [], "accuracy": []} if objective.loss.correct else {"loss": []}
     state = seeded(optimizer.state, seed)
     todo = range(state.epochs, state.epochs + epochs)
-    at_most = 1 if backend == "eager" else max(1, MOST_NUMBERS // len(rows))
+    at_most = 1 if backend == "eager" or observe else max(1, MOST_NUMBERS // len(rows))
     try:
         with recorded(), progress_bar(epochs, shown=progress) as report:
             trainer = trainer_for(backend, objective, optimizer, data)
@@ -126,6 +129,8 @@ def fit(
                     with suppress(AttributeError):  # a model of the user's own may take none
                         model.classes = known
                 record(history, stretch, rates, means)
+                if observe:
+                    observe(history["loss"][-1])
                 report(history)
     finally:  # also when it was interrupted, in the middle of a step or of a compilation
         optimizer.state = state
@@ -143,7 +148,7 @@ def stretches(epochs: range, at_most: int) -> Iterator[range]:
         n = min(at_most, 2 * n if seconds < STRETCH else max(1, n // 2))
 
 
-def rates_of(optimizer: Optimizer, schedule: Callable[[int], float] | None, epochs: Iterable[int]) -> list[float]:
+def rates_of(optimizer: Optimizer, schedule: Schedule | None, epochs: Iterable[int]) -> list[float]:
     """The learning rate in each of these epochs: by the schedule, if there is one, which the optimizer checks."""
     rates = []
     for epoch in epochs:
