@@ -19,10 +19,11 @@ from engine.elementary import *  # noqa: F403  # what its __all__ says
 from engine.forward import Dual
 from engine.modes import no_grad
 from engine.operation import operation
+from engine.order import topological_order
 from engine.reductions import *  # noqa: F403
 from engine.trace import trace
 from engine.transforms import grad, hessian, hvp, jacobian, jvp, value_and_grad, vjp
-from engine.value import Constant, TraceError, Value, topological_order
+from engine.value import Constant, TraceError, Value
 
 __all__ = [
     "Constant",

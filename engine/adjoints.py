@@ -6,8 +6,9 @@ from typing import Any
 from engine import functions, ieee, modes
 from engine.number import times
 from engine.op import FLAT
+from engine.order import topological_order
 from engine.trees import is_list
-from engine.value import Value, lift, record, sweep, topological_order
+from engine.value import Value, lift, record, sweep
 
 __all__ = ["gradients", "sweep_rows", "sweep_towards"]
 
@@ -61,13 +62,13 @@ def sweep_towards(
     dependent = set(targets)
     order = topological_order(output)
     for node in order:
-        if not dependent.isdisjoint(node.args):
+        if not dependent.isdisjoint(node.operands):
             dependent.add(node)
     adjoint: dict[Value, Any] = {output: 1.0}
     for node in reversed(order):
         if node.op is not None and node in dependent and node in adjoint:
-            partials = node.op.partials(functions, number_of(node), *map(number_of, node.args))
-            for arg, partial in zip(node.args, partials, strict=True):
+            partials = node.op.partials(functions, number_of(node), *map(number_of, node.operands))
+            for arg, partial in zip(node.operands, partials, strict=True):
                 if arg in dependent and partial is not FLAT:
                     term = times(adjoint[node], partial)
                     adjoint[arg] = adjoint[arg] + term if arg in adjoint else term
@@ -94,11 +95,11 @@ def sweep_rows(outputs: Sequence[Value], targets: Sequence[Value]) -> list[list[
     # Of each node the operands that depend on a target, by their places, with its partials by these.
     passes: list[list[tuple[int, float]]] = []
     for node in order:
-        if node.op is None or dependent.isdisjoint(node.args):
+        if node.op is None or dependent.isdisjoint(node.operands):
             passes.append([])
             continue
         dependent.add(node)
-        edges = zip(node.args, node.op.partials(ieee, node.data, *node.operands), strict=True)
+        edges = zip(node.operands, node.op.partials(ieee, node.data, *node.operand_data), strict=True)
         passes.append([(place[arg], partial) for arg, partial in edges if arg in dependent and partial is not FLAT])
     places = [place.get(target) for target in targets]
     rows = []
@@ -127,7 +128,7 @@ def _below(start: int, passes: Sequence[list[tuple[int, float]]]) -> list[int]:
 def _check_unchanged(output: Value) -> None:
     """The graph of a derivative is made of the nodes themselves, so they must still be what they were."""
     for node in topological_order(output):
-        for arg, operand in zip(node.args, node.operands, strict=False):  # a symbol has no operands
+        for arg, operand in zip(node.operands, node.operand_data, strict=False):  # a symbol has no operands
             if arg.apply is not record:  # a symbol has no number
                 continue
             if arg.data != operand and operand == operand:

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
-from engine import ieee, modes
+from engine import modes
 from engine.source import source_of
 
 __all__ = ["check_backward", "check_forward", "detect_anomaly"]
@@ -48,8 +48,8 @@ def check_backward(order: Sequence[Any]) -> None:
     for node in reversed(order):
         if node.op is None:
             continue
-        for number, partial in enumerate(node.op.partials(ieee, node.data, *node.operands), 1):
-            if node.args[number - 1].kind != "constant" and not math.isfinite(node.grad * partial):
+        for number, partial in enumerate(node.partials(), 1):
+            if node.operands[number - 1].kind != "constant" and not math.isfinite(node.grad * partial):
                 raise FloatingPointError(
                     f"going backward through {_formula(node)}, gradient {node.grad:.6g} times the derivative "
                     f"{partial:.6g} with respect to operand {number} is {node.grad * partial:.6g}\n"
@@ -61,4 +61,4 @@ def check_backward(order: Sequence[Any]) -> None:
 
 def _formula(node: Any) -> str:
     assert node.op is not None
-    return node.op.write(*[f"{x:.6g}" for x in node.operands])
+    return node.op.write(*[f"{x:.6g}" for x in node.operand_data])

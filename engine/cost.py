@@ -11,8 +11,9 @@ from engine.differentiation import check_argument
 from engine.forward import Dual
 from engine.number import Number, to_float
 from engine.op import FLAT, Op
+from engine.order import topological_order
 from engine.trees import filled, map_numbers, numbers_in
-from engine.value import Value, topological_order
+from engine.value import Value
 
 __all__ = ["OperationCounts", "count_operations"]
 

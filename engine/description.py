@@ -7,16 +7,18 @@ the table, the formulas, the picture and the explorer never disagree on them.
 import re
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 from typing import Any, NamedTuple
 
 from engine import ieee
+from engine.by_hand import ByHand
 from engine.expansion import can_unfold, unfold, unfolded_size
-from engine.formula import Formula
+from engine.formula import Formula, primed
 from engine.op import NOT_YET, Op
+from engine.order import topological_order
 from engine.source import Site
-from engine.value import Constant, Value, topological_order
+from engine.value import Constant, Value
 
 __all__ = ["Bundle", "Description", "Node", "named", "on_one_line"]
 
@@ -110,7 +112,7 @@ class Description:
     def __init__(self, outputs: Sequence[Value], *, unfold: float = 0) -> None:
         self.outputs = tuple(outputs)
         self.order = topological_order(*outputs)
-        self._unfolding = {v for v in self.order if len(v.args) <= unfold and can_unfold(v)} if unfold else set()
+        self._unfolding = {v for v in self.order if len(v.operands) <= unfold and can_unfold(v)} if unfold else set()
         self._ids = {value: f"v{number}" for number, value in enumerate(self.order, 1)}
         self._labels = Counter(filter(None, map(_label, self.order)))
         self._names: dict[Value, str] = {}
@@ -153,10 +155,10 @@ class Description:
             value.kind,
             value.data,
             None if value.grad is NOT_YET else value.grad,
-            value.op,
-            tuple(map(self.id, value.args)),
-            tuple(map(self._term, value.args)),
-            value.operands,
+            _row(value),
+            tuple(map(self.id, value.operands)),
+            tuple(map(self._term, value.operands)),
+            value.operand_data,
             value.site,
         )
 
@@ -166,12 +168,12 @@ class Description:
     @cached_property
     def _uses(self) -> "Counter[Value]":
         """By how many nodes each is used; an output is there to be used outside."""
-        return Counter([*self.outputs, *(arg for value in self.order for arg in set(value.args))])
+        return Counter([*self.outputs, *(arg for value in self.order for arg in set(value.operands))])
 
     def bundles(self, value: Value) -> list[Bundle]:
         """What may be drawn together of the operands of a node: three or more leaves of one kind that it alone uses."""
         leaves: dict[str, list[Value]] = {}
-        for arg in dict.fromkeys(() if value in self._unfolding else value.args):
+        for arg in dict.fromkeys(() if value in self._unfolding else value.operands):
             if arg.op is None and self._uses[arg] == 1:
                 leaves.setdefault(arg.kind, []).append(arg)
         groups = [(kind, group) for kind, group in leaves.items() if len(group) >= SMALLEST_BUNDLE]
@@ -188,15 +190,28 @@ class Description:
         owners: dict[Value, Any] = {}  # the place of the part that a node is in; the engine knows no models
         for value in self.order:
             place = getattr(value, "place", None)
-            sources = [arg for arg in value.args if arg.kind == "parameter"]
-            if len(value.args) == 1 and self._uses[value.args[0]] == 1 and value.site == value.args[0].site:
-                sources = [*value.args]
+            sources = [arg for arg in value.operands if arg.kind == "parameter"]
+            if len(value.operands) == 1 and self._uses[value.operands[0]] == 1 and value.site == value.operands[0].site:
+                sources = [*value.operands]
             found = {place.within} if place else {owners.get(source) for source in sources}
             owners[value] = found.pop() if len(found) == 1 else None
         paths = {value: _path(place) for value, place in owners.items() if place is not None}
         models = {path[0]: None for path in paths.values()}
         numbers = {model: [f"model {i}"] if len(models) > 1 else [] for i, model in enumerate(models, 1)}
         return {value: numbers[path[0]] + [place.title for place in path[1:]] for value, path in paths.items()}
+
+
+def _row(value: Value) -> Op | None:
+    """The operation that made a node. Of one made by hand the local derivatives are numbers, and only have a name."""
+    op = value.op
+    if not isinstance(op, ByHand):
+        return op
+    slopes = value.partials()
+
+    def partials(m: Any, z: Any, *xs: Any) -> Any:
+        return slopes if m is ieee else primed(op.name, xs)
+
+    return replace(op, partials=partials) if value.operands else None
 
 
 def _path(place: Any) -> list[Any]:
@@ -237,4 +252,4 @@ def _apply(op: Op | None, terms: Sequence[Formula | float]) -> Formula:
 
 
 def _label(value: Value) -> str:
-    return "" if value.label is None else str(value.label)
+    return value.label

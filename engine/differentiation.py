@@ -11,6 +11,7 @@ from engine.apply import apply
 from engine.forward import Dual, primal_of, tangent_of
 from engine.number import Number, to_float
 from engine.op import FLAT
+from engine.order import topological_order
 from engine.trees import (
     describe,
     filled,
@@ -24,7 +25,7 @@ from engine.trees import (
     shape_of,
     shaped,
 )
-from engine.value import Constant, Value, Variable, topological_order
+from engine.value import Constant, Value, Variable
 
 __all__ = [
     "check_argnums",
@@ -162,7 +163,7 @@ def _undecided(numbers: Iterable[Any]) -> set[Value]:
     found = {node for node in order if node in around or (node.op is None and not isinstance(node, known))}
     if found:
         for node in order:
-            if not found.isdisjoint(node.args):
+            if not found.isdisjoint(node.operands):
                 found.add(node)
     return found
 

@@ -26,7 +26,7 @@ def is_varying(x: Any) -> bool:
             return True
         if node not in seen and node.op is not ops.STOP_GRADIENT:
             seen.add(node)
-            to_visit.extend(node.args)
+            to_visit.extend(node.operands)
     return False
 
 

@@ -13,7 +13,7 @@ __all__ = ["can_unfold", "unfold", "unfolded_size"]
 
 def can_unfold(node: Value) -> bool:
     """Whether the node is a `dot` or a `total` of several operands."""
-    return len(node.args) > 1 and (node.op is ops.DOT or node.op is ops.TOTAL)
+    return len(node.operands) > 1 and (node.op is ops.DOT or node.op is ops.TOTAL)
 
 
 def unfolded_size(node: Value) -> int:
@@ -24,7 +24,7 @@ def unfolded_size(node: Value) -> int:
         >>> unfolded_size(dot([Value(1), Value(2)], [3, 4], 5))  # two products, two sums
         4
     """
-    return len(node.args) - 1
+    return len(node.operands) - 1
 
 
 def unfold(node: Value) -> list[Value]:
@@ -53,8 +53,8 @@ def unfold(node: Value) -> list[Value]:
         steps.append(step)
         return step, step.data
 
-    # node.operands, not arg.data: a leaf may have been changed since this node was computed.
-    terms = list(zip(node.args, node.operands, strict=True))
+    # node.operand_data, not operand.data: a leaf may have been changed since this node was computed.
+    terms = list(zip(node.operands, node.operand_data, strict=True))
     if node.op is ops.DOT:
         n = len(terms) // 2
         products = [take(ops.MUL, w, x) for w, x in zip(terms[:n], terms[n : 2 * n], strict=True)]
@@ -62,5 +62,5 @@ def unfold(node: Value) -> list[Value]:
     running = terms[0]
     for term in terms[1:]:
         running = take(ops.ADD, running, term)
-    steps[-1].data, steps[-1].label = node.data, node.label
+    steps[-1]._data, steps[-1].label = node.data, node.label
     return steps

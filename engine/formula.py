@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 from engine.number import Number, to_float
 from engine.op import ATOM, PRODUCT, SIGN, Op
 
-__all__ = ["Formula", "Wording", "worded"]
+__all__ = ["Formula", "Wording", "primed", "worded"]
 
 MANY = 8  # operands: how more of them are written is not kept
 
@@ -109,6 +109,15 @@ def _number_latex(text: str) -> str:
         return text.replace("inf", r"\infty").replace("nan", r"\mathrm{nan}")
     mantissa, _, exponent = text.partition("e")
     return rf"{mantissa} \cdot 10^{{{int(exponent)}}}" if exponent else text
+
+
+def primed(name: str, xs: Sequence[Any]) -> list[Formula]:
+    """The derivatives of a function that cannot be written out, by their names: atan2'1(a, b)."""
+    terms = [Formula.of(x) for x in xs]
+    written, latex = ", ".join(x.text for x in terms), ", ".join(x.latex for x in terms)
+    which = [""] if len(xs) == 1 else [str(i) for i in range(1, len(xs) + 1)]
+    shown = re.sub(r"[\\#$%&_{}^~]", " ", name)
+    return [Formula(f"{name}'{i}({written})", rf"\operatorname{{{shown}}}'_{{{i}}}({latex})") for i in which]
 
 
 Formula.apply = staticmethod(_write)

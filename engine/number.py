@@ -186,6 +186,7 @@ def _check_real(x: Any) -> None:
     hint = "give an int or a float"
     if isinstance(x, Number):
         hint = "it is a number of a kind of its own already"
+        hint += "; its float is .data" if hasattr(type(x), "data") else ""
     elif isinstance(x, (list, tuple)):
         hint = "for the numbers in a list, call it with *list"
     raise TypeError(f"a Value holds one real number, but was given {x!r} ({type(x).__name__}): {hint}")

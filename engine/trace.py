@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from itertools import zip_longest
 from typing import Any
 
+from engine.by_hand import ByHand, row_by_hand
 from engine.collector import patient_collector
 from engine.description import Description, Node, named, on_one_line
 from engine.formula import Formula, Wording, worded
@@ -196,6 +197,8 @@ def _entry(node: Node, wordings: dict[str, Wording], sources: _Sources) -> dict[
     if node.op is not None:
         entry["operation"], entry["static"] = node.op.name, dict(node.op.static)
         entry["operands"], entry["formula"] = list(node.operands), wordings[node.id].formula
+        if isinstance(node.op, ByHand):
+            entry["by_hand"] = True
     return entry
 
 
@@ -228,6 +231,8 @@ class _Latex:
         entry = self.entries[id]
         operands = [self.entries[operand] for operand in entry["operands"]]
         terms = [Formula.of(x["data"]) if x["kind"] == "constant" else named(x["name"]) for x in operands]
+        if "by_hand" in entry:
+            return row_by_hand(entry["operation"]), terms
         return row_named(entry["operation"], tuple(sorted(entry["static"].items()))), terms
 
 

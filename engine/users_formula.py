@@ -11,7 +11,7 @@ from typing import Any, NoReturn
 from engine import functions, ieee
 from engine.algebra import unknown
 from engine.apply import apply
-from engine.formula import Formula
+from engine.formula import Formula, primed
 from engine.forward import Dual, tangent_of
 from engine.modes import recorded
 from engine.number import Number, to_float
@@ -52,7 +52,7 @@ def given(name: str, formula: Callable[..., Any]) -> Callable[..., tuple[Any, ..
             except NeedsFloatsError:
                 if not isinstance(z, Formula):
                     raise
-                found = _primed(name, xs)
+                found = primed(name, xs)
         else:
             return _as_many(name, len(xs), _on_arrays(partials, formula, m, z, *xs, **static))
         return _partials(name, len(xs), found)
@@ -113,15 +113,6 @@ def _number(x: Any, what: str) -> float:
         return to_float(x)
     except TypeError:
         raise TypeError(f"{what} must be one real number, but was {x!r} ({type(x).__name__})") from None
-
-
-def _primed(name: str, xs: tuple[Any, ...]) -> list[Any]:
-    """The derivatives of a formula that cannot be written out, by their names: atan2'1(a, b)."""
-    written = ", ".join(Formula.of(x).text for x in xs)
-    latex = ", ".join(Formula.of(x).latex for x in xs)
-    which = [""] if len(xs) == 1 else [str(i) for i in range(1, len(xs) + 1)]
-    shown = name.replace("_", " ")
-    return [Formula(f"{name}'{i}({written})", rf"\operatorname{{{shown}}}'_{{{i}}}({latex})") for i in which]
 
 
 # --- what it is given ---

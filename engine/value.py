@@ -6,19 +6,24 @@
 
 import sys
 from collections.abc import Callable, Iterable, Sequence
+from operator import attrgetter
 from threading import RLock
 from types import CodeType
-from typing import Any
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
-from engine import anomaly, ieee, ops
+from engine import anomaly, by_hand, ieee, ops
+from engine.by_hand import ByHand, HandMade
+from engine.copying import Copied
 from engine.escape import TraceError, check_may_escape
 from engine.modes import PLAIN, current
 from engine.number import Number, to_float
 from engine.op import NOT_YET, Op
+from engine.order import topological_order
 from engine.source import NOWHERE, Site, is_ours, users_line
 
 __all__ = [
     "Constant",
+    "Input",
     "TraceError",
     "Value",
     "Variable",
@@ -33,9 +38,16 @@ __all__ = [
 
 
 _NOTHING = object()  # in the place of an operand that there is not
+_NONE = ()  # all operands of a node that was made by hand of nothing, and is a leaf
 
 _new = object.__new__
 _getframe = sys._getframe
+
+
+def _on_its_own(function: Any) -> Any:
+    """The function with code of its own, as Python adapts code to the types, and the functions, that it meets there."""
+    function.__code__ = function.__code__.replace()
+    return function
 
 
 def of_one(op: Op, otherwise: Callable[..., Any]) -> Callable[[Any], Any]:
@@ -58,15 +70,15 @@ def of_one(op: Op, otherwise: Callable[..., Any]) -> Callable[[Any], Any]:
         if current() is not PLAIN or is_ours[code.co_filename]:
             return x.apply(op, x)
         node: Value = _new(Value)
-        node._x = number = x.data
-        node.data = value(ieee, number)
-        node.op, node.grad, node.label = op, NOT_YET, ""
+        node._x = number = x._data
+        node._data = value(ieee, number)
+        node.op, node._grad, node._label = op, NOT_YET, ""
         node._a = x
         node._b = node._y = None
         node._code, node._instruction = code, frame.f_lasti
         return node
 
-    return function
+    return _on_its_own(function)
 
 
 def of_two(op: Op) -> Callable[["Value", Any], "Value"]:
@@ -79,40 +91,61 @@ def of_two(op: Op) -> Callable[["Value", Any], "Value"]:
         if not isinstance(b, Value) or current() is not PLAIN or is_ours[code.co_filename]:
             return a.apply(op, a, b)
         node: Value = _new(Value)
-        node._x = x = a.data
-        node._y = y = b.data
-        node.data = value(ieee, x, y)
-        node.op, node.grad, node.label = op, NOT_YET, ""
+        node._x = x = a._data
+        node._y = y = b._data
+        node._data = value(ieee, x, y)
+        node.op, node._grad, node._label = op, NOT_YET, ""
         node._a, node._b = a, b
         node._code, node._instruction = code, frame.f_lasti
         return node
 
-    return operator
+    return _on_its_own(operator)
 
 
-class Value(Number["Value"]):
+T = TypeVar("T")
+
+if TYPE_CHECKING:
+
+    class _Stored(Generic[T]):
+        def __get__(self, node: Any, kind: Any) -> T: ...
+        def __set__(self, node: Any, x: Any) -> None: ...
+
+
+def _stored(store: Callable[[Any, T], None]) -> "_Stored[T]":
+    """A property that a function checks and stores in a slot; it is read from there in C, as that is done so often."""
+    stored: Any = property(attrgetter(f"_{store.__name__}"), store, doc=store.__doc__)
+    return stored
+
+
+class Value(HandMade, Copied, Number["Value"]):
     """A number that remembers how it was made.
 
     Arithmetic on Values computes at once and records what it did: each result keeps the operation
     and the operands it came from. `backward` walks that record in reverse and leaves in every
     node's `grad` the derivative of the output with respect to it.
 
+    A Value that is written down, such as ``Value(3.0)``, takes attributes of your own (``x.velocity = 0.0``); results,
+    of which there are millions, do not.
+
     Args:
         data: the number, any real one.
+        _children, _op: of a node made by hand, as in micrograd: the Values that it came from, and the sign of the
+            operation; its `_backward` is to be set then. Text in the second place is the label.
         label: a name to show in pictures.
 
     Attributes:
-        data (float): the number.
-        grad (float): the derivative of the last output that called `backward`; 0.0 until then.
+        data (float): the number. That of a leaf may be set, to one real number of any kind.
+        grad (float): the derivative of the last output that called `backward`; 0.0 until then. It may be set, too;
+            to None for "not yet".
         op (Op or None): the operation that made it; None for a leaf.
-        args (tuple of Value): the operands, in the order written.
-        operands (tuple of float): the operands' numbers as they were when this was computed, so a
+        operands (tuple of Value): what it was applied to, in the order written.
+        operand_data (tuple of float): the operands' numbers as they were when this was computed, so a
             later change of a leaf does not falsify the gradient of what came before.
         label (str): the name to show.
         site: where in the user's code it was made; `engine.source.source_of` reads it.
 
     Raises:
-        TypeError: `data` is not one real number.
+        TypeError: `data` is not one real number, a child is not a Value, or the label is not text.
 
     Example:
         >>> x = Value(3.0)
@@ -122,16 +155,17 @@ class Value(Number["Value"]):
         (15.0, 8.0)
     """
 
-    # A node is one object and no more, as the garbage collector looks through every one: args are _a and _b, or if
-    # there are more than two _a is all of them; operands are _x and _y likewise. A leaf has None.
-    __slots__ = ("data", "grad", "op", "label", "_a", "_b", "_x", "_y", "_code", "_instruction")
+    # A node is one object and no more, as the garbage collector looks through every one: the operands are _a and _b,
+    # or if there are more than two, or it was made by hand, _a is all of them; their numbers are _x and _y likewise.
+    # A leaf has None.
+    __slots__ = ("_data", "_grad", "op", "_label", "_a", "_b", "_x", "_y", "_code", "_instruction")
 
     leaf_kind = "input"
 
-    data: float
-    grad: float
     op: Op | None
-    label: str
+    _data: float
+    _grad: float
+    _label: str
     _a: Any
     _b: Any
     _x: Any
@@ -139,15 +173,46 @@ class Value(Number["Value"]):
     _code: CodeType | None
     _instruction: int
 
-    def __init__(self, data: Any, label: str = "") -> None:
-        self.data = to_float(data)
-        self.grad = NOT_YET
+    def __new__(cls, *_: Any, **__: Any) -> "Value":
+        return _new(Input if cls is Value else cls)
+
+    def __init__(self, data: Any, _children: Any = None, _op: str = "", label: str = "") -> None:
+        if isinstance(_children, str):
+            _children, label = None, label or _children
+        self._data = data if type(data) is float else to_float(data)
+        self._grad = NOT_YET
+        self._label = label if type(label) is str else _to_text(label)
         self.op = self._a = self._b = self._x = self._y = None
-        self.label = label
         modes = current()
         self.site = modes.site or users_line(_getframe(1))
         if modes.leaves is not None:
             modes.leaves.add(self)
+        if _children is not None or _op != "":
+            by_hand.make(self, _children, _op)
+            if modes.watched > 0 and self.op is not None:
+                anomaly.check_forward(self)
+
+    @_stored
+    def data(self, number: float) -> None:
+        """The number."""
+        if self.op is not None and not isinstance(self.op, ByHand):
+            raise TypeError(
+                f"{self!r} was computed, and is what it is: change the data of the leaves that it was made of and "
+                "compute it anew, or multiply it, add to it, as a part of the graph"
+            )
+        self._data = number if type(number) is float else to_float(number)
+
+    @_stored
+    def grad(self, number: float) -> None:
+        """The derivative that the last backward pass left."""
+        if number is None:
+            number = NOT_YET
+        self._grad = number if type(number) is float or number is NOT_YET else to_float(number)
+
+    @_stored
+    def label(self, text: str) -> None:
+        """The name to show."""
+        self._label = _to_text(text)
 
     __add__ = of_two(ops.ADD)
     __sub__ = of_two(ops.SUB)
@@ -155,11 +220,11 @@ class Value(Number["Value"]):
     __truediv__ = of_two(ops.DIV)
 
     @property
-    def args(self) -> tuple["Value", ...]:
+    def operands(self) -> tuple["Value", ...]:  # type: ignore[override]
         return _together(self._a, self._b)
 
     @property
-    def operands(self) -> tuple[float, ...]:
+    def operand_data(self) -> tuple[float, ...]:
         return _together(self._x, self._y)
 
     @property
@@ -173,13 +238,26 @@ class Value(Number["Value"]):
     @property
     def kind(self) -> str:
         """What it is: "operation", or for a leaf "input", "constant", or nn's "parameter"."""
-        return self.leaf_kind if self.op is None else "operation"
+        return self.leaf_kind if self.op is None or self._x is _NONE else "operation"
 
-    def backward(self) -> None:
+    def partials(self) -> tuple[float, ...]:
+        """The local derivatives: for each operand the factor by which a small change of it comes through."""
+        if self.op is None:
+            return ()
+        if isinstance(self.op, ByHand):
+            with _one_at_a_time:
+                return by_hand.measured(self)
+        return self.op.partials(ieee, self._data, *self.operand_data)
+
+    def backward(self, *, retain_graph: bool = True, keep_graph: bool = True) -> None:
         """Set `grad` on every node this one was made from to the derivative of this one.
 
         Interior nodes hold the gradients of this pass; leaves add up over passes until they are
         set to 0 again, so that the gradients of a batch can be summed.
+
+        Args:
+            retain_graph, keep_graph: options that other engines have. A graph is there as long as anything refers to
+                it, and may be gone through again, whatever is given here.
 
         Example:
             >>> x = Value(3.0)
@@ -193,37 +271,29 @@ class Value(Number["Value"]):
             order, before = _sweep(self)
             if any(before):  # as a rule they were 0 or not there yet
                 for node, gradient in zip(order, before, strict=True):
-                    if node.op is None:
-                        node.grad += gradient
+                    if node.op is None or node._x is _NONE:
+                        node._grad += gradient
 
     def __float__(self) -> float:
         check_may_escape(self)
-        return self.data
+        return self._data
 
     def _seen(self) -> float:
-        return self.data
+        return self._data
 
     def __format__(self, spec: str) -> str:
         return format(self.data, spec) if spec else repr(self)
-
-    def __getstate__(self) -> tuple[None, dict[str, Any]]:
-        kept = [slot for slot in Value.__slots__ if slot not in ("_code", "_instruction")]
-        return None, {"site": None, **{slot: getattr(self, slot) for slot in kept}}  # a place means nothing elsewhere
-
-    # micrograd's names, which its users' drawing functions read.
-
-    @property
-    def _prev(self) -> tuple["Value", ...]:
-        return self.args
-
-    @property
-    def _op(self) -> str:
-        return "" if self.op is None else self.op.symbol
 
     def __repr__(self) -> str:
         grad = "" if self.grad is NOT_YET else f", grad={self.grad:.6g}"
         label = f", label={self.label!r}" if self.label else ""
         return f"Value(data={self.data:.6g}{grad}{label})"
+
+
+class Input(Value):
+    """What ``Value(...)`` makes: a leaf, or a node made by hand, with room for attributes of the user's own."""
+
+    __slots__ = ("__dict__",)
 
 
 class Constant(Value):
@@ -238,6 +308,15 @@ class Variable(Value):
     """What stands for a plain number in the place of an argument while a transform runs a function."""
 
     __slots__ = ()
+
+
+def _to_text(label: Any) -> str:
+    if label is None:
+        return ""
+    if isinstance(label, str):
+        return str(label)
+    hint = f', such as "{label}"' if isinstance(label, (int, float)) else ""
+    raise TypeError(f"a label is text{hint}, but was given {label!r} ({type(label).__name__})")
 
 
 def _together(first: Any, second: Any) -> tuple[Any, ...]:
@@ -265,89 +344,44 @@ def record(op: Op, a: Any, b: Any = _NOTHING, *more: Any) -> Value:
     y: Any = None
     try:
         if more:
-            a, b = tuple([arg if isinstance(arg, Value) else lift(arg) for arg in (a, b, *more)]), None
-            x = tuple([arg.data for arg in a])
+            a, b = tuple([each if isinstance(each, Value) else lift(each) for each in (a, b, *more)]), None
+            x = tuple([operand._data for operand in a])
         elif b is _NOTHING:
             a = a if isinstance(a, Value) else lift(a)
             b = None
-            x = a.data
+            x = a._data
         else:
             a = a if isinstance(a, Value) else lift(a)
             b = b if isinstance(b, Value) else lift(b)
-            x, y = a.data, b.data
+            x, y = a._data, b._data
     except TraceError:  # one of them is a symbol, with a way of its own
-        args = _together(a, b)
-        return next(arg for arg in args if arg.apply is not record).apply(op, *args)
+        operands = _together(a, b)
+        return next(operand for operand in operands if operand.apply is not record).apply(op, *operands)
     except TypeError:
         return NotImplemented
     node: Value = _new(Value)
-    node.data = op.value(ieee, x, y) if b is not None else op.value(ieee, *x) if more else op.value(ieee, x)
-    node.op, node.grad, node.label = op, NOT_YET, ""
+    node._data = op.value(ieee, x, y) if b is not None else op.value(ieee, *x) if more else op.value(ieee, x)
+    node.op, node._grad, node._label = op, NOT_YET, ""
     node._a, node._b = a, b
     node._x, node._y = x, y
     modes = current()
     node._code, node._instruction = modes.site or users_line(_getframe(2)) or NOWHERE
     if modes.watched > 0:
         anomaly.check_forward(node)
-    return node if modes.is_recording else _constant(node.data)
+    return node if modes.is_recording else _constant(node._data)
 
 
-def connect(node: Value, op: Op, args: Sequence[Value], operands: Sequence[float]) -> None:
-    """Make a node what an operation gives: those that are not computed by `record`."""
+def connect(node: Value, op: Op, operands: Sequence[Value], data: Sequence[float]) -> None:
+    """Make a node what an operation gives of operands, and their numbers: those that are not computed by `record`."""
     node.op = op
-    node._a, node._b, node._x, node._y = tuple(args), None, tuple(operands), None
-
-
-def topological_order(*outputs: Value) -> list[Value]:
-    """Every node that the outputs were made from, operands always before the results made of them.
-
-    Walks depth first with its own stack, so the depth of the graph is not limited by Python's.
-    Operands keep the order in which they were written, and a node appears once however often it is used.
-
-    Args:
-        *outputs: the nodes to start from.
-
-    Returns:
-        list of Value: the nodes; the outputs are among them.
-
-    Example:
-        >>> a = Value(2.0)
-        >>> b = a + a          # used twice, listed once
-        >>> c = b * a
-        >>> [node.data for node in topological_order(c)]
-        [2.0, 4.0, 8.0]
-    """
-    order: list[Value] = []
-    seen: set[Value] = set()
-    path: list[Value] = []  # from an output down to where we are
-    to_visit: list[Value | None] = [*outputs[::-1]]  # from its end; None for the way back up
-    visit = to_visit.append
-    while to_visit:
-        node = to_visit.pop()
-        if node is None:
-            order.append(path.pop())
-        elif node not in seen:
-            seen.add(node)
-            a, b = node._a, node._b
-            if a is None:
-                order.append(node)
-                continue
-            path.append(node)  # no iterator beside it: the collector would walk a deep path again and again
-            visit(None)
-            if b is not None and b not in seen:
-                visit(b)
-            if type(a) is tuple:
-                to_visit.extend(a[::-1])
-            elif a not in seen:
-                visit(a)
-    return order
+    node._a, node._b, node._x, node._y = tuple(operands), None, tuple(data), None
 
 
 # Gradients are gathered in the nodes, as a dict beside them takes a third longer; and threads may share nodes.
 _one_at_a_time = RLock()
 
 
-def _sweep(output: Value) -> tuple[list[Value], list[float]]:
+def _sweep(output: Value, *, may_be_by_hand: bool = True) -> tuple[list[Value], list[float]]:
     """The chain rule, once through the graph from the output to the leaves.
 
     In reverse topological order each node has received all of its gradient before it passes any on:
@@ -361,27 +395,29 @@ def _sweep(output: Value) -> tuple[list[Value], list[float]]:
         Griewank and Walther, "Evaluating Derivatives" (2008), section 3.2.
     """
     order = topological_order(output)
-    before = [node.grad for node in order]
+    before = [node._grad for node in order]
     try:
         if any(before):
             _set_gradients(order, [NOT_YET] * len(order))
-        output.grad = 1.0
+        output._grad = 1.0
         for node in reversed(order):
-            op, upstream = node.op, node.grad
+            op, upstream = node.op, node._grad
             if op is None:
                 continue
             a, b = node._a, node._b
             if b is not None:
-                da, db = op.partials(ieee, node.data, node._x, node._y)
-                a.grad += upstream * da
-                b.grad += upstream * db
+                da, db = op.partials(ieee, node._data, node._x, node._y)
+                a._grad += upstream * da
+                b._grad += upstream * db
             elif type(a) is not tuple:
-                (da,) = op.partials(ieee, node.data, node._x)
-                a.grad += upstream * da
+                (da,) = op.partials(ieee, node._data, node._x)
+                a._grad += upstream * da
+            elif may_be_by_hand and type(op) is ByHand:
+                node._backward()
             else:
-                partials = op.partials(ieee, node.data, *node._x)
-                for arg, partial in zip(a, partials):  # noqa: B905  # strict=True doubles this loop's time
-                    arg.grad += upstream * partial
+                partials = op.partials(ieee, node._data, *node._x)
+                for operand, partial in zip(a, partials):  # noqa: B905  # strict=True doubles this loop's time
+                    operand._grad += upstream * partial
         if current().watched > 0:
             anomaly.check_backward(order)
     except BaseException:
@@ -392,7 +428,7 @@ def _sweep(output: Value) -> tuple[list[Value], list[float]]:
 
 def _set_gradients(nodes: Iterable[Value], gradients: Iterable[float]) -> None:
     for node, gradient in zip(nodes, gradients, strict=True):
-        node.grad = gradient
+        node._grad = gradient
 
 
 def sweep(output: Value) -> dict[Value, float]:
@@ -403,19 +439,22 @@ def sweep(output: Value) -> dict[Value, float]:
 
     Returns:
         dict from node to d(output)/d(node).
+
+    Raises:
+        TypeError: a node was made by hand.
     """
     with _one_at_a_time:
-        order, before = _sweep(output)
-        adjoint = {node: node.grad for node in order}
+        order, before = _sweep(output, may_be_by_hand=False)
+        adjoint = {node: node._grad for node in order}
         _set_gradients(order, before)
     return adjoint
 
 
 def _constant(data: float) -> Constant:
     leaf: Constant = _new(Constant)
-    leaf.data = data
-    leaf.grad = NOT_YET
-    leaf.label = ""
+    leaf._data = data
+    leaf._grad = NOT_YET
+    leaf._label = ""
     leaf.op = leaf._a = leaf._b = leaf._x = leaf._y = leaf._code = None
     return leaf
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from numbers import Integral
-from random import Random
+from random import Random, _inst
 from typing import Any
 
 from engine.arguments import is_real, shown, whole_number
@@ -14,7 +14,7 @@ MOST = 10**7  # numbers side by side, each of which is an object of its own
 
 
 def random_from(seed: int | Random | None) -> Random:
-    """A source of random numbers: the seed itself if it is one already.
+    """A source of random numbers: the seed itself if it is one already, and without a seed what `random.seed` governs.
 
     Raises:
         ValueError: the seed is neither a whole number nor None nor a `random.Random`.
@@ -23,7 +23,7 @@ def random_from(seed: int | Random | None) -> Random:
         return seed
     if seed is not None and (not isinstance(seed, Integral) or isinstance(seed, bool)):
         raise ValueError(f"seed must be a whole number, or None, but was {shown(seed)}")
-    return Random(None if seed is None else int(seed))
+    return _inst if seed is None else Random(int(seed))
 
 
 def check_size(name: str, size: Any) -> int:

@@ -31,8 +31,6 @@ class Parameter(Value):
         ['W1[2,0]', 'W1[2,1]']
     """
 
-    __slots__ = ("place",)
-
     leaf_kind = "parameter"
 
     place: Place
@@ -40,20 +38,11 @@ class Parameter(Value):
     @property
     def label(self) -> str:
         """The name to show: the one that it was given, or else that of its place."""
-        given: str = _given_label.__get__(self)
-        return given or (self.place.label if hasattr(self, "place") else "")
+        return self._label or (self.place.label if hasattr(self, "place") else "")
 
     @label.setter
-    def label(self, label: str) -> None:
-        _given_label.__set__(self, label)
-
-    def __getstate__(self) -> tuple[None, dict[str, Any]]:
-        _, slots = super().__getstate__()
-        place = {"place": self.place} if hasattr(self, "place") else {}
-        return None, {**slots, "label": _given_label.__get__(self), **place}
-
-
-_given_label: Any = Value.__dict__["label"]
+    def label(self, text: str) -> None:
+        Value.label.__set__(self, text)  # type: ignore[attr-defined]
 
 
 class Module:

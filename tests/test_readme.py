@@ -1,4 +1,4 @@
-"""The README tells the truth: its code runs, section by section, and prints what it says.
+"""The README and the pages of docs tell the truth: their code runs, section by section, and prints what it says.
 
 A ``python`` block is executed. What it prints is compared with the ``text`` block right after it, or, line by
 line, with its ``# prints ...`` comments (more may follow the printed text after a comma). A ``pycon`` block is
@@ -16,7 +16,9 @@ import pytest
 from matplotlib import pyplot
 
 ROOT = Path(__file__).parent.parent
-README = (ROOT / "README.md").read_text(encoding="utf-8")
+FILES = (ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md")))
+PAGES = {path.name: path.read_text(encoding="utf-8") for path in FILES}
+README = PAGES["README.md"]
 
 TOKEN = re.compile(r"^(?P<hashes>#+) (?P<title>[^\n]+)$|^```(?P<language>\w*)[^\n]*\n(?P<code>.*?)^```$", re.M | re.S)
 
@@ -50,26 +52,26 @@ def said(line: str, comment: str) -> bool:
     return comment == line or comment.startswith(f"{line},")
 
 
-def run(blocks: list[Block]) -> None:
+def run(blocks: list[Block], page: str = "README.md") -> None:
     """Execute the blocks of one section and check what they print."""
     names: dict[str, Any] = {"__name__": "__main__"}
     for language, code, line, output in blocks:
         if language == "python":
             printed = io.StringIO()
             with contextlib.redirect_stdout(printed):
-                exec(compile("\n" * (line - 1) + code, "README.md", "exec"), names)
+                exec(compile("\n" * (line - 1) + code, page, "exec"), names)
             comments = re.findall(r"# prints (.*)$", code, re.M)
             lines = [text.rstrip() for text in printed.getvalue().splitlines()]
             if output is not None:
-                assert lines == [text.rstrip() for text in output.splitlines()], f"README.md, line {line}"
+                assert lines == [text.rstrip() for text in output.splitlines()], f"{page}, line {line}"
             elif comments:
                 right = len(lines) == len(comments) and all(map(said, lines, comments))
-                assert right, f"README.md, line {line}: says it prints {comments}, but printed {lines}"
+                assert right, f"{page}, line {line}: says it prints {comments}, but printed {lines}"
         elif language == "pycon":
-            test = doctest.DocTestParser().get_doctest(code, names, "README.md", "README.md", line - 1)
+            test = doctest.DocTestParser().get_doctest(code, names, page, page, line - 1)
             report: list[str] = []
             result = doctest.DocTestRunner(optionflags=doctest.ELLIPSIS).run(test, out=report.append, clear_globs=False)
-            assert result.attempted, f"README.md, line {line}: a pycon block without >>>"
+            assert result.attempted, f"{page}, line {line}: a pycon block without >>>"
             assert not result.failed, "".join(report)
             names.update(test.globs)
 
@@ -78,12 +80,18 @@ RUNNABLE = ("python", "pycon")
 
 
 @pytest.mark.parametrize(
-    "title", [title for title, blocks in sections(README).items() if any(b.language in RUNNABLE for b in blocks)]
+    ("page", "title"),
+    [
+        (page, title)
+        for page, text in PAGES.items()
+        for title, blocks in sections(text).items()
+        if any(block.language in RUNNABLE for block in blocks)
+    ],
 )
-def test_readme(title, tmp_path, monkeypatch):
+def test_pages(page, title, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     try:
-        run(sections(README)[title])
+        run(sections(PAGES[page])[title], page)
     finally:
         pyplot.close("all")  # what it plots, a reader looks at
 

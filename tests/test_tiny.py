@@ -14,7 +14,7 @@ def test_a_value_is_a_number_that_remembers_how_it_was_made():
     c = a * b
     assert c.data == -6.0
     assert c.op.name == "mul"
-    assert c.args == (a, b)
+    assert c.operands == (a, b)
 
 
 def test_backward_finds_the_derivative_by_every_number():

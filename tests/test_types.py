@@ -59,7 +59,7 @@ def test_the_types_of_a_users_file(tmp_path):
         return
     assert complaints(USERS_FILE, tmp_path) == []
     found = complaints(USERS_FILE + "\n".join(MISTAKES), tmp_path)
-    assert len(found) == len(MISTAKES), found
+    assert len({line.split(":")[1] for line in found}) == len(MISTAKES), found
 
 
 @pytest.mark.parametrize("room", ["engine", "nn", "viz"])

@@ -72,12 +72,15 @@ class Neuron(Module):
         init: how the weights start: a name in `nn.INITIALIZERS`; "auto" for "he" before a rectifier and "xavier"
             before anything else; or an initializer, such as ``Constant(0.5)``, ``Uniform(-0.1, 0.1)``,
             ``Normal(0.01)`` or a function of your own, ``(random, fan_in, fan_out) -> weight``.
-        seed: an int for the same weights every time, a `random.Random` to draw them from, or None.
+        seed: an int for the same weights every time, a `random.Random` to draw them from, or None for Python's own,
+            which `random.seed` governs.
         fan_out: how many neurons read the same inputs, which an initializer may take into account.
+        nonlin: False for "linear" in the place of the activation, as micrograd says it.
 
     Attributes:
         w (list of Parameter): the weights; ``neuron.w[0].data = 0.5`` changes one.
         b (Parameter): the bias.
+        nonlin (bool): whether the activation is another than "linear".
 
     Raises:
         ValueError: a name is unknown, or a size is below 1.
@@ -95,10 +98,13 @@ class Neuron(Module):
         init: str | Initializer = "auto",
         seed: int | Random | None = None,
         fan_out: int = 1,
+        nonlin: bool = True,
     ) -> None:
         check_size("n_inputs", n_inputs)
         check_size("fan_out", fan_out)
-        self.activation = activation
+        if not isinstance(nonlin, bool):
+            raise TypeError(f"nonlin is True or False, but was {shown(nonlin)}: the activation goes by its name")
+        self.activation = activation if nonlin else "linear"
         draw = initializer_for(init, self.activation)
         random = random_from(seed)
         self.w = Weights([Parameter(draw(random, n_inputs, fan_out)) for _ in range(n_inputs)])
@@ -112,6 +118,16 @@ class Neuron(Module):
     @activation.setter
     def activation(self, activation: Activation) -> None:
         self._activate = activation_named(activation)
+
+    @property
+    def nonlin(self) -> bool:
+        """Whether the activation is another than "linear"; set to False it is "linear", and to True "relu"."""
+        return self.activation != "linear"
+
+    @nonlin.setter
+    def nonlin(self, nonlin: bool) -> None:
+        if nonlin != self.nonlin:
+            self.activation = "relu" if nonlin else "linear"
 
     def __call__(self, x: Sequence[Any], *more: Any) -> Value:
         if more or type(x) is not list or len(x) != len(self.w):
@@ -136,7 +152,7 @@ class Layer(Module):
     Args:
         n_inputs: how many numbers it reads, at least 1.
         n_outputs: how many neurons it has, at least 1.
-        activation, init, seed: as for `Neuron`.
+        activation, init, seed, nonlin: as for `Neuron`.
 
     Attributes:
         neurons (list of Neuron): one for each output.
@@ -157,11 +173,12 @@ class Layer(Module):
         activation: Activation = "relu",
         init: str | Initializer = "auto",
         seed: int | Random | None = None,
+        nonlin: bool = True,
     ) -> None:
         check_widths(n_inputs, n_outputs)
         random = random_from(seed)
         with network_at_work():  # one user's line for all parameters
-            self.neurons = [Neuron(n_inputs, activation, init, random, n_outputs) for _ in range(n_outputs)]
+            self.neurons = [Neuron(n_inputs, activation, init, random, n_outputs, nonlin) for _ in range(n_outputs)]
 
     @property
     def weights(self) -> list[list[float]]:

@@ -28,7 +28,7 @@ class MLP(Module):
         init: how the weights start: a name in `nn.INITIALIZERS`; "auto" for "he" before a rectifier and "xavier"
             before anything else; or an initializer, such as ``Constant(0.5)``, ``Uniform(-0.1, 0.1)``,
             ``Normal(0.01)`` or a function of your own, ``(random, fan_in, fan_out) -> weight``.
-        seed: an int for the same weights every time, or None.
+        seed: an int for the same weights every time; None for Python's own randomness, which `random.seed` governs.
 
     Attributes:
         layers (list of Layer): from input to output.

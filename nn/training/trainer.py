@@ -158,7 +158,7 @@ def depends(loss: Value, parameters: Sequence[Value]) -> bool:
             return True
         if node not in seen:
             seen.add(node)
-            to_visit.extend(node.args)
+            to_visit.extend(node.operands)
     return False
 
 

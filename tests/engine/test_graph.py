@@ -20,7 +20,7 @@ def reachable(output):
         node = stack.pop()
         if node not in seen:
             seen.add(node)
-            stack.extend(node.args)
+            stack.extend(node.operands)
     return seen
 
 
@@ -31,7 +31,7 @@ def test_operands_come_before_results_and_every_node_once():
         place = {node: i for i, node in enumerate(order)}
         assert len(place) == len(order)
         assert place.keys() == reachable(output)
-        assert all(place[arg] < place[node] for node in order for arg in node.args)
+        assert all(place[arg] < place[node] for node in order for arg in node.operands)
         assert order[-1] is output
 
 

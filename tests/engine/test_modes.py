@@ -21,9 +21,9 @@ def test_nothing_is_recorded_under_no_grad():
     with no_grad():
         y = tanh(x * 2) + 1
         model = MLP(2, [3, 1])([1.0, 2.0])
-    assert (y.op, y.args) == (None, ())
-    assert model.args == ()
-    assert (x * 2).args[0] is x
+    assert (y.op, y.operands) == (None, ())
+    assert model.operands == ()
+    assert (x * 2).operands[0] is x
 
 
 def test_modes_end_with_their_block_whatever_happens():

@@ -197,9 +197,9 @@ def test_it_is_counted():
 def test_it_is_pickled_and_copied():
     y = shrink(Value(2.0, "x"), by=0.25) + gd(0.5)
     for same in (pickle.loads(pickle.dumps(y)), copy.deepcopy(y)):
-        assert same.args[0].op is y.args[0].op
+        assert same.operands[0].op is y.operands[0].op
         same.backward()
-        assert same.args[0].args[0].grad == 1.0
+        assert same.operands[0].operands[0].grad == 1.0
     assert pickle.loads(pickle.dumps(gd)) is gd
     assert copy.deepcopy(gd) is gd
     assert operation_named("mish") is mish

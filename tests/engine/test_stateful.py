@@ -112,8 +112,8 @@ class Twin:
     `scale` is what the terms of the gradient add up to, whatever their signs: by that its rounding is judged.
     """
 
-    def __init__(self, data, args=(), partials=()):
-        self.data, self.args, self.partials = data, args, partials
+    def __init__(self, data, operands=(), partials=()):
+        self.data, self.operands, self.partials = data, operands, partials
         self.grad = self.scale = 0.0
 
     def backward(self):
@@ -122,11 +122,11 @@ class Twin:
         remaining = [self]
         while remaining:
             user = remaining.pop()
-            for arg, partial in zip(user.args, user.partials, strict=True):
-                users[arg].append((user, partial))
-                if arg not in found:
-                    found.add(arg)
-                    remaining.append(arg)
+            for operand, partial in zip(user.operands, user.partials, strict=True):
+                users[operand].append((user, partial))
+                if operand not in found:
+                    found.add(operand)
+                    remaining.append(operand)
 
         @cache
         def derivative(node):
@@ -138,7 +138,7 @@ class Twin:
 
         for node in found:
             d, scale = derivative(node)
-            before, scale_before = (0.0, 0.0) if node.args else (node.grad, node.scale)
+            before, scale_before = (0.0, 0.0) if node.operands else (node.grad, node.scale)
             node.grad, node.scale = before + d, scale_before + scale
 
 
@@ -220,7 +220,7 @@ class Machine(RuleBasedStateMachine):
     @rule(node=NODES, number=NUMBERS)
     def change_a_leaf(self, node, number):
         value, twin = self.pair(node)
-        if not twin.args:
+        if not twin.operands:
             value.data = twin.data = number
 
     @precondition(lambda self: len(self.pairs) > 1)
@@ -248,7 +248,7 @@ class Machine(RuleBasedStateMachine):
         for value, twin in self.pairs:
             assert value.data == twin.data
             assert abs(value.grad - twin.grad) <= 1e-12 * twin.scale, (value, twin.grad)
-            assert len(value.args) == len(twin.args)
+            assert len(value.operands) == len(twin.operands)
 
     def teardown(self):
         for block in self.muted:
@@ -278,21 +278,21 @@ def leaves_are_overwritten(output):
 
 
 def results_add_up(output):
-    before = {node: node.grad for node in topological_order(output) if node.args}
+    before = {node: node.grad for node in topological_order(output) if node.operands}
     HONEST(output)
     for node, grad in before.items():
         node.grad += grad
 
 
 def some_leaf_is_forgotten(output):
-    leaf = next(node for node in topological_order(output) if not node.args)
+    leaf = next(node for node in topological_order(output) if not node.operands)
     before = leaf.grad
     HONEST(output)
     leaf.grad = before
 
 
 def leaves_are_passed_over(output):
-    if output.args:
+    if output.operands:
         HONEST(output)
 
 

@@ -55,7 +55,7 @@ def test_an_mlp_is_its_matrix_formula(activation):
 
 def test_a_neuron_records_two_nodes_however_many_inputs():
     neuron = Neuron(10)
-    interior = [node for node in topological_order(neuron([Value(1)] * 10)) if node.args]
+    interior = [node for node in topological_order(neuron([Value(1)] * 10)) if node.operands]
     assert [node.op.name for node in interior] == ["dot", "relu"]
 
 

@@ -99,7 +99,7 @@ def test_edges_come_in_operand_order():
         diagram = draw_graph(result)
         names = {re.match(r"v\d", node)[0]: node for node in nodes(diagram)}
         tails = [names[tail] for tail, _ in edges(diagram)]
-        assert [re.search(r"label=\"(\w)\|", tail)[1] for tail in tails] == [arg.label for arg in result.args]
+        assert [re.search(r"label=\"(\w)\|", tail)[1] for tail in tails] == [arg.label for arg in result.operands]
         assert "ordering=in" in diagram.source
 
 
@@ -208,9 +208,9 @@ def test_unfolding_uses_the_numbers_of_when_the_node_was_computed():
 
 def test_unfolding_changes_neither_the_graph_nor_the_count_of_outputs():
     y = neuron()
-    before = (y.args, y.args[0].args, y.args[0].grad)
-    diagram = draw_graph(y.args[0], expand=True)
-    assert (y.args, y.args[0].args, y.args[0].grad) == before
+    before = (y.operands, y.operands[0].operands, y.operands[0].grad)
+    diagram = draw_graph(y.operands[0], expand=True)
+    assert (y.operands, y.operands[0].operands, y.operands[0].grad) == before
     assert diagram.source.count("penwidth=3") == 1
     assert "dot" not in "".join(nodes(diagram))
     assert len(nodes(diagram)) == 9
@@ -351,8 +351,8 @@ def test_a_setting_out_of_range_is_refused(wrong, message):
         draw_graph(square(), **wrong)
 
 
-def test_draw_dot_is_the_same():
-    assert draw_dot is draw_graph
+def test_draw_dot_draws_the_same():
+    assert draw_dot(square()).source == draw_graph(square()).source
 
 
 @pytest.mark.parametrize("seed", range(40))
@@ -367,8 +367,8 @@ def test_any_text_is_drawn_as_xml(seed):
     minidom.parseString(diagram.pipe(encoding="utf-8"))
 
 
-@pytest.mark.parametrize("label", [3, None, "x" * 10_000, ("a", 1)])
-def test_labels_of_any_kind_are_drawn(label):
+@pytest.mark.parametrize("label", [None, "x" * 10_000])
+def test_labels_of_any_length_are_drawn(label):
     x = Value(2.0)
     x.label = label
     y = x * x

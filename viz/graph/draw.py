@@ -10,6 +10,7 @@ from engine.arguments import check_flag, shown, whole_number
 from engine.description import Description
 from viz.graph.diagram import Diagram
 from viz.graph.drawing import Drawing
+from viz.graph.render import check_format
 from viz.graph.selection import select
 from viz.graph.words import summary
 
@@ -89,7 +90,42 @@ def draw_graph(
     return diagram
 
 
-draw_dot = draw_graph  # the name that micrograd gave it
+def draw_dot(
+    root: Value | Sequence[Value],
+    format: str = "svg",
+    rankdir: str = "LR",
+    *,
+    expand: bool = False,
+    derivatives: bool = False,
+    budget: int = 150,
+    precision: int = 4,
+) -> Diagram:
+    """`draw_graph` under the name, and with the arguments, that micrograd gave it.
+
+    Args:
+        root: the output; or several, in a list.
+        format: "svg", "png" or "pdf": what the diagram is rendered to unless told otherwise.
+        rankdir: the `direction` of `draw_graph`.
+        expand, derivatives, budget, precision: as for `draw_graph`.
+
+    Returns:
+        Diagram: as `draw_graph` gives it.
+
+    Raises:
+        TypeError: `root` is not a Value or a list of them.
+        ValueError: an argument is out of its range.
+
+    Example:
+        >>> x = Value(3.0, label="x")
+        >>> draw_dot(x * x, rankdir="TB", format="png").format
+        'png'
+    """
+    check_format(format)
+    diagram = draw_graph(
+        root, expand=expand, derivatives=derivatives, direction=rankdir, budget=budget, precision=precision
+    )
+    diagram.format = format
+    return diagram
 
 
 def _outputs(value: Any) -> tuple[Value, ...]:

@@ -52,7 +52,7 @@ def select(graph: Description, budget: int) -> Selection:
         for bundle in bundles:
             seen.update(bundle.leaves)
         edges += _fan_in(node) - sum(len(bundle.leaves) - 1 for bundle in bundles)
-        for arg in node.args:
+        for arg in node.operands:
             if arg not in seen:
                 seen.add(arg)
                 queue.append(arg)
@@ -60,4 +60,4 @@ def select(graph: Description, budget: int) -> Selection:
 
 
 def _fan_in(node: Value) -> int:
-    return len(set(node.args))
+    return len(set(node.operands))

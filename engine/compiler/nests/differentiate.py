@@ -23,7 +23,8 @@ from engine.compiler.nests.nest import Access, Family, Nest, homes
 from engine.compiler.tape.symbols import symbol
 from engine.number import is_exactly, times
 from engine.op import FLAT, Op
-from engine.value import Constant, Value, topological_order
+from engine.order import topological_order
+from engine.value import Constant, Value
 
 __all__ = ["Backward", "differentiate", "folds_still", "pullback"]
 
@@ -232,7 +233,7 @@ def _formulas(outputs: Sequence[Any], names: Sequence[Value]) -> Callable[..., t
         numbers: dict[Value, Any] = {}
         for node in order:
             if node.op is not None:
-                args = [numbers[arg] for arg in node.args]
+                args = [numbers[arg] for arg in node.operands]
                 numbers[node] = apply(node.op, *args) if m is functions else node.op.value(m, *args)
             else:
                 numbers[node] = node.data if isinstance(node, Constant) else xs[place[node]]

@@ -11,12 +11,14 @@ from itertools import zip_longest
 from typing import Any, NamedTuple
 
 from engine import modes
+from engine.by_hand import ByHand
 from engine.compiler.tape.symbols import symbol, without_numbers
 from engine.compiler.tape.tape import Leaf, Tape
 from engine.compiler.tape.vector import Vector
+from engine.order import topological_order
 from engine.source import Source, source_of
 from engine.trees import is_list
-from engine.value import Constant, TraceError, Value, lift, topological_order
+from engine.value import Constant, TraceError, Value, lift
 
 __all__ = ["record_tape"]
 
@@ -96,8 +98,13 @@ def _recording(leaves: dict[Value, Leaf], output: Any, generators: object) -> _R
     tape = Tape()
     tape.outputs = [place[number] for number in outputs]
     for node in order:
+        if isinstance(node.op, ByHand):
+            raise TraceError(
+                f"{node.op.name} was made by hand, and nobody knows its formula: what is compiled is made of "
+                f"operations, your own too (engine.operation)\n  {source_of(node.site)}"
+            )
         if node.op is not None:
-            tape.add(node.op, tuple([place[arg] for arg in node.args]))
+            tape.add(node.op, tuple([place[operand] for operand in node.operands]))
         elif node in leaves:
             tape.add_leaf(leaves[node])
         elif isinstance(node, Constant):

@@ -22,8 +22,9 @@ def _refuse(symbol: Any, *_: Any) -> Any:
     raise TraceError(
         "a function that is compiled runs before there are any numbers, so nothing in it may depend on one: no if, no "
         "comparison, no float(), no .data, no function of math, no trace, no picture. Use relu, maximum, where or "
-        "step in the place of an if, and engine's functions in the place of math's; give labels as inputs, classes as "
-        f"one-hot rows (inputs=(..., 3) for three classes)\n  {line_at_work()}"
+        "step in the place of an if, and engine's functions, or one of your own (engine.operation), in the place of "
+        "math's; give labels as inputs, classes as one-hot rows (inputs=(..., 3) for three classes)\n"
+        f"  {line_at_work()}"
     )
 
 
@@ -71,8 +72,8 @@ class Symbolic:
 
     __slots__ = ()
 
-    data = _withheld("data")
-    grad = _withheld("grad")
+    _data = _withheld("_data")
+    _grad = _withheld("_grad")
 
     __index__ = _refuse_as_index
     __int__ = __trunc__ = __complex__ = _refuse
@@ -80,9 +81,9 @@ class Symbolic:
     def __repr__(self) -> str:
         return f"{type(self).__name__}({getattr(self, 'label', '')!r})"
 
-    def __reduce_ex__(self, protocol: Any) -> Any:
+    def _kind(self) -> type:
         # Another thread may copy a parameter, which is what it was to it; a symbol has no number to be copied.
-        return _new, (type(self).__bases__[1],), self.__getstate__()
+        return type(self).__bases__[1]
 
     @staticmethod
     def apply(op: Op, *args: Any) -> Any:
@@ -93,16 +94,12 @@ class Symbolic:
             return NotImplemented
         if not _is_recorded_here():
             for operand in operands:
-                operand.data  # noqa: B018  # refused, if it is not a parameter that another thread has here
+                operand._data  # noqa: B018  # refused, if it is not a parameter that another thread has here
             return record(op, *operands)
         node = symbol()
         node.site = modes.current().site or users_line(sys._getframe(2))
         connect(node, op, operands, ())
         return node if modes.current().is_recording or op is STOP_GRADIENT else Symbolic.apply(STOP_GRADIENT, node)
-
-
-def _new(kind: type[Value]) -> Value:
-    return object.__new__(kind)
 
 
 @cache
@@ -113,7 +110,7 @@ def _symbolic(kind: type[Value]) -> type[Value]:
 
 def symbol(label: str = "") -> Value:
     """A number that is not known yet."""
-    made = _new(_symbolic(Value))
+    made: Value = object.__new__(_symbolic(Value))
     made.op = made.site = made._a = made._b = made._x = made._y = None
     made.label = label
     return made
