@@ -3,6 +3,7 @@
 import array
 import copy
 import math
+import pickle
 
 import numpy as np
 import pytest
@@ -133,9 +134,22 @@ def test_values_of_the_users_own_are_numbers_where_they_were():
         check_gradients(lambda x: float(x) * x, 3.0)
 
 
-def test_a_copy_of_a_dual_is_the_same_variable():
-    for copied in (copy.copy, copy.deepcopy, lambda x: copy.deepcopy([x])[0]):
-        assert jvp(lambda x, copied=copied: copied(x) * 3 + copied(x * x), 2.0, 1.0) == (10.0, 7.0)
+@pytest.mark.parametrize("transform", sorted(set(TRANSFORMS) - {"differences within"}))  # which refuse any variable
+def test_a_copy_is_the_same_variable(transform):
+    def f(x):
+        return x * 3 + x * x
+
+    for copied in (
+        copy.copy,
+        copy.deepcopy,
+        lambda x: copy.deepcopy([x])[0],
+        lambda x: copy.deepcopy(np.array([x]))[0],
+    ):
+        mine = TRANSFORMS[transform](lambda x, copied=copied: copied(x) * 3 + copied(x * x))
+        assert float(mine) == float(TRANSFORMS[transform](f))
+    for protocol in (2, pickle.HIGHEST_PROTOCOL):
+        with pytest.raises(TraceError, match=r"test_escape\.py"):
+            TRANSFORMS[transform](lambda x, protocol=protocol: pickle.loads(pickle.dumps(x, protocol)) * 3)
 
 
 def test_format_of_a_dual():

@@ -68,7 +68,7 @@ PYTHONS_OWN = re.compile(
     r"object is not|unsupported operand|has no attribute|not subscriptable|missing \d|positional|not supported between|"
     r"argument of type|unhashable|has no len|unexpected|can't multiply|must be real number"
 )
-NO_FUNCTIONS = {"TraceError", "no_grad", "detect_anomaly", "topological_order"}
+NO_FUNCTIONS = {"TraceError", "no_grad", "detect_anomaly"}
 
 
 def arguments(name):
