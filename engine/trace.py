@@ -72,7 +72,6 @@ class Trace(dict[str, Any]):
         return json.dumps(_without_infinities(self), indent=indent, allow_nan=False)
 
 
-@patient_collector()
 def trace(value: Value, *, expand: bool = False) -> Trace:
     """Tell how a Value was computed and how its gradient flows back, one step at a time.
 
@@ -102,6 +101,11 @@ def trace(value: Value, *, expand: bool = False) -> Trace:
     """
     if not isinstance(value, Value):
         raise TypeError(f"trace needs a Value, but was given {value!r}")
+    with patient_collector():
+        return _account(value, expand)
+
+
+def _account(value: Value, expand: bool) -> Trace:
     graph = Description([value], unfold=math.inf if expand else 0)
     nodes = [(value, node) for value in graph.order for node in graph.describe(value)]
     uses = Counter(id for _, node in nodes for id in node.operands)

@@ -23,7 +23,6 @@ __all__ = ["TraceError", "compile"]
 BACKENDS = ("numpy", "numba", "jax")
 
 
-@patient_collector()
 def compile(
     function: Callable[..., Any],
     *,
@@ -75,9 +74,10 @@ def compile(
     names = _names(function, shapes)
     if backend not in BACKENDS:
         raise ValueError(f"unknown backend {backend!r}: choose one of {', '.join(BACKENDS)}")
-    tape, gives_list = record_tape(_with_aux(function) if has_aux else function, shapes, parameters)
-    vectors = lift_tape(simplify(tape), shapes, [str(parameter.label or "") for parameter in parameters])
-    return Program(vectors, shapes, names, backend, gives_list, has_aux)
+    with patient_collector():
+        tape, gives_list = record_tape(_with_aux(function) if has_aux else function, shapes, parameters)
+        vectors = lift_tape(simplify(tape), shapes, [str(parameter.label or "") for parameter in parameters])
+        return Program(vectors, shapes, names, backend, gives_list, has_aux)
 
 
 def _shapes(inputs: Any) -> list[int | tuple[()]]:

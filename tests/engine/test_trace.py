@@ -243,6 +243,21 @@ def test_a_label_that_looks_like_another_nodes_id_gives_way():
     assert trace(Value(2.0, label="v1") * Value(3.0))["nodes"][0]["name"] == "v1"
 
 
+@pytest.mark.parametrize(
+    "label", ["two\nlines", "a\n\nblank one", "\ufffe", "\x1b[31m", "\r", "50% {a_b} & $x^2$ #1 \\~"]
+)
+def test_labels_break_neither_table_nor_latex(label):
+    account = trace(Value(2.0, label=label) * 3.0)
+    plain = trace(Value(2.0, label="x") * 3.0)
+    assert len(str(account).splitlines()) == len(str(plain).splitlines())
+    latex = account.latex()
+    assert len(latex.splitlines()) == len(plain.latex().splitlines())
+    assert latex.replace("\n", "").isprintable()
+    assert not re.search(r"(?<!\\)[%$#]", latex)
+    assert str(account).replace("\n", "").isprintable()
+    json.loads(account.to_json())
+
+
 def test_latex_of_large_numbers_and_odd_labels():
     latex = trace(Value(1e20, label="lr") ** 2).latex()
     assert r"\left(1 \cdot 10^{20}\right)^{2}" in latex

@@ -38,6 +38,7 @@ from engine import (
     sqrt,
     tanh,
     total,
+    trace,
     value_and_grad,
 )
 from engine.compiler.nests import lift
@@ -686,6 +687,8 @@ W = Value(2.0, label="w")
     [
         (lambda x: x if x > 0 else -x, "if x > 0"),
         (lambda x: x * x.data, "x.data"),
+        (lambda x: trace(x) and x, "trace(x)"),
+        (lambda x: trace(x * 2) and x, "trace(x * 2)"),
         (lambda x: x * float(x), "float"),
         (lambda x: -x if bool(x) else x, "bool"),
         (lambda x: max(x, x * 2), "max"),
