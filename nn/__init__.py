@@ -17,7 +17,7 @@ from nn.layers.dense import Layer, Neuron
 from nn.layers.mlp import MLP
 from nn.losses import LOSSES, binary_cross_entropy, cross_entropy, hinge, mean_squared_error
 from nn.module import Module, Parameter
-from nn.optimizers import OPTIMIZERS, SGD, Adam, Optimizer
+from nn.optimizers import OPTIMIZERS, SGD, Adam, AdamW, Optimizer, RMSProp
 from nn.schedules import CosineDecay, ExponentialDecay, ReduceOnPlateau, StepDecay, WarmUp
 from nn.training.evaluate import accuracy
 from nn.training.fit import fit
@@ -31,6 +31,7 @@ __all__ = [
     "OPTIMIZERS",
     "SGD",
     "Adam",
+    "AdamW",
     "Constant",
     "CosineDecay",
     "Dataset",
@@ -43,6 +44,7 @@ __all__ = [
     "Normal",
     "Optimizer",
     "Parameter",
+    "RMSProp",
     "ReduceOnPlateau",
     "StepDecay",
     "TrainingState",

@@ -10,11 +10,11 @@ from dataclasses import replace
 from typing import Any
 
 from engine import Value, ieee
-from engine.arguments import choose, real_number, shown
+from engine.arguments import check_flag, choose, real_number, shown
 from engine.compiler.backends.trainer import TrainingState
 from nn.module import Parameter
 
-__all__ = ["OPTIMIZERS", "SGD", "Adam", "Optimizer", "optimizer_for"]
+__all__ = ["OPTIMIZERS", "SGD", "Adam", "AdamW", "Optimizer", "RMSProp", "optimizer_for"]
 
 
 class Setting:
@@ -147,7 +147,20 @@ class Optimizer:
 class SGD(Optimizer):
     """Gradient descent: parameter <- parameter - learning_rate * gradient.
 
-    Stochastic when the gradient is that of a batch drawn from the data. Arguments as for `Optimizer`.
+    Stochastic when the gradient is that of a batch drawn from the data.
+
+    Args:
+        parameters, learning_rate: as for `Optimizer`.
+        momentum: how much of its velocity a parameter keeps, from 0 to below 1: it steps by
+            velocity <- momentum * velocity + gradient instead of by the gradient.
+        nesterov: whether it looks ahead, and steps by gradient + momentum * velocity.
+
+    Raises:
+        TypeError, ValueError: as for `Optimizer`; or it is to look ahead without a momentum.
+
+    Source:
+        Sutskever et al., "On the importance of initialization and momentum in deep learning" (2013), in the form that
+        PyTorch gives it.
 
     Example:
         >>> x = Parameter(3.0)
@@ -158,8 +171,72 @@ class SGD(Optimizer):
         2.4
     """
 
+    def __init__(
+        self,
+        parameters: Iterable[Parameter],
+        learning_rate: float = 0.1,
+        momentum: float = 0.0,
+        nesterov: bool = False,
+    ) -> None:
+        self._momentum = real_number("momentum", momentum, "from 0 to below 1", lambda x: 0 <= x < 1)
+        check_flag("nesterov", nesterov)
+        if nesterov and not self._momentum:
+            raise ValueError("nesterov=True looks ahead by a momentum, such as momentum=0.9, but momentum was 0")
+        self.nesterov = nesterov
+        self.n_memories = 1 if self._momentum else 0
+        super().__init__(parameters, learning_rate)
+
+    @property
+    def momentum(self) -> float:
+        """As it was given; an optimizer that has none remembers no velocity, so that it cannot be changed."""
+        return self._momentum
+
     def rule(self, m: Any, parameter: Any, gradient: Any, memory: tuple[Any, ...], rate: Any, count: Any) -> Any:
-        return parameter - rate * gradient, memory
+        if not memory:
+            return parameter - rate * gradient, memory
+        velocity = self.momentum * memory[0] + gradient
+        step = gradient + self.momentum * velocity if self.nesterov else velocity
+        return parameter - rate * step, (velocity,)
+
+
+class RMSProp(Optimizer):
+    """Steps of about the learning rate for every parameter, by a running mean of the square of its gradient.
+
+    Args:
+        parameters, learning_rate: as for `Optimizer`.
+        decay: how much of the running mean is kept, from 0 to below 1.
+        epsilon: keeps the division finite; above 0.
+
+    Source:
+        Tieleman and Hinton, "Neural networks for machine learning", lecture 6.5 (2012); epsilon is added to the root,
+        as in PyTorch, and not under it, as in optax unless told otherwise.
+
+    Example:
+        >>> x = Parameter(3.0)
+        >>> optimizer = RMSProp([x], learning_rate=0.1, decay=0.75)
+        >>> (x**2).backward()
+        >>> optimizer.step()
+        >>> round(x.data, 6)
+        2.8
+    """
+
+    n_memories = 1
+    decay = Setting("from 0 to below 1", lambda x: 0 <= x < 1)
+    epsilon = Setting("a number above 0", lambda x: x > 0)
+
+    def __init__(
+        self,
+        parameters: Iterable[Parameter],
+        learning_rate: float = 0.01,
+        decay: float = 0.99,
+        epsilon: float = 1e-8,
+    ) -> None:
+        super().__init__(parameters, learning_rate)
+        self.decay, self.epsilon = decay, epsilon
+
+    def rule(self, m: Any, parameter: Any, gradient: Any, memory: tuple[Any, ...], rate: Any, count: Any) -> Any:
+        square = self.decay * memory[0] + (1 - self.decay) * gradient * gradient
+        return parameter - rate * gradient / (m.sqrt(square) + self.epsilon), (square,)
 
 
 class Adam(Optimizer):
@@ -208,7 +285,46 @@ class Adam(Optimizer):
         return parameter - step, (mean, square)
 
 
-OPTIMIZERS: dict[str, type[Optimizer]] = {"sgd": SGD, "adam": Adam}
+class AdamW(Adam):
+    """Adam, and every parameter shrinks a little at each step, whatever its gradient.
+
+    Args:
+        parameters, learning_rate, beta1, beta2, epsilon: as for `Adam`.
+        weight_decay: a step takes learning_rate * weight_decay of each parameter away; 0 or more.
+
+    Source:
+        Loshchilov and Hutter, "Decoupled weight decay regularization" (2019), algorithm 2, with the schedule's factor
+        in the learning rate, as PyTorch and optax have it.
+
+    Example:
+        >>> x = Parameter(3.0)
+        >>> optimizer = AdamW([x], learning_rate=0.1, weight_decay=0.5)
+        >>> (x**2).backward()
+        >>> optimizer.step()
+        >>> round(x.data, 6)  # 0.1 by its gradient, and 0.1 * 0.5 * 3 by decay
+        2.75
+    """
+
+    weight_decay = Setting("a number, 0 or more", lambda x: x >= 0)
+
+    def __init__(
+        self,
+        parameters: Iterable[Parameter],
+        learning_rate: float = 0.001,
+        beta1: float = 0.9,
+        beta2: float = 0.999,
+        epsilon: float = 1e-8,
+        weight_decay: float = 0.01,
+    ) -> None:
+        super().__init__(parameters, learning_rate, beta1, beta2, epsilon)
+        self.weight_decay = weight_decay
+
+    def rule(self, m: Any, parameter: Any, gradient: Any, memory: tuple[Any, ...], rate: Any, count: Any) -> Any:
+        stepped, memory = super().rule(m, parameter, gradient, memory, rate, count)
+        return stepped - rate * self.weight_decay * parameter, memory
+
+
+OPTIMIZERS: dict[str, type[Optimizer]] = {"sgd": SGD, "rmsprop": RMSProp, "adam": Adam, "adamw": AdamW}
 
 
 def _checked(parameters: Any, optimizer: str) -> list[Parameter]:

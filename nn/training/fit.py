@@ -59,9 +59,8 @@ def fit(
         epochs: how often to go through the data.
         batch_size: rows in a step; None for all of them, unshuffled.
         learning_rate: the size of a step; or a schedule, such as ``CosineDecay(0.1, epochs=50)``, or another function
-            from the epoch (0, 1, ...) to it; None for 0.1, or what the
-            optimizer has.
-        optimizer: "sgd" or "adam"; or an optimizer of the model's parameters, such as
+            from the epoch (0, 1, ...) to it; None for 0.1, or what the optimizer has.
+        optimizer: "sgd", "rmsprop", "adam" or "adamw"; or an optimizer of the model's parameters, such as
             ``Adam(model.parameters(), learning_rate=0.01, beta1=0.8)``, which keeps where training stands: `fit` with
             the same one goes on as if the two were one.
         l2: adds l2 * (sum of the squares of all parameters) to the loss.
