@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from engine import Value, detect_anomaly, exp, log, no_grad, sqrt, tanh
+from engine import Value, compile, detect_anomaly, exp, grad, log, no_grad, sqrt, tanh
 from engine.modes import PLAIN, current
 from engine.op import NOT_YET
 from engine.ops import TANH
@@ -149,6 +149,40 @@ def test_the_line_of_a_network_is_its_own_threads():
     made = run_beside(networks, values, 10_000)
     lines = {source_of(node.site).function for pair in made for node in pair}
     assert lines == {"values"}
+
+
+@pytest.mark.usefixtures("threads_take_turns_often")
+@pytest.mark.parametrize(
+    "fail",
+    [
+        lambda model: log(model([1.0, 2.0]) * 0.0 - 1.0),  # the line of mine
+        lambda model: grad(lambda x: log(model([x, 2.0]) * 0.0 - 1.0))(1.0),  # the line of mine
+    ],
+)
+def test_the_line_of_an_anomaly_is_its_own_threads(fail):
+    model, others = MLP(2, [4, 1], seed=1), MLP(2, [4, 1], seed=1)
+
+    def busy():
+        others([1.0, 2.0])
+
+    def message():
+        with pytest.raises(FloatingPointError) as error, detect_anomaly():
+            fail(model)
+        return str(error.value)
+
+    assert {"the line of mine" in text for text in run_beside(busy, message, 300)} == {True}
+
+
+@pytest.mark.usefixtures("threads_take_turns_often")
+def test_the_line_that_a_compiled_function_is_refused_for_is_its_own_threads():
+    model = MLP(2, [4, 1], seed=1)
+
+    def refusal():
+        with pytest.raises(TypeError) as error:
+            compile(lambda x: x if x > 0 else -x, inputs=())  # the line of mine
+        return str(error.value)
+
+    assert {"the line of mine" in text for text in run_beside(lambda: model([1.0, 2.0]), refusal, 300)} == {True}
 
 
 @pytest.mark.usefixtures("threads_take_turns_often")

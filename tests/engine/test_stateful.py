@@ -11,9 +11,11 @@ import pickle
 from collections import defaultdict
 from contextlib import ExitStack, nullcontext
 from dataclasses import replace
+from fractions import Fraction
 from functools import cache
 from typing import NamedTuple
 
+import numpy as np
 import pytest
 from hypothesis import Phase, settings
 from hypothesis import strategies as st
@@ -142,6 +144,18 @@ class Twin:
             node.grad, node.scale = before + d, scale_before + scale
 
 
+class Squares(Value):
+    """Made by hand: the sum of the squares of its children, as they were."""
+
+    def __init__(self, data, children, op):
+        super().__init__(data, children, op)
+        self.slopes = [2 * child.data for child in children]
+
+    def _backward(self):
+        for child, slope in zip(self._prev, self.slopes, strict=False):
+            child.grad += self.grad * slope
+
+
 class Pair(NamedTuple):
     """A Value and its twin."""
 
@@ -217,11 +231,36 @@ class Machine(RuleBasedStateMachine):
         value, twin = self.pair(node)
         value.grad = twin.grad = twin.scale = 0.0
 
-    @rule(node=NODES, number=NUMBERS)
-    def change_a_leaf(self, node, number):
+    @rule(node=NODES, number=NUMBERS, kind=st.sampled_from([float, np.float32, Fraction]))
+    def change_a_leaf(self, node, number, kind):
         value, twin = self.pair(node)
         if not twin.operands:
-            value.data = twin.data = number
+            value.data, twin.data = kind(number), number
+
+    @rule(node=NODES, given=st.sampled_from([None, 0, np.float64(0)]))
+    def forget_a_gradient(self, node, given):
+        value, twin = self.pair(node)
+        value.grad, twin.grad, twin.scale = given, 0.0, 0.0
+
+    @rule(nodes=st.lists(NODES, min_size=1, max_size=3))
+    def make_a_node_by_hand(self, nodes):
+        """The sum of squares, which can be copied, as its way back is no function of these very nodes."""
+        pairs = [self.pair(node) for node in nodes]
+        number = sum(pair.twin.data**2 for pair in pairs)
+        if abs(number) < 1e3:
+            value = Squares(number, [pair.value for pair in pairs], "squares")
+            partials = () if self.muted else [2 * pair.twin.data for pair in pairs]
+            self.pairs.append(Pair(value, Twin(number, [pair.twin for pair in pairs] if partials else (), partials)))
+
+    @rule(node=NODES, other=NODES)
+    def compare(self, node, other):
+        (a, a_twin), (b, b_twin) = self.pair(node), self.pair(other)
+        assert (a == b, a < b, a != b) == (
+            a_twin.data == b_twin.data,
+            a_twin.data < b_twin.data,
+            a_twin.data != b_twin.data,
+        )
+        assert (bool(a), a in {b}) == (a_twin.data != 0, a is b)
 
     @precondition(lambda self: len(self.pairs) > 1)
     @rule(node=NODES)
