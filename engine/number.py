@@ -97,6 +97,12 @@ class Number(Generic[N]):
     def stop_gradient(self) -> N: return self.apply(ops.STOP_GRADIENT, self)
     def detach(self) -> N: return self.apply(ops.STOP_GRADIENT, self)
 
+    # What PyTorch calls these.
+    def item(self) -> float: return float(self)  # type: ignore[arg-type]  # refused where there is no number
+    def pow(self, exponent: Any) -> N: return self**exponent
+    def abs(self) -> N: return self.apply(ops.ABSOLUTE, self)
+    def clamp(self, min: Any = None, max: Any = None) -> N: return self.clip(min, max)
+
     # The methods that NumPy calls on what is in an array, where it calls them otherwise.
     def arcsin(self) -> N: return self.apply(ops.ASIN, self)
     def arccos(self) -> N: return self.apply(ops.ACOS, self)

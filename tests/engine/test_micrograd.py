@@ -597,6 +597,15 @@ def test_draw_dot_takes_micrograds_arguments():
         draw_dot(y, rankdir="sideways")
 
 
+def test_methods_under_the_names_that_other_engines_have():
+    x = engine.Value(-3.0)
+    y = x.pow(2) + x.abs() * 2 + x.clamp(min=-1.0) + x.clamp(-5.0, 5.0) + engine.Value(4.0).sqrt()
+    y.backward()
+    assert (y.item(), x.grad, x.detach().item()) == (9.0 + 6.0 - 1.0 - 3.0 + 2.0, -6.0 - 2.0 + 0.0 + 1.0, -3.0)
+    with pytest.raises(TypeError, match=r"x\.data"):
+        engine.grad(lambda x: x.item() * x)(2.0)
+
+
 def test_options_that_other_engines_have_for_backward():
     x = engine.Value(3.0)
     y = x**3
