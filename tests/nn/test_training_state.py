@@ -160,7 +160,7 @@ def test_data_of_another_length_are_shuffled_too():
         (lambda model: SGD([*model.parameters(), *model.parameters()]), {}, "all of them"),
         (lambda model: SGD(model.parameters()), {"learning_rate": 0.3}, "learning_rate is there twice: 0.3, and 0.1"),
         (lambda model: Adam, {}, r"write optimizer=Adam\(model.parameters\(\)\), not Adam"),
-        (lambda model: None, {}, "unknown optimizer None: choose one of sgd, adam"),
+        (lambda model: None, {}, "unknown optimizer None: choose one of sgd, rmsprop, adam, adamw, or give"),
         (lambda model: ["sgd"], {}, "unknown optimizer"),
     ],
 )
