@@ -8,6 +8,7 @@
 
 from engine.compiler.backends.trainer import TrainingState
 from nn.activations import ACTIVATIONS
+from nn.clipping import clip_gradients
 from nn.datasets.dataset import Dataset
 from nn.datasets.location_windows import LocationWindows, location_windows
 from nn.datasets.plane import blobs, circles, spirals, two_moons, xor
@@ -55,6 +56,7 @@ __all__ = [
     "blobs",
     "breast_cancer",
     "circles",
+    "clip_gradients",
     "cross_entropy",
     "digits",
     "fit",

@@ -14,7 +14,7 @@ from engine.arguments import check_flag, choose, real_number, shown
 from engine.compiler.backends.trainer import TrainingState
 from nn.module import Parameter
 
-__all__ = ["OPTIMIZERS", "SGD", "Adam", "AdamW", "Optimizer", "RMSProp", "optimizer_for"]
+__all__ = ["OPTIMIZERS", "SGD", "Adam", "AdamW", "Optimizer", "RMSProp", "check_parameters", "optimizer_for"]
 
 
 class Setting:
@@ -59,7 +59,7 @@ class Optimizer:
     learning_rate = Setting("a number, 0 or more", lambda x: x >= 0)
 
     def __init__(self, parameters: Iterable[Parameter], learning_rate: float = 0.1) -> None:
-        self.parameters = _checked(parameters, type(self).__name__)
+        self.parameters = check_parameters(parameters, type(self).__name__)
         self.learning_rate = learning_rate
         self.count = 0
         self._memories = [(0.0,) * self.n_memories] * len(self.parameters)
@@ -327,8 +327,8 @@ class AdamW(Adam):
 OPTIMIZERS: dict[str, type[Optimizer]] = {"sgd": SGD, "rmsprop": RMSProp, "adam": Adam, "adamw": AdamW}
 
 
-def _checked(parameters: Any, optimizer: str) -> list[Parameter]:
-    """The parameters as a list, if an optimizer can change them."""
+def check_parameters(parameters: Any, optimizer: str) -> list[Parameter]:
+    """The parameters as a list; TypeError or ValueError if what is called so cannot change them."""
     if callable(getattr(parameters, "parameters", None)):
         raise TypeError(
             f"write {optimizer}(model.parameters()), not {optimizer}(model): it was given {shown(parameters)}"

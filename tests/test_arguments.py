@@ -74,8 +74,11 @@ CALLS = {
     "TrainingState.from_dict": lambda: (nn.TrainingState.from_dict, {"given": optimizer().state.as_dict()}),
     "accuracy": lambda: (nn.accuracy, {"model": model(), "X": X, "y": Y, "loss": "hinge", "classes": None}),
     "fit": lambda: (nn.fit, {"model": model(), "X": X, "y": Y, "loss": "hinge", "classes": None, "epochs": 1,
-                             "batch_size": 1, "learning_rate": 0.1, "optimizer": "sgd", "l2": 0.1, "backend": "eager",
+                             "batch_size": 1, "learning_rate": 0.1, "optimizer": "sgd", "l2": 0.1,
+                             "clip_norm": None, "clip_value": None, "backend": "eager",
                              "seed": 1, "progress": False}),
+    "clip_gradients": lambda: (nn.clip_gradients, {"parameters": model().parameters(), "clip_norm": None,
+                                                   "clip_value": None}),
     "hinge": lambda: (nn.hinge, {"score": 0.5, "label": 1}),
     "binary_cross_entropy": lambda: (nn.binary_cross_entropy, {"logit": 0.5, "label": 1}),
     "cross_entropy": lambda: (nn.cross_entropy, {"logits": [0.5, 1.0], "label": 1}),
@@ -161,6 +164,11 @@ RIGHT = {
     ("fit", "batch_size"): {"None"},
     ("fit", "learning_rate"): {"None", "a huge float"},
     ("fit", "l2"): {"a huge float"},
+    **{
+        (name, how): {"None", "a huge float"}
+        for name in ("fit", "clip_gradients")
+        for how in ("clip_norm", "clip_value")
+    },
     ("fit", "seed"): {"None", "a negative size", "a huge int"},
     ("fit", "progress"): {"True"},
     ("hinge", "score"): NUMBERS,

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from engine.compiler.backends.backend import Backend, Function
-from engine.compiler.backends.trainer import ArrayTrainer, Descent, Rule, check_batch_size
+from engine.compiler.backends.trainer import ArrayTrainer, Clip, Descent, Rule, check_batch_size
 from engine.compiler.equations import Board, Equation
 from engine.compiler.nests import procedures
 from engine.compiler.nests.nest import Family, Procedure, VectorProgram
@@ -302,7 +302,14 @@ class Program:
             for g, x in zip(found, inputs, strict=True)
         ]
 
-    def trainer(self, *arguments: Any, rule: Rule, n_memories: int = 0, batch_size: int | None = None) -> ArrayTrainer:
+    def trainer(
+        self,
+        *arguments: Any,
+        rule: Rule,
+        n_memories: int = 0,
+        batch_size: int | None = None,
+        clip: Clip | None = None,
+    ) -> ArrayTrainer:
         """Gradient descent by this program, whole epochs at a time, on data that stays where it is computed on.
 
         Args:
@@ -311,6 +318,8 @@ class Program:
                 in ordinary arithmetic and functions of the algebra, such as ``m.sqrt``; count is 1 in the first step.
             n_memories: how many numbers, 0 before the first step, the rule remembers of each parameter.
             batch_size: examples in a step; None for all.
+            clip: (algebra, gradient, sum of the squares of all its numbers) -> gradient, as the rule is to get it; None
+                for as it is.
 
         Returns:
             ArrayTrainer: its `run` takes a `TrainingState`, and gives the one so many epochs later.
@@ -336,7 +345,7 @@ class Program:
         if not self.n_parameters or not batched:
             raise ValueError("training needs parameters to change, and a batch of examples for each argument")
         n = _batch_of(inputs)
-        descent = Descent(inputs, rule, n_memories, min(int(batch_size or n), n))
+        descent = Descent(inputs, rule, n_memories, min(int(batch_size or n), n), clip)
         return self._backend.trainer(self._value_and_grad_procedure, descent)
 
     def equations(self) -> list[Equation]:

@@ -9,6 +9,7 @@ from engine.arguments import check_flag, real_number, whole_number
 from engine.compiler.backends.trainer import check_batch_size
 from engine.modes import recorded
 from nn.arguments import check_model
+from nn.clipping import clipping
 from nn.losses import loss_named
 from nn.module import Module
 from nn.optimizers import Optimizer, optimizer_for
@@ -36,6 +37,8 @@ def fit(
     learning_rate: float | Schedule | None = None,
     optimizer: str | Optimizer = "sgd",
     l2: float = 0.0,
+    clip_norm: float | None = None,
+    clip_value: float | None = None,
     backend: str = "eager",
     seed: int = 0,
     progress: bool = True,
@@ -64,6 +67,8 @@ def fit(
             ``Adam(model.parameters(), learning_rate=0.01, beta1=0.8)``, which keeps where training stands: `fit` with
             the same one goes on as if the two were one.
         l2: adds l2 * (sum of the squares of all parameters) to the loss.
+        clip_norm, clip_value: the most that the norm of the gradient, or each number in it, may be in a step, as for
+            `clip_gradients`; None for anything.
         backend: "eager" computes with Values, one number at a time; "numpy", "numba" and "jax" compile the model
             first, which takes the same steps to the rounding of sums, many times faster.
         seed: of the shuffling; an optimizer that was in a `fit` before goes on with that one's.
@@ -108,7 +113,7 @@ def fit(
     measure = loss_named(loss)
     targets, known = targets_and_classes(measure, labels, model, classes, learns=True)
     data = Data(rows, targets, min(batch_size or len(rows), len(rows)))
-    objective = Objective(model, measure, l2, known)
+    objective = Objective(model, measure, l2, known, clipping(clip_norm, clip_value))
     schedule: Any = learning_rate if is_schedule(learning_rate) else None
     observe = getattr(schedule, "observe", None)
     rate: Any = None if schedule else learning_rate

@@ -5,12 +5,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from engine import Value, compile, dot, total
+from engine import Value, compile, dot, ieee, total
 from engine.arguments import choose
 from engine.batch import map_examples
 from engine.collector import patient_collector
 from engine.compiler import BACKENDS
-from engine.compiler.backends.trainer import Trainer, TrainingState
+from engine.compiler.backends.trainer import Clip, Trainer, TrainingState
 from engine.trees import is_list
 from engine.value import lift
 from nn.losses import Loss, OneHot, check_labels
@@ -28,12 +28,14 @@ class Objective:
     Attributes:
         model, loss, l2: these.
         classes: the labels that the outputs stand for; None where these are the loss's own numbers.
+        clip: what is done to its gradient before a step; None for nothing.
     """
 
     model: Any
     loss: Loss
     l2: float = 0.0
     classes: tuple[Any, ...] | None = None
+    clip: Clip | None = None
 
     def penalized(self, loss: Any, parameters: Sequence[Any]) -> Any:
         """A loss with what large parameters cost."""
@@ -105,6 +107,10 @@ class EagerTrainer(Trainer):
             return [cost.data]
         self.optimizer.zero_grad()
         cost.backward()
+        if self.objective.clip:
+            squares = total(p.grad * p.grad for p in self.optimizer.parameters)
+            for parameter in self.optimizer.parameters:
+                parameter.grad = self.objective.clip(ieee, parameter.grad, squares)
         self.optimizer.step()
         if loss.correct is None:
             return [cost.data]
@@ -139,7 +145,12 @@ def _compiled(backend: str, objective: Objective, optimizer: Optimizer, data: Da
     shape: Any = len(labels[0]) if is_list(labels[0]) else ()
     program = compile(cost, inputs=(len(data.rows[0]), shape), parameters=parameters, has_aux=True, backend=backend)
     return program.trainer(
-        data.rows, labels, rule=optimizer.rule, n_memories=optimizer.n_memories, batch_size=data.batch_size
+        data.rows,
+        labels,
+        rule=optimizer.rule,
+        n_memories=optimizer.n_memories,
+        batch_size=data.batch_size,
+        clip=objective.clip,
     )
 
 

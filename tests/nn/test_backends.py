@@ -25,6 +25,7 @@ def train(backend, loss, optimizer, **settings):
     return history, list(model.state_dict().values())
 
 
+CLIPS = [{"clip_norm": 0.05}, {"clip_value": 0.01}]
 LOSSES = ["hinge", "binary_cross_entropy", "cross_entropy", "mean_squared_error"]
 WITH_MOMENTUM = {
     "momentum": lambda parameters: SGD(parameters, 0.05, momentum=0.8),
@@ -46,6 +47,18 @@ def test_fifty_steps_are_the_eager_ones(loss, optimizer, backend):
     np.testing.assert_allclose(mine["loss"], history["loss"], rtol=1e-9)
     np.testing.assert_allclose(my_weights, weights, rtol=1e-9, atol=1e-12)
     np.testing.assert_allclose(mine.get("accuracy", []), history.get("accuracy", []), rtol=1e-12)
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+@pytest.mark.parametrize("clip", CLIPS, ids=lambda clip: "".join(clip))
+def test_gradients_are_clipped_alike(clip, backend):
+    settings = {"epochs": 10, "batch_size": 7, "learning_rate": 0.5, **clip}
+    history, weights = train("eager", "hinge", "sgd", **settings)
+    mine, my_weights = train(backend, "hinge", "sgd", **settings)
+    np.testing.assert_allclose(mine["loss"], history["loss"], rtol=1e-9)
+    np.testing.assert_allclose(my_weights, weights, rtol=1e-9, atol=1e-12)
+    unclipped, _ = train("numpy", "hinge", "sgd", **settings | dict.fromkeys(clip))
+    assert unclipped["loss"] != mine["loss"]
 
 
 def test_digits_are_read_as_well_as_by_scikit_learn():

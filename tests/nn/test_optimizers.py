@@ -5,7 +5,7 @@ import jax.numpy as jnp
 import optax
 import pytest
 
-from nn import OPTIMIZERS, SGD, Adam, AdamW, Parameter, RMSProp
+from nn import MLP, OPTIMIZERS, SGD, Adam, AdamW, Parameter, RMSProp, clip_gradients, fit
 
 PAIRS = {
     "sgd": (lambda p: SGD(p, 0.01), optax.sgd(0.01)),
@@ -68,3 +68,37 @@ def test_what_is_remembered_comes_back(name):
     y.grad = 3.0
     other.step()
     assert y.data == after
+
+
+@pytest.mark.parametrize(
+    ("clip", "theirs"),
+    [
+        ({"clip_norm": 1.3}, optax.clip_by_global_norm(1.3)),
+        ({"clip_value": 0.7}, optax.clip(0.7)),
+        ({}, optax.identity()),
+    ],
+)
+def test_gradients_are_clipped_as_by_optax(clip, theirs):
+    parameters = [Parameter(x) for x in (1.5, -2.0, 0.5)]
+    mine = SGD(parameters, 0.05)
+    with jax.enable_x64(True):
+        position, gradient = jnp.array([p.data for p in parameters]), jax.jit(jax.grad(function))
+        for _ in range(50):
+            mine.zero_grad()
+            function(parameters).backward()
+            slope = gradient(position)
+            assert clip_gradients(parameters, **clip) == pytest.approx(
+                float(jnp.linalg.norm(slope)), rel=1e-9, abs=1e-9
+            )
+            mine.step()
+            position = position - 0.05 * theirs.update(slope, theirs.init(position))[0]
+            assert [p.data for p in parameters] == pytest.approx(position.tolist(), rel=1e-9, abs=1e-12)
+
+
+def test_no_gradient_is_clipped_to_none():
+    x = Parameter(1.0)
+    assert clip_gradients([x], clip_norm=1.0) == 0.0 == x.grad
+    with pytest.raises(ValueError, match="two ways to clip: choose one"):
+        clip_gradients([x], 1.0, 2.0)
+    with pytest.raises(ValueError, match="clip_norm must be a number above 0, or None, but was 0"):
+        fit(MLP(1, [1]), [[1.0]], [1], clip_norm=0)

@@ -150,7 +150,7 @@ def _compiled_run(
 ) -> Any:
     """(state, inputs, orders, rates, n_epochs) -> (state after them, means of each epoch), for XLA to compile."""
     jnp, lax = jax.numpy, jax.lax
-    rule, batch_size, n_outputs = descent.rule, descent.batch_size, trainer.n_outputs
+    rule, clip, batch_size, n_outputs = descent.rule, descent.clip, descent.batch_size, trainer.n_outputs
     algebra = Algebra(jax)
     _, shared_out = _shardings(jax, batch_size)
 
@@ -172,6 +172,8 @@ def _compiled_run(
             *outputs, gradient = value_and_grad(theta, *batch, *counts)
             means = jnp.stack([output.mean() for output in outputs])
             goes_on = is_fine & jnp.isfinite(means[0])
+            if clip:
+                gradient = clip(algebra, gradient, jnp.vdot(gradient, gradient))
             after = *rule(algebra, theta, gradient, memory, rate, count + 1), count + 1
             kept = jax.tree.map(lambda new, old: jnp.where(goes_on, new, old), after, before)
             last = jnp.where(is_fine, means * n, sums)  # the first bad step's, from then on

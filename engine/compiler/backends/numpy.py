@@ -76,7 +76,7 @@ class NumpyTrainer(ArrayTrainer):
     def __init__(self, procedure: Procedure, value_and_grad: Callable[..., Any], descent: Descent) -> None:
         super().__init__(procedure, descent)
         self._value_and_grad = value_and_grad
-        self._rule = descent.rule
+        self._rule, self._clip = descent.rule, descent.clip
         self._batch_size = descent.batch_size
         self._columns = [np.array(x, order="C") for x in descent.inputs]  # copies: the caller may go on changing his
         self._rows = [np.array(x.T, order="C") for x in descent.inputs]
@@ -104,6 +104,8 @@ class NumpyTrainer(ArrayTrainer):
                         return ended()
                     sums = [total + mean * size for total, mean in zip(sums, means, strict=True)]
                     count += 1
+                    if self._clip:
+                        gradient = self._clip(arrays, gradient, np.vdot(gradient, gradient))
                     theta, memory = self._rule(arrays, theta, gradient, memory, rate, count)
                 epochs.append([total / n for total in sums])
         return ended()

@@ -12,10 +12,12 @@ from engine.arguments import shown, whole_number
 if TYPE_CHECKING:
     from engine.compiler.nests.nest import Procedure
 
-__all__ = ["ArrayTrainer", "Descent", "Rule", "Trainer", "TrainingState", "check_batch_size"]
+__all__ = ["ArrayTrainer", "Clip", "Descent", "Rule", "Trainer", "TrainingState", "check_batch_size"]
 
 # (algebra, parameters, gradient, memory, learning rate, how many steps so far) -> (parameters, memory) after a step
 Rule = Callable[[Any, Any, Any, tuple[Any, ...], Any, Any], tuple[Any, tuple[Any, ...]]]
+# (algebra, gradient, sum of the squares of all its numbers) -> gradient, as the rule gets it
+Clip = Callable[[Any, Any, Any], Any]
 
 
 @dataclass(frozen=True)
@@ -138,7 +140,7 @@ class Descent:
 
     Attributes:
         inputs: all the data: for each argument (n, n_examples).
-        rule, n_memories: as for `Program.trainer`.
+        rule, n_memories, clip: as for `Program.trainer`.
         batch_size: examples in a step, no more than there are.
     """
 
@@ -146,6 +148,7 @@ class Descent:
     rule: Rule
     n_memories: int
     batch_size: int
+    clip: Clip | None = None
 
     @property
     def n_examples(self) -> int:

@@ -61,7 +61,7 @@ class NumbaBackend(Backend):
     def trainer(self, procedure: Procedure, descent: Descent) -> "NumbaTrainer":
         workspace = Workspace(procedure, write_loops(procedure))
         update = write_update(
-            descent.rule, procedure.arguments[0].rows, descent.n_memories, workspace.results[-1].start
+            descent.rule, descent.clip, procedure.arguments[0].rows, descent.n_memories, workspace.results[-1].start
         )
         kernels = self._compiled(f"{workspace.loops.source}\n\n{update}", "training")
         return NumbaTrainer(procedure, kernels, workspace, descent)

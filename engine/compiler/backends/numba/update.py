@@ -1,17 +1,17 @@
 """Update: the rule of an optimizer as a native loop over all parameters, for Numba."""
 
 from engine.compiler.backends.expression import Algebra, Expression, Line, expression, name, new_names, text_of, written
-from engine.compiler.backends.trainer import Rule
+from engine.compiler.backends.trainer import Clip, Rule
 from engine.op import Op
 
 __all__ = ["write_update"]
 
 
-def write_update(rule: Rule, n_parameters: int, n_memories: int, gradient: int) -> str:
+def write_update(rule: Rule, clip: Clip | None, n_parameters: int, n_memories: int, gradient: int) -> str:
     """A rule as ``update(s, memory, rate, count)``: one step of all parameters, at the beginning of `s`.
 
     Args:
-        rule: runs once, on symbols.
+        rule, clip: run once, on symbols.
         n_parameters: how many parameters there are.
         n_memories: how many numbers the rule remembers of each: `memory` is (n_memories, n_parameters).
         gradient: from which row of `s` on it stands.
@@ -32,13 +32,20 @@ def write_update(rule: Rule, n_parameters: int, n_memories: int, gradient: int) 
 
     Once.apply = staticmethod(apply)
     memory = tuple(name(f"m{k}") for k in range(n_memories))
-    parameter, memory = rule(Algebra(), name("p"), name("g"), memory, Once("rate"), Once("count"))
+    slope = clip(Algebra(), name("g"), Once("squares")) if clip else name("g")
+    parameter, memory = rule(Algebra(), name("p"), slope, memory, Once("rate"), Once("count"))
     after = [
         Line("s[i] = {}", parameter),
         *[Line(f"memory[{k}, i] = {{}}", expression(x)) for k, x in enumerate(memory)],
     ]
+    squares = [
+        "    squares = 0.0",
+        f"    for i in range({n_parameters}):",
+        f"        squares += s[{gradient} + i] * s[{gradient} + i]",
+    ]
     lines = [
         "def update(s, memory, rate, count):",
+        *(squares if clip else []),
         *(f"    {line}" for line in before),
         f"    for i in range({n_parameters}):",
         f"        p, g = s[i], s[{gradient} + i]",
