@@ -18,6 +18,7 @@ from IPython.core.formatters import DisplayFormatter
 from engine import Value
 from engine.files import write_atomically
 from viz import Diagram, draw_graph, render
+from viz.graph import render as render_module
 from viz.graph.diagram import show
 from viz.graph.render import FORMATS
 
@@ -322,3 +323,24 @@ def test_a_notebook_never_gets_an_exception_even_where_warnings_are_errors():
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         assert show(fail, "text") == {"text/plain": "text"}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        r'digraph { a [label="\nend"] }',
+        r'digraph { a [label="\n"]; end }',
+        'digraph { a [label="\r\nend"] }',
+        r'digraph { a [shape=record label="{\l|\n\nend|{\r|<p>\n}}"] }',
+        r'digraph { a -> "\nend" [label="\l" headlabel="\n"]; label="\n" }',
+    ],
+)
+def test_labels_that_begin_with_an_empty_line_do_not_end_python(text, monkeypatch):
+    """Graphviz frees what it never made of them, which goes wrong now and then: it must never be given one."""
+    given = []
+    monkeypatch.setattr(render_module, "_render_with_program", lambda source, *_: given.append(source) or b"")
+    with monkeypatch.context() as without:
+        without.setattr(render_module, "_render_in_process", lambda *_: None)
+        render(text)
+    assert not re.search(r'["|{}>](\\[nlr]|\r?\n)', given[0])
+    assert b">end<" in render(text)

@@ -6,6 +6,7 @@ The pygraphviz wheel carries Graphviz inside and draws in this process; without 
 
 import contextlib
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -19,6 +20,11 @@ __all__ = ["FORMATS", "check_format", "render"]
 
 FORMATS = ("svg", "png", "pdf")
 LAYOUTS = ("dot", "neato", "fdp", "sfdp", "circo", "twopi", "osage", "patchwork")
+
+# Graphviz frees what it never made of a label or a field that begins with an empty line, and Python ends with it. A
+# space in that line is enough; after a brace or a quotation mark where no text begins, it changes nothing.
+_EMPTY_LINE_FIRST = re.compile(r'(?<=["|{}>])(?=\\[nlr])')
+_LINE_BREAK_FIRST = re.compile(r'(?<=["|{}>])(?=\r?\n)')
 
 _graphviz_is_not_thread_safe = threading.Lock()
 
@@ -48,6 +54,7 @@ def render(source: str, format: str = "svg", *, layout: str = "dot") -> bytes:
     check_format(format)
     if layout not in LAYOUTS:
         raise ValueError(f"cannot draw in the layout {shown(layout)}: the layouts are {', '.join(map(repr, LAYOUTS))}")
+    source = _LINE_BREAK_FIRST.sub(" ", _EMPTY_LINE_FIRST.sub("\u00a0", source))  # a field drops a plain space
     picture = _render_in_process(source, format, layout)
     return picture if picture is not None else _render_with_program(source, format, layout)
 
