@@ -96,7 +96,8 @@ def _factors(nest: Nest, names: Names) -> list[Written]:
 def _partial(nest: Nest, names: Names, others: Sequence[Written]) -> Written:
     """The partial of the operation that a nest is the derivative of; `others` are the numbers that are in it."""
     origin, i = nest.origin  # type: ignore[misc]
-    if origin.op.slope and len(origin.reads) == 1:
+    goes_along_all = not origin.folds or "c" in origin.reads[i].axes  # softmax of a number by itself is 1
+    if origin.op.slope and len(origin.reads) == 1 and goes_along_all:
         x = names.read(_simplest_read(_unshifted(origin.reads[i], names), origin), is_list=origin.folds)
         slope = _function(origin.op.slope, Formula.of(x.what))
         return Written(along(slope, 1) if x.axes == "rc" else slope, x.axes)

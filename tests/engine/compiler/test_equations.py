@@ -472,9 +472,7 @@ def test_a_derivative_gives_way_to_what_the_user_calls_the_same():
     assert str(crossed).startswith("# one example: exp1 ()\n# forward\nf = exp1")
 
 
-@pytest.mark.parametrize(
-    "label", [1, None, 2.5, ("w",), "two\nlines", "\ufffe", "50% of {a_b} & $x^2$ #1 \\~", "lambda"]
-)
+@pytest.mark.parametrize("label", [None, "1", "two\nlines", "\ufffe", "50% of {a_b} & $x^2$ #1 \\~", "lambda"])
 def test_a_label_that_is_no_name_is_not_printed_and_does_no_harm(label):
     def printed(w):
         program = compile(lambda x: w * x, inputs=(), parameters=[w])
