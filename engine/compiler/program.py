@@ -507,15 +507,17 @@ class Program:
         return theta, columns, batches != dict.fromkeys(batches)
 
 
-@np.errstate(all="ignore")  # of what is beyond the floats
 def _floats(name: str, given: Any) -> Any:
     """What was given for an argument as an array of floats, which NumPy would also make of None and "1"."""
     try:
         array = np.asarray(given)
     except ValueError as error:
         raise ValueError(f"{name} must be one number or rows of one length, but is ragged: {given!r:.200}") from error
-    if array.dtype == float:
-        return array
+    return array if array.dtype == float else _converted(name, given, array)
+
+
+@np.errstate(all="ignore")  # of what is beyond the floats; it takes longer than to call a small program does
+def _converted(name: str, given: Any, array: Any) -> Any:
     if not np.can_cast(array.dtype, float, "same_kind"):
         wrong = [x for x in np.asarray(given, dtype=object).flat if not isinstance(x, (Value, Real, np.bool_))]
         if wrong or array.dtype != object:
