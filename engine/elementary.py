@@ -39,6 +39,7 @@ __all__ = [
     "log2",
     "log10",
     "logaddexp",
+    "mod",
     "prelu",
     "relu",
     "sigmoid",
@@ -171,6 +172,24 @@ def hypot(x: Any, y: Any) -> Any:
         5.0
     """
     return apply(ops.HYPOT, x, y)
+
+
+def mod(a: Any, b: Any) -> Any:
+    """What remains of a divided by b, also written ``a % b``: it has the sign of b, as in Python.
+
+    The derivative is 1 by a and ``-(a // b)`` by b, also where a is a multiple of b and the remainder jumps.
+
+    Args:
+        a, b: numbers, Values or arrays.
+
+    Returns:
+        Value if an operand is one, else a float or an array.
+
+    Example:
+        >>> mod(7.5, 2.0), mod(-1.0, 3.0)
+        (1.5, 2.0)
+    """
+    return apply(ops.MOD, a, b)
 
 
 def logaddexp(a: Any, b: Any) -> Any:
