@@ -23,8 +23,8 @@ LAYOUTS = ("dot", "neato", "fdp", "sfdp", "circo", "twopi", "osage", "patchwork"
 
 # Graphviz frees what it never made of a label or a field that begins with an empty line, and Python ends with it. A
 # space in that line is enough; after a brace or a quotation mark where no text begins, it changes nothing.
-_EMPTY_LINE_FIRST = re.compile(r'(?<=["|{}>])(?=\\[nlr])')
-_LINE_BREAK_FIRST = re.compile(r'(?<=["|{}>])(?=\r?\n)')
+_EMPTY_LINE_FIRST = re.compile(r'(?:(?<==")|(?<=\|\{))(?=\\[nlr])')
+_LINE_BREAK_FIRST = re.compile(r'(?<==")(?=\r?\n)')
 
 _graphviz_is_not_thread_safe = threading.Lock()
 
