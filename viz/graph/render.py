@@ -21,10 +21,9 @@ __all__ = ["FORMATS", "check_format", "render"]
 FORMATS = ("svg", "png", "pdf")
 LAYOUTS = ("dot", "neato", "fdp", "sfdp", "circo", "twopi", "osage", "patchwork")
 
-# Graphviz frees what it never made of a label or a field that begins with an empty line, and Python ends with it. A
-# space in that line is enough; after a brace or a quotation mark where no text begins, it changes nothing.
-_EMPTY_LINE_FIRST = re.compile(r'(?:(?<==")|(?<=\|\{))(?=\\[nlr])')
-_LINE_BREAK_FIRST = re.compile(r'(?<==")(?=\r?\n)')
+# Graphviz frees what it never made of a label, or a part of a record, that begins with an empty line, and Python ends
+# with it. A space is enough: one that does not break, as records drop others. Of records, those we draw are minded.
+_EMPTY_LINE_FIRST = re.compile(r'(?:(?<==")|(?<=\|\{))(?=\\[nlr]|\r?\n)')
 
 _graphviz_is_not_thread_safe = threading.Lock()
 
@@ -54,7 +53,7 @@ def render(source: str, format: str = "svg", *, layout: str = "dot") -> bytes:
     check_format(format)
     if layout not in LAYOUTS:
         raise ValueError(f"cannot draw in the layout {shown(layout)}: the layouts are {', '.join(map(repr, LAYOUTS))}")
-    source = _LINE_BREAK_FIRST.sub(" ", _EMPTY_LINE_FIRST.sub("\u00a0", source))  # a field drops a plain space
+    source = _EMPTY_LINE_FIRST.sub("\u00a0", source)
     picture = _render_in_process(source, format, layout)
     return picture if picture is not None else _render_with_program(source, format, layout)
 
