@@ -6,7 +6,7 @@ from typing import Any
 from engine import functions, ieee, modes
 from engine.number import times
 from engine.op import FLAT
-from engine.order import topological_order
+from engine.order import dependent_on, topological_order
 from engine.trees import is_list
 from engine.value import Value, lift, record, sweep
 
@@ -59,11 +59,8 @@ def sweep_towards(
     Returns:
         dict from node to d(output)/d(node), without the nodes that have no part in it.
     """
-    dependent = set(targets)
     order = topological_order(output)
-    for node in order:
-        if not dependent.isdisjoint(node.operands):
-            dependent.add(node)
+    dependent = dependent_on(targets, order)
     adjoint: dict[Value, Any] = {output: 1.0}
     for node in reversed(order):
         if node.op is not None and node in dependent and node in adjoint:

@@ -11,12 +11,13 @@ from engine.apply import apply
 from engine.forward import Dual, primal_of, tangent_of
 from engine.number import Number, to_float
 from engine.op import FLAT
-from engine.order import topological_order
+from engine.order import dependent_on, topological_order
 from engine.trees import (
     describe,
     filled,
     is_array,
     is_number,
+    is_truth,
     map_blocks,
     map_numbers,
     names_in,
@@ -161,11 +162,7 @@ def _undecided(numbers: Iterable[Any]) -> set[Value]:
     around = modes.varying()
     known = (Constant, Variable)
     found = {node for node in order if node in around or (node.op is None and not isinstance(node, known))}
-    if found:
-        for node in order:
-            if not found.isdisjoint(node.operands):
-                found.add(node)
-    return found
+    return dependent_on(found, order) if found else found
 
 
 def _values_in(x: Any) -> list[Value]:
@@ -215,7 +212,7 @@ def check_argument(i: int, argument: Any) -> None:
 
 def _instead(x: Any) -> str:
     """What to write in the place of what is no number."""
-    if isinstance(x, bool) or getattr(getattr(x, "dtype", None), "kind", "") == "b":
+    if is_truth(x):
         return "a truth has no derivative; for a number that is 1 where x > a and else 0 write step(x - a)"
     if hasattr(x, "parameters"):
         return "for the derivatives of a model's loss call loss.backward(), and read the grad of each of its parameters"

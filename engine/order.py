@@ -1,9 +1,9 @@
 """The order of a graph's nodes, operands before results: what everything that goes through a graph goes by."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any, TypeVar
 
-__all__ = ["topological_order", "walk"]
+__all__ = ["dependent_on", "topological_order", "walk"]
 
 V = TypeVar("V")  # Value; its own file needs this one
 
@@ -63,3 +63,12 @@ def walk(outputs: Sequence[V], seen: set[V]) -> list[V]:
             elif a not in seen:
                 visit(a)
     return order
+
+
+def dependent_on(targets: Iterable[Any], order: Iterable[Any]) -> set[Any]:
+    """Some nodes, and those of an order, operands before results, that were made of one of them."""
+    dependent = set(targets)
+    for node in order:
+        if not dependent.isdisjoint(node.operands):
+            dependent.add(node)
+    return dependent

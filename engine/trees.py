@@ -9,8 +9,8 @@ from copy import copy
 from itertools import islice
 from typing import Any
 
-from engine.arguments import shown
-from engine.number import Number, to_float
+from engine.arguments import is_real, shown
+from engine.number import Number
 
 __all__ = [
     "describe",
@@ -19,6 +19,7 @@ __all__ = [
     "is_list",
     "is_number",
     "is_tree",
+    "is_truth",
     "map_blocks",
     "map_numbers",
     "names_in",
@@ -49,15 +50,12 @@ def is_tree(x: Any) -> bool:
 
 def is_number(x: Any) -> bool:
     """Whether x is a number of any kind that can be differentiated. A truth, such as a comparison gives, is none."""
-    if isinstance(x, Number):
-        return True
-    if isinstance(x, bool) or getattr(getattr(x, "dtype", None), "kind", "") == "b":
-        return False
-    try:
-        to_float(x)
-    except TypeError:
-        return False
-    return True
+    return is_real(x) and not is_truth(x)
+
+
+def is_truth(x: Any) -> bool:
+    """Whether x is True or False, or an array of these."""
+    return isinstance(x, bool) or getattr(getattr(x, "dtype", None), "kind", "") == "b"
 
 
 def map_blocks(function: Callable[[Any], Any], tree: Any) -> Any:
