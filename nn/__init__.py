@@ -17,7 +17,7 @@ from nn.initializers import INITIALIZERS, Constant, Normal, Uniform
 from nn.layers.dense import Layer, Neuron
 from nn.layers.mlp import MLP
 from nn.losses import LOSSES, binary_cross_entropy, cross_entropy, hinge, mean_squared_error
-from nn.module import Module, Parameter
+from nn.module import Buffer, Module, Parameter
 from nn.optimizers import OPTIMIZERS, SGD, Adam, AdamW, Optimizer, RMSProp
 from nn.schedules import CosineDecay, ExponentialDecay, ReduceOnPlateau, StepDecay, WarmUp
 from nn.training.evaluate import accuracy
@@ -33,6 +33,7 @@ __all__ = [
     "SGD",
     "Adam",
     "AdamW",
+    "Buffer",
     "Constant",
     "CosineDecay",
     "Dataset",

@@ -1,21 +1,45 @@
-"""Module and Parameter: what every part of a network is made of."""
+"""Module, Parameter and Buffer: what every part of a network is made of."""
 
 import functools
 from collections import deque
 from collections.abc import ItemsView, Iterable, Iterator, KeysView, Mapping, Sequence, Set, ValuesView
+from contextlib import contextmanager
 from dataclasses import fields, is_dataclass
 from types import FunctionType, GeneratorType, NoneType, SimpleNamespace
-from typing import Any
+from typing import Any, Self
 
 from engine import Value
-from engine.arguments import plain_lists, shown
+from engine.arguments import check_flag, plain_lists, shown
 from engine.batch import map_examples
 from nn.place import Place
 
-__all__ = ["Module", "Parameter"]
+__all__ = ["Buffer", "Module", "Parameter", "in_mode"]
 
 
-class Parameter(Value):
+class Kept(Value):
+    """A Value that is kept with a Module, which tells it where it is.
+
+    Args:
+        data: the number, any real one.
+        label: a name to show in pictures; without one it goes by its place in the model, such as ``W1[2,0]``.
+
+    Attributes:
+        place (Place): where in a model it is; there is none as long as no Module has it.
+    """
+
+    place: Place
+
+    @property
+    def label(self) -> str:
+        """The name to show: the one that it was given, or else that of its place."""
+        return self._label or (self.place.label if hasattr(self, "place") else "")
+
+    @label.setter
+    def label(self, text: str) -> None:
+        Value.label.__set__(self, text)  # type: ignore[attr-defined]
+
+
+class Parameter(Kept):
     """A Value that training changes: a weight or a bias.
 
     Args:
@@ -33,25 +57,38 @@ class Parameter(Value):
 
     leaf_kind = "parameter"
 
-    place: Place
 
-    @property
-    def label(self) -> str:
-        """The name to show: the one that it was given, or else that of its place."""
-        return self._label or (self.place.label if hasattr(self, "place") else "")
+class Buffer(Kept):
+    """A Value that is kept with the Parameters, and that no gradient changes: a mean over what was seen in training.
 
-    @label.setter
-    def label(self, text: str) -> None:
-        Value.label.__set__(self, text)  # type: ignore[attr-defined]
+    It is in `Module.state_dict` as they are. What it is to be after a step of training is said by
+    `nn.training.step.Step.update`.
+
+    Args:
+        data, label: as for `Parameter`.
+
+    Attributes:
+        place (Place): as for `Parameter`.
+
+    Example:
+        >>> class Centred(Module):
+        ...     def __init__(self):
+        ...         self.mean = Buffer(2.0)
+        ...     def __call__(self, x):
+        ...         return x - self.mean
+        >>> Centred().state_dict(), Centred().parameters()
+        ({'mean': 2.0}, [])
+    """
 
 
 class Module:
-    """A part of a network: a callable that owns Parameters, or other Modules that do.
+    """A part of a network: a callable that owns Parameters and Buffers, or other Modules that do.
 
-    A subclass sets Parameters, Modules, and lists, dicts or arrays of them as attributes; this class finds them there,
-    in the order in which they were set, and tells each where it is once the subclass's ``__init__`` is done.
+    A subclass sets Parameters, Buffers, Modules, and lists, dicts or arrays of them as attributes; this class finds
+    them there, in the order in which they were set, and tells each where it is once its ``__init__`` is done.
 
     Attributes:
+        training: whether it is to compute as in training or, after `eval`, as in use. `fit` trains in training mode.
         classes: the labels that the outputs stand for, in their order, where `fit` was given labels that are not the
             loss's own numbers; else None.
 
@@ -71,6 +108,7 @@ class Module:
         (7.0, {'slope': 2.0, 'offset': 1.0})
     """
 
+    training = True
     classes: tuple[Any, ...] | None = None
 
     def __init_subclass__(cls, **options: Any) -> None:
@@ -98,9 +136,11 @@ class Module:
         """Refuse what would take Parameters out of the module unseen, as ``neuron.b = 0.5`` would."""
         before = vars(self).get(name)
         if before is not None and item is not None and _held(before, name) and not _held(item, name):
+            are_buffers = all(isinstance(part, Buffer) for _, part in _held(before, name))
+            kinds, end = ("Buffers", "kept") if are_buffers else ("Parameters", "trained")
             raise TypeError(
-                f"{name} holds Parameters of this {type(self).__name__}, and {shown(item)} none, so nothing there "
-                "would be trained: to change a number write to its .data, as in neuron.b.data = 0.5"
+                f"{name} holds {kinds} of this {type(self).__name__}, and {shown(item)} none, so nothing there "
+                f"would be {end}: to change a number write to its .data, as in neuron.b.data = 0.5"
             )
         super().__setattr__(name, item)
 
@@ -109,7 +149,7 @@ class Module:
         """Where in a larger model it is."""
         return Place()
 
-    def _place(self, part: "Parameter | Module", name: str, *index: int | str) -> None:
+    def _place(self, part: "Kept | Module", name: str, *index: int | str) -> None:
         """Tell a part where it is. What is in another Module already keeps its place there."""
         place = getattr(part, "place", None)
         if place is None:
@@ -117,14 +157,14 @@ class Module:
         elif (place.within is None and not place.holds(self.place)) or place.within is self.place:
             place.name, place.index, place.within = name, index, self.place
 
-    def _parts(self) -> Iterator[tuple["Path", "Parameter | Module"]]:
-        """The Parameters and Modules here, each with its path: the attribute, and its index or key in there."""
+    def _parts(self) -> Iterator[tuple["Path", "Kept | Module"]]:
+        """What is kept here, and the Modules, each with its path: the attribute, and its index or key in there."""
         for name, item in [*vars(self).items()]:
             if not isinstance(item, Place):
                 yield from _held(item, name)
 
-    def named_parameters(self) -> Iterator[tuple[str, Parameter]]:
-        """Every Parameter with its path, such as ``("layers.0.neurons.2.w.1", Parameter)``; if it has several, each.
+    def _everything(self) -> Iterator[tuple[str, "Kept | Module"]]:
+        """What is kept here and in the Modules below, and these, each with its path; if it has several, with each.
 
         A Module that is in several places is gone through at the first of them; so it may refer to itself.
         """
@@ -134,18 +174,66 @@ class Module:
             prefix, parts = open_modules[-1]
             for path, part in parts:
                 name = prefix + ".".join(map(str, path))
-                if isinstance(part, Parameter):
+                if isinstance(part, Kept):
                     yield name, part
                 elif id(part) not in seen:
                     seen.add(id(part))
+                    yield name, part
                     open_modules.append((f"{name}.", part._parts()))
                     break
             else:
                 open_modules.pop()
 
+    def named_parameters(self) -> Iterator[tuple[str, Parameter]]:
+        """Every Parameter with its path, such as ``("layers.0.neurons.2.w.1", Parameter)``; if it has several, each."""
+        return ((name, part) for name, part in self._everything() if isinstance(part, Parameter))
+
+    def named_buffers(self) -> Iterator[tuple[str, Buffer]]:
+        """Every Buffer with its path; if it has several, each."""
+        return ((name, part) for name, part in self._everything() if isinstance(part, Buffer))
+
     def parameters(self) -> list[Parameter]:
         """Every Parameter once, in the order in which they were set; one that has several names too."""
         return list(dict.fromkeys(parameter for _, parameter in self.named_parameters()))
+
+    def buffers(self) -> list[Buffer]:
+        """Every Buffer once, in the order in which they were set; one that has several names too."""
+        return list(dict.fromkeys(buffer for _, buffer in self.named_buffers()))
+
+    def modules(self) -> "list[Module]":
+        """This Module, and every Module below it, once."""
+        return [self, *(part for _, part in self._everything() if isinstance(part, Module))]
+
+    def train(self, mode: bool = True) -> Self:
+        """Have it, and every Module below it, compute as in training: by statistics of the batch, with dropout.
+
+        Args:
+            mode: False for as in use, like `eval`.
+
+        Returns:
+            The module itself.
+
+        Raises:
+            ValueError: the mode is neither True nor False.
+        """
+        check_flag("mode", mode)
+        for module in self.modules():
+            module.training = mode
+        return self
+
+    def eval(self) -> Self:
+        """Have it, and every Module below it, compute as in use: by running statistics, and without dropout.
+
+        Returns:
+            The module itself.
+
+        Example:
+            >>> from nn import MLP
+            >>> model = MLP(2, [3, 1]).eval()
+            >>> model.training, model.layers[0].training
+            (False, False)
+        """
+        return self.train(False)
 
     def batch(self, X: Sequence[Any]) -> list[Any]:
         """The outputs for all rows of a batch: row by row, or at once where the rows look at each other.
@@ -173,68 +261,88 @@ class Module:
         return map_examples(self, rows)  # type: ignore[arg-type]  # each kind of Module says how it is called
 
     def zero_grad(self) -> None:
-        """Set the gradient of every Parameter to 0, before the next backward pass adds to it."""
-        for parameter in self.parameters():
-            parameter.grad = 0.0
+        """Set the gradient of every Parameter, and Buffer, to 0, before the next backward pass adds to it."""
+        for _, part in self._everything():
+            if isinstance(part, Kept):
+                part.grad = 0.0
 
     def state_dict(self) -> dict[str, float]:
-        """The numbers of all Parameters by their path.
+        """The numbers of all Parameters and Buffers by their path.
 
         Raises:
             ValueError: two have the same path, as ``{0: ..., "0": ...}`` makes them have.
         """
-        return {name: parameter.data for name, parameter in self._by_path().items()}
+        return {name: kept.data for name, kept in self._by_path().items()}
 
     def load_state_dict(self, state: Mapping[str, float]) -> None:
-        """Set all Parameters from a `state_dict`.
+        """Set all Parameters and Buffers from a `state_dict`.
 
         Args:
-            state: a number for every parameter path of this module, and no others.
+            state: a number for every path of one in this module, and no others.
 
         Raises:
             TypeError: it is no dict, or holds something other than numbers.
-            ValueError: a path is missing or unknown, or one Parameter has several paths and not the same number for
-                all. Nothing has been changed then.
+            ValueError: a path is missing or unknown, or one Parameter or Buffer has several paths and not the same
+                number for all. Nothing has been changed then.
         """
         if not isinstance(state, Mapping):
             raise TypeError(f"a state is a dict from paths to numbers, as state_dict gives it, but was {shown(state)}")
-        parameters = self._by_path()
-        missing, unknown = parameters.keys() - state.keys(), state.keys() - parameters.keys()
+        places = self._by_path()
+        missing, unknown = places.keys() - state.keys(), state.keys() - places.keys()
         if missing or unknown:
             wrong = [f"{len(names)} {what} (such as {min(map(shown, names))})" for what, names in
                      (("missing", missing), ("unknown", unknown)) if names]  # fmt: skip
             raise ValueError(f"the state does not fit this {type(self).__name__}: {' and '.join(wrong)}")
-        numbers: dict[Parameter, float] = {}
-        for name, parameter in parameters.items():
+        numbers: dict[Kept, float] = {}
+        for name, kept in places.items():
             number = Value(state[name]).data
-            if repr(numbers.setdefault(parameter, number)) != repr(number):
+            if repr(numbers.setdefault(kept, number)) != repr(number):
                 raise ValueError(
                     f"the state does not fit this {type(self).__name__}: {name!r} is one of several names of a "
-                    f"Parameter, but has {number!r} where another has {numbers[parameter]!r}"
+                    f"{type(kept).__name__}, but has {number!r} where another has {numbers[kept]!r}"
                 )
-        for parameter, number in numbers.items():
-            parameter.data = number
+        for kept, number in numbers.items():
+            kept.data = number
 
-    def _by_path(self) -> dict[str, Parameter]:
-        found: dict[str, Parameter] = {}
-        for name, parameter in self.named_parameters():
-            if found.setdefault(name, parameter) is not parameter:
-                raise ValueError(f"two Parameters of this {type(self).__name__} have the path {name!r}: rename one")
+    def _by_path(self) -> dict[str, Kept]:
+        found: dict[str, Kept] = {}
+        for name, part in self._everything():
+            if isinstance(part, Kept) and found.setdefault(name, part) is not part:
+                what = f"{type(part).__name__}s" if type(part) is type(found[name]) else "numbers"
+                raise ValueError(f"two {what} of this {type(self).__name__} have the path {name!r}: rename one")
         return found
+
+
+@contextmanager
+def in_mode(model: Any, *, training: bool) -> Iterator[None]:
+    """While this lasts, a model and the Modules below it compute as in training, or as in use; then each as before.
+
+    Args:
+        model: a Module; what is none has no modes.
+        training: which of these.
+    """
+    before = [(module, module.training) for module in model.modules()] if isinstance(model, Module) else []
+    try:
+        for module, _ in before:
+            module.training = training
+        yield
+    finally:
+        for module, mode in before:
+            module.training = mode
 
 
 Path = tuple[Any, ...]  # an attribute's name, and then indices and keys
 
 
-def _held(item: Any, *path: Any, within: tuple[Any, ...] = ()) -> list[tuple[Path, Parameter | Module]]:
-    """The Parameters and Modules in an item at that path, each with its own. What a Module holds is that one's."""
-    if isinstance(item, (Parameter, Module)):
+def _held(item: Any, *path: Any, within: tuple[Any, ...] = ()) -> list[tuple[Path, Kept | Module]]:
+    """What is kept in an item at that path, and the Modules, each with its own. What a Module holds is that one's."""
+    if isinstance(item, (Kept, Module)):
         return [(path, item)]
-    found: list[tuple[Path, Parameter | Module]] = []
+    found: list[tuple[Path, Kept | Module]] = []
     if type(item) in SINGLE or any(item is outer for outer in within):  # a list may hold itself
         return found
     for key, entry in _entries(item, path[0]):
-        if isinstance(key, int) and isinstance(entry, Parameter):  # nearly always
+        if isinstance(key, int) and isinstance(entry, Kept):  # nearly always
             found.append(((*path, key), entry))
             continue
         keys = key if isinstance(key, tuple) else (key,)

@@ -57,6 +57,7 @@ CALLS = {
     "Neuron()": lambda: (nn.Neuron(2).__call__, {"x": [1.0, 2.0]}),
     "MLP.batch": lambda: (model().batch, {"X": X}),
     "MLP.load_state_dict": lambda: (model().load_state_dict, {"state": model().state_dict()}),
+    "MLP.train": lambda: (model().train, {"mode": False}),
     "MLP.save": lambda: (model().save, {"path": "model.json"}),
     "MLP.load": lambda: (nn.MLP.load, {"path": "saved.json"}),
     "Optimizer": lambda: (nn.Optimizer, {"parameters": model().parameters(), "learning_rate": 0.1}),
@@ -143,6 +144,7 @@ RIGHT = {
     ("WarmUp", "start"): {"a huge float"},
     ("ReduceOnPlateau.observe", "loss"): {"a negative size", "a huge float"},
     ("MLP.batch", "X"): {"an empty list"},
+    ("MLP.train", "mode"): {"True"},
     ("MLP.save", "path"): {"text"},
     ("MLP.load", "path"): {"text"},
     ("Optimizer", "learning_rate"): {"a huge float"},
@@ -240,7 +242,8 @@ ELSEWHERE = {
     "Module",  # takes nothing
     "Diagram",  # takes what graphviz.Digraph does
     "History",  # is a dict
-    "Parameter",  # is a Value
+    "Buffer",  # is a Value
+    "Parameter",  # likewise
     "Dataset",  # is what a data set gives
     "LocationWindows",  # likewise
 }

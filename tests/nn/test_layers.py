@@ -18,6 +18,7 @@ from nn import (
     ACTIVATIONS,
     INITIALIZERS,
     MLP,
+    Buffer,
     Constant,
     Layer,
     Module,
@@ -28,6 +29,7 @@ from nn import (
     fit,
     two_moons,
 )
+from nn.module import in_mode
 
 
 def test_a_neuron_is_its_formula():
@@ -243,6 +245,71 @@ def test_a_module_may_refer_to_itself_and_to_what_it_is_in():
     assert len(owner.parts[1].parameters()) == 4
     owner.load_state_dict(dict.fromkeys(owner.state_dict(), 5.0))
     assert copy.deepcopy(owner).state_dict() == owner.state_dict()
+
+
+class Counting(Module):
+    """A part that keeps a number which is not trained, and a part with another."""
+
+    def __init__(self, inner=None):
+        self.seen = [Buffer(1.0), Buffer(2.0)]
+        self.w = Parameter(3.0)
+        self.inner = inner
+        self.total = Buffer(4.0)
+
+
+def test_buffers_are_kept_and_not_trained():
+    inner = Counting()
+    module = Counting(inner)
+    assert list(module.state_dict()) == [
+        "seen.0", "seen.1", "w", "inner.seen.0", "inner.seen.1", "inner.w", "inner.total", "total",
+    ]  # fmt: skip
+    assert [name for name, _ in module.named_parameters()] == ["w", "inner.w"]
+    assert [name for name, _ in module.named_buffers()] == ["seen.0", "seen.1", "inner.seen.0", "inner.seen.1",
+                                                            "inner.total", "total"]  # fmt: skip
+    assert module.buffers() == [*module.seen, *inner.buffers(), module.total]
+    assert [buffer.label for buffer in module.buffers()] == [
+        "seen[0]", "seen[1]", "inner.seen[0]", "inner.seen[1]", "inner.total", "total",
+    ]  # fmt: skip
+    other = Counting(Counting())
+    other.load_state_dict({name: number + 1 for name, number in module.state_dict().items()})
+    assert (other.total.data, other.inner.w.data) == (5.0, 4.0)
+    assert copy.deepcopy(other).state_dict() == pickle.loads(pickle.dumps(other)).state_dict() == other.state_dict()
+    (module.total * module.w).backward()
+    module.zero_grad()
+    assert (module.total.grad, module.w.grad) == (0.0, 0.0)
+
+
+def test_a_buffer_is_guarded_as_a_parameter_is():
+    module = Counting()
+    with pytest.raises(
+        TypeError, match=r"total holds Buffers of this Counting, and 0.5 none, so nothing there would be k"
+    ):
+        module.total = 0.5
+    with pytest.raises(TypeError, match="seen is set for the class Shared"):
+        type("Shared", (Module,), {"seen": [Buffer(0.0)]})
+    with pytest.raises(ValueError, match=r"two Buffers of this Net have the path 'parts\.0'"):
+        module_with(parts={0: Buffer(1.0), "0": Buffer(2.0)}).state_dict()
+    shared = Buffer(1.0)
+    with pytest.raises(ValueError, match=r"'b' is one of several names of a Buffer"):
+        module_with(a=shared, b=shared).load_state_dict({"a": 1.0, "b": 2.0})
+
+
+def test_a_module_is_in_training_mode_until_it_says_otherwise():
+    model, owner = MLP(2, [3, 1]), module_with(parts=[Neuron(1), {"a": Counting(Counting())}])
+    for module in (model, owner):
+        parts = module.modules()
+        assert all(part.training for part in parts)
+        assert module.eval() is module
+        assert not any(part.training for part in parts)
+        parts[-1].train()
+        with in_mode(module, training=True):
+            assert all(part.training for part in parts)
+        assert [part.training for part in parts] == [False] * (len(parts) - 1) + [True]
+        assert module.train() is module
+        assert all(part.training for part in parts)
+    assert len(owner.modules()) == 4
+    assert owner.state_dict().keys() == copy.deepcopy(owner.eval()).state_dict().keys()
+    assert not copy.deepcopy(owner).parts[0].training
 
 
 def test_shared_parts_are_gone_through_once():
