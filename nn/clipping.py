@@ -13,10 +13,10 @@ __all__ = ["clip_gradients", "clipping"]
 
 
 def clipping(norm: float | None, value: float | None) -> Callable[[Any, Any, Any], Any] | None:
-    """How gradients are clipped: (algebra, gradient, sum of the squares of all its numbers) -> gradient.
+    """How gradients are clipped: (algebra, gradient, root of the sum of the squares of all its numbers) -> gradient.
 
     Args:
-        norm: what the root of that sum is to be at most, by making all numbers smaller alike.
+        norm: what that root is to be at most, by making all numbers smaller alike.
         value: what each number is to be at most, on either side of 0.
 
     Returns:
@@ -29,10 +29,10 @@ def clipping(norm: float | None, value: float | None) -> Callable[[Any, Any, Any
         raise ValueError(f"clip_norm and clip_value are two ways to clip: choose one, but was given {norm} and {value}")
     if norm is not None:
         longest = real_number("clip_norm", norm, "a number above 0, or None", lambda x: x > 0)
-        return lambda m, gradient, squares: gradient * m.minimum(1.0, m.div(longest, m.sqrt(squares)))
+        return lambda m, gradient, length: gradient * m.minimum(1.0, m.div(longest, length))
     if value is not None:
         most = real_number("clip_value", value, "a number above 0, or None", lambda x: x > 0)
-        return lambda m, gradient, squares: m.maximum(-most, m.minimum(most, gradient))
+        return lambda m, gradient, length: m.maximum(-most, m.minimum(most, gradient))
     return None
 
 
@@ -68,5 +68,5 @@ def clip_gradients(
     clip = clipping(clip_norm, clip_value)
     if clip:
         for parameter in clipped:
-            parameter.grad = clip(ieee, parameter.grad, norm * norm)
+            parameter.grad = clip(ieee, parameter.grad, norm)
     return norm

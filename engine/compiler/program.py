@@ -318,7 +318,7 @@ class Program:
                 in ordinary arithmetic and functions of the algebra, such as ``m.sqrt``; count is 1 in the first step.
             n_memories: how many numbers, 0 before the first step, the rule remembers of each parameter.
             batch_size: examples in a step; None for all.
-            clip: (algebra, gradient, sum of the squares of all its numbers) -> gradient, as the rule is to get it; None
+            clip: (algebra, gradient, root of the sum of its squares) -> gradient, as the rule is to get it; None
                 for as it is.
 
         Returns:

@@ -108,9 +108,9 @@ class EagerTrainer(Trainer):
         self.optimizer.zero_grad()
         cost.backward()
         if self.objective.clip:
-            squares = total(p.grad * p.grad for p in self.optimizer.parameters)
+            norm = math.hypot(*(parameter.grad for parameter in self.optimizer.parameters))
             for parameter in self.optimizer.parameters:
-                parameter.grad = self.objective.clip(ieee, parameter.grad, squares)
+                parameter.grad = self.objective.clip(ieee, parameter.grad, norm)
         self.optimizer.step()
         if loss.correct is None:
             return [cost.data]

@@ -61,6 +61,17 @@ def test_gradients_are_clipped_alike(clip, backend):
     assert unclipped["loss"] != mine["loss"]
 
 
+@pytest.mark.parametrize("backend", ["eager", *BACKENDS])
+def test_a_gradient_whose_square_is_beyond_the_floats_is_clipped(backend):
+    X, y = two_moons(30)
+    X = [[1e200 * x for x in row] for row in X]
+    model = MLP(2, [6, 4, 1], seed=1)  # the program of the test before this one
+    before = np.array(list(model.state_dict().values()))
+    fit(model, X, y, epochs=1, learning_rate=0.5, clip_norm=0.05, backend=backend, progress=False)
+    step = np.array(list(model.state_dict().values())) - before
+    assert np.linalg.norm(step) == pytest.approx(0.5 * 0.05, rel=1e-12)
+
+
 def test_digits_are_read_as_well_as_by_scikit_learn():
     from sklearn.datasets import load_digits
     from sklearn.model_selection import train_test_split

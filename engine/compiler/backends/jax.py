@@ -173,7 +173,7 @@ def _compiled_run(
             means = jnp.stack([output.mean() for output in outputs])
             goes_on = is_fine & jnp.isfinite(means[0])
             if clip:
-                gradient = clip(algebra, gradient, jnp.vdot(gradient, gradient))
+                gradient = clip(algebra, gradient, _norm(jnp, gradient))
             after = *rule(algebra, theta, gradient, memory, rate, count + 1), count + 1
             kept = jax.tree.map(lambda new, old: jnp.where(goes_on, new, old), after, before)
             last = jnp.where(is_fine, means * n, sums)  # the first bad step's, from then on
@@ -251,3 +251,10 @@ class Algebra(SimpleNamespace):
         if name in NUMPY_NAMES:
             return getattr(self._jax.numpy, NUMPY_NAMES[name])
         return getattr(self._jax.scipy.special, SCIPY_NAMES[name])
+
+
+def _norm(jnp: Any, gradient: Any) -> Any:
+    """The root of the sum of the squares, none of which is beyond the floats."""
+    peak = jnp.abs(gradient).max()
+    scale = jnp.where((peak > 0) & jnp.isfinite(peak), peak, 1.0)
+    return scale * jnp.linalg.norm(gradient / scale)

@@ -2,7 +2,7 @@
 
 import sys
 from collections.abc import Callable, Sequence
-from math import isfinite
+from math import inf, isfinite
 from typing import Any
 
 import numpy as np
@@ -105,7 +105,7 @@ class NumpyTrainer(ArrayTrainer):
                     sums = [total + mean * size for total, mean in zip(sums, means, strict=True)]
                     count += 1
                     if self._clip:
-                        gradient = self._clip(arrays, gradient, np.vdot(gradient, gradient))
+                        gradient = self._clip(arrays, gradient, _norm(gradient))
                     theta, memory = self._rule(arrays, theta, gradient, memory, rate, count)
                 epochs.append([total / n for total in sums])
         return ended()
@@ -116,3 +116,10 @@ class NumpyTrainer(ArrayTrainer):
         if size == self.n_examples:
             return self._columns
         return [x[:, start : start + size] for x in self._columns]
+
+
+def _norm(gradient: Any) -> Any:
+    """The root of the sum of the squares, none of which is beyond the floats."""
+    peak = np.abs(gradient).max()
+    scale = peak if 0 < peak < inf else 1.0
+    return scale * np.linalg.norm(gradient / scale)

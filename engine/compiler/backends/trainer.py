@@ -16,7 +16,7 @@ __all__ = ["ArrayTrainer", "Clip", "Descent", "Rule", "Trainer", "TrainingState"
 
 # (algebra, parameters, gradient, memory, learning rate, how many steps so far) -> (parameters, memory) after a step
 Rule = Callable[[Any, Any, Any, tuple[Any, ...], Any, Any], tuple[Any, tuple[Any, ...]]]
-# (algebra, gradient, sum of the squares of all its numbers) -> gradient, as the rule gets it
+# (algebra, gradient, norm of it) -> gradient, as the rule gets it
 Clip = Callable[[Any, Any, Any], Any]
 
 

@@ -32,20 +32,24 @@ def write_update(rule: Rule, clip: Clip | None, n_parameters: int, n_memories: i
 
     Once.apply = staticmethod(apply)
     memory = tuple(name(f"m{k}") for k in range(n_memories))
-    slope = clip(Algebra(), name("g"), Once("squares")) if clip else name("g")
+    slope = clip(Algebra(), name("g"), Once("norm")) if clip else name("g")
     parameter, memory = rule(Algebra(), name("p"), slope, memory, Once("rate"), Once("count"))
     after = [
         Line("s[i] = {}", parameter),
         *[Line(f"memory[{k}, i] = {{}}", expression(x)) for k, x in enumerate(memory)],
     ]
-    squares = [
-        "    squares = 0.0",
+    norm = [  # as of NORM in the op table: no square is beyond the floats
+        "    peak = squares = 0.0",
         f"    for i in range({n_parameters}):",
-        f"        squares += s[{gradient} + i] * s[{gradient} + i]",
+        f"        peak = max(peak, abs(s[{gradient} + i]))",
+        "    scale = peak if 0.0 < peak < inf else 1.0",
+        f"    for i in range({n_parameters}):",
+        f"        squares += (s[{gradient} + i] / scale) ** 2",
+        "    norm = scale * sqrt(squares)",
     ]
     lines = [
         "def update(s, memory, rate, count):",
-        *(squares if clip else []),
+        *(norm if clip else []),
         *(f"    {line}" for line in before),
         f"    for i in range({n_parameters}):",
         f"        p, g = s[i], s[{gradient} + i]",
