@@ -448,6 +448,33 @@ def test_copies_keep_their_class_and_attributes(copied):
         assert [getattr(node, "velocity", None) for node in topological_order(y)] == [[0.5], None, None, None, None]
 
 
+class Measured(Value):
+    __slots__ = ("__dict__", "unit")
+
+
+class Tagged(Value):
+    def __getstate__(self):
+        return {"tag": self.tag, "of": self.operands}
+
+    def __setstate__(self, state):
+        self.tag = (state["tag"], [type(x) for x in state["of"]])
+
+
+@pytest.mark.parametrize("copied", COPIES)
+def test_copies_of_operations_keep_their_class_and_attributes(copied):
+    x = Value(2.0)
+    middle, tagged = Measured(4.0, (x, x), "twice"), Tagged(1.0, (x,), "tag")
+    middle.unit, middle.again, tagged.tag = "m", [x, middle], "here"
+    y = sum(chain(500)[1:], middle * tagged)
+    same = copied(y)
+    twins = dict(zip(topological_order(y), topological_order(same), strict=True))
+    twin = twins[middle]
+    assert (type(twin), twin.unit, twin._op, twin.operands) == (Measured, "m", "twice", (twins[x], twins[x]))
+    assert [node is copy for node, copy in zip(twin.again, (twins[x], twin), strict=True)] == [True, True]
+    assert (type(twins[tagged]), twins[tagged].tag) == (Tagged, ("here", [type(x)]))
+    assert {node.site for node in twins.values()} == {None}
+
+
 @pytest.mark.parametrize("copied", COPIES)
 def test_attributes_may_refer_to_the_graph(copied):
     x = Value(2.0)
