@@ -20,14 +20,17 @@ from nn.losses import LOSSES, binary_cross_entropy, cross_entropy, hinge, mean_s
 from nn.module import Buffer, Module, Parameter
 from nn.optimizers import OPTIMIZERS, SGD, Adam, AdamW, Optimizer, RMSProp
 from nn.schedules import CosineDecay, ExponentialDecay, ReduceOnPlateau, StepDecay, WarmUp
-from nn.training.evaluate import accuracy
+from nn.training.evaluate import accuracy, evaluate
+from nn.training.figures import METRICS
 from nn.training.fit import fit
 from nn.training.history import History
+from nn.training.predict import predict
 
 __all__ = [
     "ACTIVATIONS",
     "INITIALIZERS",
     "LOSSES",
+    "METRICS",
     "MLP",
     "OPTIMIZERS",
     "SGD",
@@ -60,11 +63,13 @@ __all__ = [
     "clip_gradients",
     "cross_entropy",
     "digits",
+    "evaluate",
     "fit",
     "hinge",
     "iris",
     "location_windows",
     "mean_squared_error",
+    "predict",
     "spirals",
     "two_moons",
     "wine",

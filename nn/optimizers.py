@@ -363,13 +363,13 @@ def optimizer_for(given: Any, parameters: Sequence[Parameter], learning_rate: fl
     Args:
         given: a name in `OPTIMIZERS`, or an Optimizer.
         parameters: of the model.
-        learning_rate: how far a named one goes; None for 0.1.
+        learning_rate: how far a named one goes; None for its default.
 
     Raises:
         ValueError: there is no such optimizer, or it is of other parameters, or was given a learning rate by itself.
     """
     if isinstance(given, str) and given in OPTIMIZERS:
-        return OPTIMIZERS[given](parameters, 0.1 if learning_rate is None else learning_rate)
+        return OPTIMIZERS[given](parameters, **({} if learning_rate is None else {"learning_rate": learning_rate}))
     if isinstance(given, type) and issubclass(given, Optimizer):
         raise ValueError(
             f"optimizer must be made first: write optimizer={given.__name__}(model.parameters()), not {given.__name__}"

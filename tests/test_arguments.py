@@ -74,6 +74,9 @@ CALLS = {
                                                  "random": None, "order": (0, 1)}),
     "TrainingState.from_dict": lambda: (nn.TrainingState.from_dict, {"given": optimizer().state.as_dict()}),
     "accuracy": lambda: (nn.accuracy, {"model": model(), "X": X, "y": Y, "loss": "hinge", "classes": None}),
+    "predict": lambda: (nn.predict, {"model": model(), "X": X, "batch_size": None, "backend": "auto"}),
+    "evaluate": lambda: (nn.evaluate, {"model": model(), "X": X, "y": Y, "loss": "hinge", "metrics": (),
+                                       "classes": None, "batch_size": None, "backend": "auto"}),
     "fit": lambda: (nn.fit, {"model": model(), "X": X, "y": Y, "loss": "hinge", "classes": None, "epochs": 1,
                              "batch_size": 1, "learning_rate": 0.1, "optimizer": "sgd", "l2": 0.1,
                              "clip_norm": None, "clip_value": None, "backend": "eager",
@@ -160,10 +163,13 @@ RIGHT = {
     ("TrainingState", "parameters"): {"an empty list"},
     ("TrainingState", "memories"): {"an empty list"},
     ("TrainingState", "random"): {"None"},
-    ("accuracy", "classes"): {"None"},
+    **{
+        (name, argument): {"None"}
+        for name in ("accuracy", "predict", "evaluate", "fit")
+        for argument in ("loss", "classes", "batch_size")
+    },
+    ("evaluate", "metrics"): {"an empty list"},
     ("fit", "y"): {"a list"},
-    ("fit", "classes"): {"None"},
-    ("fit", "batch_size"): {"None"},
     ("fit", "learning_rate"): {"None", "a huge float"},
     ("fit", "l2"): {"a huge float"},
     **{

@@ -64,6 +64,7 @@ def compile(
         (14.0, [2.0, 4.0, 6.0])
     """
     check_function("compile", function, "compile(f, inputs=2)")
+    from engine.compiler import kept
     from engine.compiler.nests.lift import lift_tape
     from engine.compiler.program import Program
     from engine.compiler.tape.record import record_tape
@@ -76,8 +77,14 @@ def compile(
         raise ValueError(f"unknown backend {backend!r}: choose one of {', '.join(BACKENDS)}")
     with patient_collector():
         tape, gives_list = record_tape(_with_aux(function) if has_aux else function, shapes, parameters)
-        vectors = lift_tape(simplify(tape), shapes, [str(parameter.label or "") for parameter in parameters])
-        return Program(vectors, shapes, names, backend, gives_list, has_aux)
+        labels = [str(parameter.label or "") for parameter in parameters]
+
+        def make() -> Program:
+            return Program(lift_tape(simplify(tape), shapes, labels), shapes, names, backend, gives_list, has_aux)
+
+        key = kept.key_of(tape, tuple(shapes), tuple(labels), tuple(names), backend, gives_list, has_aux)
+        program: Program = kept.kept(key, make)
+        return program
 
 
 def _shapes(inputs: Any) -> list[int | tuple[()]]:

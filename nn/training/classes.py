@@ -10,7 +10,7 @@ from engine.trees import is_list
 from nn.losses import Loss
 from nn.training.data import check_numbers
 
-__all__ = ["check_width", "targets_and_classes"]
+__all__ = ["check_width", "is_number", "targets_and_classes"]
 
 Classes = tuple[Any, ...]  # their labels, in the order of the outputs
 
@@ -41,7 +41,7 @@ def targets_and_classes(
         return [*labels], None
     labels = [label[0] if isinstance(label, list) and len(label) == 1 else label for label in labels]  # y was a column
     classes = _known(labels, model, given)
-    if classes is None and not all(map(_is_number, labels)):
+    if classes is None and not all(map(is_number, labels)):
         classes = _found(labels, learns)
     if classes is None or all(map(is_list, labels)):
         check_numbers("y", labels)
@@ -62,7 +62,7 @@ def _known(labels: Sequence[Any], model: Any, given: Any) -> Classes | None:
     if given is not None:
         return _checked("classes", given)
     known = getattr(model, "classes", None)
-    if known is None or (all(map(_is_number, labels)) and not isinstance(known, tuple)):
+    if known is None or (all(map(is_number, labels)) and not isinstance(known, tuple)):
         return None  # what a model of the user's own calls so may be something else
     return _checked("model.classes", known)
 
@@ -121,7 +121,7 @@ def _check_labels(name: str, labels: Sequence[Any]) -> None:
         raise ValueError(f"{name} must not hold True or False beside other labels, but does: {shown(labels)}")
 
 
-def _is_number(label: Any) -> bool:
+def is_number(label: Any) -> bool:
     """Whether it is a number, or a row of them, that a loss may take as it is, and no name of a class."""
     return is_list(label) or (isinstance(label, Real) and not isinstance(label, bool))
 

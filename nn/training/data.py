@@ -13,7 +13,7 @@ from engine.number import to_float
 from engine.trees import is_list
 from nn.arguments import random_from
 
-__all__ = ["Data", "check_data", "check_numbers", "numbers_of", "seeded", "shuffled"]
+__all__ = ["Data", "check_data", "check_numbers", "check_rows", "numbers_of", "seeded", "shuffled"]
 
 
 @dataclass(frozen=True)
@@ -37,17 +37,24 @@ def check_data(X: Any, y: Any) -> tuple[list[list[float]], list[Any]]:
     if not isinstance(X, list) or not isinstance(y, list):
         wrong = f"y is {shown(y)}" if isinstance(X, list) else f"X is {shown(X)}"
         raise ValueError(f"X and y must be lists or arrays, but are {type(X).__name__} and {type(y).__name__}: {wrong}")
+    if X and len(X) != len(y):
+        raise ValueError(f"X and y must have the same length, but X has {len(X)} rows and y has {len(y)}")
+    return check_rows(X), y
+
+
+def check_rows(X: Any) -> list[list[float]]:
+    """The rows, if there are any, of as many numbers each; ValueError naming the first thing that is wrong."""
+    if not isinstance(X, list):
+        raise ValueError(f"X must be a list or an array, but is {type(X).__name__}: {shown(X)}")
     if not X:
         raise ValueError("there is no data: X has no rows")
-    if len(X) != len(y):
-        raise ValueError(f"X and y must have the same length, but X has {len(X)} rows and y has {len(y)}")
     for number, row in enumerate(X):
         if not isinstance(row, list):
             raise ValueError(f"X must have a list of numbers for each row, but row {number} is {shown(row)}")
         if len(row) != len(X[0]):
             raise ValueError(f"all rows of X must be as long as the first, {len(X[0])}; row {number} has {len(row)}")
     check_numbers("X", X)
-    return X, y
+    return X
 
 
 def check_numbers(name: str, rows: Sequence[Any]) -> None:
@@ -62,7 +69,8 @@ def check_numbers(name: str, rows: Sequence[Any]) -> None:
 
 def numbers_of(output: Any) -> Any:
     """What a model gave, a number or a list of them, as floats; TypeError if it is something else."""
-    if not all(map(is_real, output if is_list(output) else [output])):
+    numbers = output if is_list(output) else [output]
+    if not len(numbers) or not all(map(is_real, numbers)):
         raise TypeError(f"a model must give a number or a list of numbers for each row, but gave {shown(output)}")
     return [float(z) for z in output] if is_list(output) else float(output)
 

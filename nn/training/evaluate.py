@@ -1,22 +1,70 @@
 """How good a model is."""
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
-from engine import no_grad
-from engine.batch import map_examples
+from engine.arguments import choose
+from engine.compiler import BACKENDS
+from engine.compiler.backends.trainer import check_batch_size
 from engine.trees import is_list
 from nn.arguments import check_model
-from nn.losses import loss_named
-from nn.training.classes import check_width, targets_and_classes
-from nn.training.data import check_data, numbers_of
+from nn.losses import Loss
+from nn.training.choice import loss_for
+from nn.training.classes import Classes, check_width, targets_and_classes
+from nn.training.data import check_data
+from nn.training.figures import Metric, comparison, figures_of, metrics_named
+from nn.training.predict import outputs_of
 
-__all__ = ["accuracy"]
+__all__ = ["accuracy", "evaluate"]
+
+
+def evaluate(
+    model: Callable[[Any], Any],
+    X: Any,
+    y: Any,
+    *,
+    loss: str | None = None,
+    metrics: str | Metric | Iterable[str | Metric] = (),
+    classes: Sequence[Any] | None = None,
+    batch_size: int | None = None,
+    backend: str = "auto",
+) -> dict[str, float]:
+    """How good a model is on data: the mean of the loss, and what else is asked for.
+
+    Args:
+        model: maps one row of `X` to an output.
+        X: (n_rows, n_inputs) numbers.
+        y: n_rows labels or targets, as `fit` takes them.
+        loss: as for `fit`; None for the one that fits.
+        metrics: as for `fit`.
+        classes: the labels in the order of the outputs; None for those that the model was trained for.
+        batch_size, backend: as for `predict`.
+
+    Returns:
+        dict with "loss", without what large parameters cost; "accuracy" where the outputs stand for labels, from 0 to
+        1; and a number for each metric under its name.
+
+    Raises:
+        TypeError: the model cannot be called.
+        ValueError: the data is wrong as for `fit`, or a setting is.
+        FloatingPointError: an output is nan, which stands for no label.
+
+    Example:
+        >>> evaluate(lambda x: x[0], [[2.0], [-3.0], [0.5], [-1.0]], [1, -1, -1, -1])
+        {'loss': 0.375, 'accuracy': 0.75}
+        >>> evaluate(lambda x: 2 * x[0], [[1.0], [2.0]], [2.0, 5.0], metrics="mean_absolute_error")
+        {'loss': 0.5, 'mean_absolute_error': 0.5}
+    """
+    check_batch_size(batch_size)
+    choose("backend", backend, ("auto", "eager", *BACKENDS))
+    named = metrics_named(metrics)
+    measure, outputs, targets, known = _compared(model, X, y, loss, classes, batch_size, backend)
+    return figures_of(measure, named, comparison(measure, targets, outputs[0]), outputs, targets, known)
 
 
 def accuracy(
-    model: Callable[[Any], Any], X: Any, y: Any, *, loss: str = "hinge", classes: Sequence[Any] | None = None
+    model: Callable[[Any], Any], X: Any, y: Any, *, loss: str | None = None, classes: Sequence[Any] | None = None
 ) -> float:
     """The share of rows, from 0 to 1, whose output stands for the right label.
 
@@ -24,7 +72,8 @@ def accuracy(
         model: maps one row of `X` to an output.
         X: (n_rows, n_inputs) numbers.
         y: n_rows labels, of any kind that `fit` takes.
-        loss: the loss that the model was trained with, which says how outputs are read as labels.
+        loss: the loss that the model was trained with, which says how outputs are read as labels; None for the one
+            that fits, as for `fit`.
         classes: the labels in the order of the outputs, as for `fit`; None for those that the model was trained for.
 
     Raises:
@@ -36,17 +85,23 @@ def accuracy(
         >>> accuracy(lambda x: x[0], [[2.0], [-3.0], [1.0], [-1.0]], [1, -1, -1, -1])
         0.75
     """
-    measure = loss_named(loss)
+    measure, outputs, targets, _ = _compared(model, X, y, loss, classes)
     if measure.correct is None:
-        raise ValueError(f"outputs trained with {loss} are numbers, not labels, so they have no accuracy")
+        raise ValueError(f"outputs trained with {measure.name} are numbers, not labels, so they have no accuracy")
+    return comparison(measure, targets, outputs[0])(outputs)[1]
+
+
+def _compared(
+    model: Any, X: Any, y: Any, loss: Any, classes: Any, batch_size: int | None = None, backend: str = "auto"
+) -> tuple[Loss, list[Any], list[Any], Classes | None]:
+    """The loss, the outputs for all rows, the targets they are compared with, and the classes they stand for."""
     rows, labels = check_data(X, y)
     check_model(model)
+    outputs = outputs_of(model, rows, batch_size, backend)
+    measure = loss_for(loss, labels, lambda: outputs[0], classes or getattr(model, "classes", None))
     targets, known = targets_and_classes(measure, labels, model, classes)
-    with no_grad():
-        outputs = [numbers_of(output) for output in map_examples(model, rows)]
-    for number, (output, label) in enumerate(zip(outputs, targets, strict=True)):
-        check_width(known, output)
-        measure.function(output, label)  # whether they fit together
-        if any(map(math.isnan, output if is_list(output) else [output])):
+    check_width(known, outputs[0])
+    for number, output in enumerate(outputs):
+        if measure.correct and any(map(math.isnan, output if is_list(output) else [output])):
             raise FloatingPointError(f"the model gives {output!r} for row {number}, which stands for no label")
-    return sum(measure.correct(output, label) for output, label in zip(outputs, targets, strict=True)) / len(rows)
+    return measure, outputs, targets, known

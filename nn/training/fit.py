@@ -10,13 +10,14 @@ from engine.compiler.backends.trainer import check_batch_size
 from engine.modes import recorded
 from nn.arguments import check_model
 from nn.clipping import clipping
-from nn.losses import loss_named
 from nn.module import Module
 from nn.optimizers import Optimizer, optimizer_for
 from nn.schedules import Schedule, is_schedule
+from nn.training.choice import loss_for
 from nn.training.classes import targets_and_classes
 from nn.training.data import Data, check_data, seeded, shuffled
 from nn.training.history import History, progress_bar, record
+from nn.training.predict import output_of
 from nn.training.trainer import Objective, trainer_for
 
 __all__ = ["fit"]
@@ -30,7 +31,7 @@ def fit(
     X: Any,
     y: Any,
     *,
-    loss: str = "hinge",
+    loss: str | None = None,
     classes: Sequence[Any] | None = None,
     epochs: int = 100,
     batch_size: int | None = None,
@@ -54,15 +55,19 @@ def fit(
         X: (n_rows, n_inputs) numbers: lists, an array, or a table such as pandas has.
         y: n_rows labels or targets, as the loss needs them: for "mean_squared_error" numbers, or a list of them for
             each row; for the others labels of any kind, such as text, True and False; or the loss's own numbers.
-        loss: "hinge" and "binary_cross_entropy" tell two classes apart by one output (their own numbers are -1 and 1,
-            and 0 and 1), "cross_entropy" several by an output for each (0, 1, ...; or a list with a number for each
-            class, such as one-hot); "mean_squared_error" is for targets that are no classes.
+        loss: None for the only one that fits: with one output "hinge" for two classes and for the labels -1 and 1,
+            "binary_cross_entropy" for 0 and 1, "mean_squared_error" for other numbers; with several outputs
+            "cross_entropy" for classes, "mean_squared_error" for lists of numbers. Or one of these: "hinge" and
+            "binary_cross_entropy" tell two classes apart by one output (their own numbers are -1 and 1, and 0 and 1),
+            "cross_entropy" several by an output for each (0, 1, ...; or a list with a number for each class, such as
+            one-hot); "mean_squared_error" is for targets that are no classes.
         classes: the labels in the order of the outputs; None for those that the model was trained for before, or else
             all that are in y, sorted. Where labels are the loss's own numbers nobody needs them.
         epochs: how often to go through the data.
         batch_size: rows in a step; None for all of them, unshuffled.
         learning_rate: the size of a step; or a schedule, such as ``CosineDecay(0.1, epochs=50)``, or another function
-            from the epoch (0, 1, ...) to it; None for 0.1, or what the optimizer has.
+            from the epoch (0, 1, ...) to it; None for what the optimizer has, by default 0.1 ("sgd"), 0.01
+            ("rmsprop") or 0.001 ("adam", "adamw").
         optimizer: "sgd", "rmsprop", "adam" or "adamw"; or an optimizer of the model's parameters, such as
             ``Adam(model.parameters(), learning_rate=0.01, beta1=0.8)``, which keeps where training stands: `fit` with
             the same one goes on as if the two were one.
@@ -110,7 +115,7 @@ def fit(
     check_batch_size(batch_size)
     check_flag("progress", progress)
     l2 = real_number("l2", l2, "a number, 0 or more", lambda x: x >= 0)
-    measure = loss_named(loss)
+    measure = loss_for(loss, labels, lambda: output_of(model, rows[0]), classes or getattr(model, "classes", None))
     targets, known = targets_and_classes(measure, labels, model, classes, learns=True)
     data = Data(rows, targets, min(batch_size or len(rows), len(rows)))
     objective = Objective(model, measure, l2, known, clipping(clip_norm, clip_value))

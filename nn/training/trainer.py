@@ -13,10 +13,11 @@ from engine.compiler import BACKENDS
 from engine.compiler.backends.trainer import Clip, Trainer, TrainingState
 from engine.trees import is_list
 from engine.value import lift
-from nn.losses import Loss, OneHot, check_labels
+from nn.losses import Loss
 from nn.optimizers import Optimizer
 from nn.training.classes import check_width
 from nn.training.data import Data, numbers_of
+from nn.training.targets import compilable
 
 __all__ = ["EagerTrainer", "Objective", "trainer_for"]
 
@@ -121,32 +122,21 @@ def _compiled(backend: str, objective: Objective, optimizer: Optimizer, data: Da
     model, loss, labels = objective.model, objective.loss, data.labels
     first = model(data.rows[0])
     check_width(objective.classes, first)
-    kinds: dict[int | None, Any] = {}
-    for label in labels:
-        kinds.setdefault(len(label) if is_list(label) else None, label)
-    losses = [loss.function(first, label) for label in kinds.values()]  # whether they fit together
-    if not any(depends(lift(one), optimizer.parameters) for one in losses):
-        raise ValueError(UNCONNECTED)
-    n_outputs = len(first) if is_list(first) else 1
-    check_labels(loss, labels, n_outputs)
-    if loss.decide is not None and n_outputs > 1:
-        labels = [_one_hot(label, n_outputs) for label in labels]
-    elif len(kinds) > 1:  # targets of one output, some of them in lists
-        labels = [label if is_list(label) else [label] for label in labels]
+    targets, target_of = compilable(loss, labels, first)
     parameters = optimizer.parameters
-    are_classes = all(isinstance(label, OneHot) for label in labels)
+    if not any(depends(lift(loss.function(first, label)), parameters) for label in labels):
+        raise ValueError(UNCONNECTED)
 
     def cost(x: Any, y: Any) -> tuple[Any, list[Any]]:
-        output = model(x)
-        y = OneHot(y) if are_classes else y
-        value = objective.penalized(loss.function(output, y), parameters)
-        return value, [loss.correct(output, y)] if loss.correct else []
+        output, target = model(x), target_of(y)
+        value = objective.penalized(loss.function(output, target), parameters)
+        return value, [loss.correct(output, target)] if loss.correct else []
 
-    shape: Any = len(labels[0]) if is_list(labels[0]) else ()
+    shape: Any = len(targets[0]) if is_list(targets[0]) else ()
     program = compile(cost, inputs=(len(data.rows[0]), shape), parameters=parameters, has_aux=True, backend=backend)
     return program.trainer(
         data.rows,
-        labels,
+        targets,
         rule=optimizer.rule,
         n_memories=optimizer.n_memories,
         batch_size=data.batch_size,
@@ -171,9 +161,3 @@ def depends(loss: Value, parameters: Sequence[Value]) -> bool:
             seen.add(node)
             to_visit.extend(node.operands)
     return False
-
-
-def _one_hot(label: Any, n_classes: int) -> list[float]:
-    numbers = label if is_list(label) else [k == label for k in range(n_classes)]
-    is_class = sorted(numbers) == [0] * (len(numbers) - 1) + [1]
-    return (OneHot if is_class else list)(map(float, numbers))

@@ -11,7 +11,7 @@ from sklearn.datasets import load_wine
 
 from engine import Value, no_grad
 from engine.arguments import plain_lists
-from nn import MLP, SGD, Adam, Module, Parameter, accuracy, fit, hinge, iris, two_moons
+from nn import MLP, OPTIMIZERS, SGD, Adam, Module, Parameter, accuracy, evaluate, fit, hinge, iris, two_moons
 
 XOR = ([[0, 0], [0, 1], [1, 0], [1, 1]], [-1, 1, 1, -1])
 
@@ -98,7 +98,7 @@ def test_every_row_counts_once_an_epoch():
             return super().__call__(x)
 
     X, y = [[float(i), 0.0] for i in range(10)], [1, -1] * 5
-    fit(Spy(2, [1]), X, y, epochs=2, batch_size=4, learning_rate=1e-3, progress=False)
+    fit(Spy(2, [1]), X, y, loss="hinge", epochs=2, batch_size=4, learning_rate=1e-3, progress=False)
     assert sorted(seen[:10]) == sorted(seen[10:]) == [float(i) for i in range(10)]
     assert seen[:10] != seen[10:]
 
@@ -131,7 +131,6 @@ def test_the_progress_bar_says_how_it_goes(capsys):
         ([[1, 2], [1, math.nan]], [1, -1], "row 1 holds nan"),
         ([[1, 2], [1, math.inf]], [1, -1], "row 1 holds inf"),
         ([[1, 2]], [math.nan], "y must hold.*row 0 holds nan"),
-        ([[1, 2]], [0], "labels -1 or 1, but was given 0"),
         ([[1, 2, 3]], [1], "needs 2 inputs, but was given 3"),
         ([1, 2], [1, -1], "row 0 is 1"),
         ([["a", 2]], [1], "row 0 holds 'a'"),
@@ -181,6 +180,12 @@ def test_bad_settings_are_refused(settings, says):
 def test_a_network_of_the_wrong_width_for_its_loss(widths, loss, y, says):
     with pytest.raises(ValueError, match=says):
         fit(MLP(2, widths), [[1.0, 2.0]], y, loss=loss, progress=False)
+
+
+@pytest.mark.parametrize("backend", ["eager", "numpy"])
+def test_labels_are_those_of_the_loss(backend):
+    with pytest.raises(ValueError, match="labels -1 or 1, but was given 0"):
+        fit(MLP(2, [1]), [[1.0, 2.0]], [0], loss="hinge", backend=backend, progress=False)
 
 
 def test_one_hot_labels_are_the_classes_they_stand_for():
@@ -463,8 +468,63 @@ def test_what_a_model_of_your_own_calls_classes_is_left_alone():
 def test_accuracy_needs_labels():
     with pytest.raises(ValueError, match="numbers, not labels"):
         accuracy(MLP(2, [1]), *XOR, loss="mean_squared_error")
+    with pytest.raises(ValueError, match="numbers, not labels"):
+        accuracy(MLP(2, [1]), XOR[0], [0.5, 1.0, 1.0, 0.0])
     with pytest.raises(ValueError, match="hinge needs labels -1 or 1, but was given 0"):
-        accuracy(MLP(2, [1]), [[1.0, 2.0]], [0])
+        accuracy(MLP(2, [1]), [[1.0, 2.0]], [0], loss="hinge")
+
+
+SOFT = [[0.25, 0.75], [0.5, 0.5], [1, 0], [0, 1]]
+
+
+@pytest.mark.parametrize(
+    ("n_outputs", "y", "loss"),
+    [
+        (1, [-1, 1, 1, -1], "hinge"),
+        (1, [1, 1, 1, 1], "hinge"),
+        (1, np.array([[-1.0], [1.0], [1.0], [-1.0]]), "hinge"),
+        (1, ["no", "yes", "yes", "no"], "hinge"),
+        (1, [False, True, True, False], "hinge"),
+        (1, [0, 1, 1, 0], "binary_cross_entropy"),
+        (1, np.array([[0], [1], [1], [0]]), "binary_cross_entropy"),
+        (1, [0, 1, 2, 0], "mean_squared_error"),
+        (1, [0.5, -1, 1, 1], "mean_squared_error"),
+        (1, [-1, 0, 1, 0], "mean_squared_error"),
+        (2, [0, 1, 1, 0], "cross_entropy"),
+        (2, ["no", "yes", "yes", "no"], "cross_entropy"),
+        (2, [False, True, True, False], "cross_entropy"),
+        (2, [[1, 0], [0, 1], [0, 1], [1, 0]], "cross_entropy"),
+        (2, [[1, 0.5], [0, 1], [0, 1], [1, 0]], "mean_squared_error"),
+        (2, [[-1, 2], [0, 1], [0, 1], [1, 0]], "mean_squared_error"),
+        (2, SOFT, "may say how probable each class is, or be numbers to predict: write loss='cross_entropy' or"),
+        (2, [0.5, 1.5, 1.5, 0.5], "given 2 predictions, but 1 targets"),
+        (2, [-1, 1, 1, -1], "labels 0 to 1, but was given -1"),
+        (1, [[1, 2], [0, 1], [0, 1], [1, 0]], "given 1 predictions, but 2 targets"),
+        (1, ["a", "b", "c", "a"], "tells two classes apart, but there are 3.*cross_entropy, with an output for each"),
+    ],
+)
+def test_the_loss_is_the_one_that_fits(n_outputs, y, loss):
+    """Or it says what is wrong with that one."""
+    models = [MLP(2, [n_outputs], seed=1) for _ in range(2)]
+    if " " in loss:
+        with pytest.raises(ValueError, match=loss):
+            fit(models[0], XOR[0], y, progress=False)
+        return
+    assert fit(models[0], XOR[0], y, epochs=3, progress=False) == fit(
+        models[1], XOR[0], y, loss=loss, epochs=3, progress=False
+    )
+    assert models[0].state_dict() == models[1].state_dict()
+    assert evaluate(models[0], XOR[0], y) == evaluate(models[0], XOR[0], y, loss=loss)
+    if loss != "mean_squared_error":
+        assert accuracy(models[0], XOR[0], y) == accuracy(models[0], XOR[0], y, loss=loss)
+
+
+def test_an_optimizer_by_name_has_its_own_rate():
+    for name, kind in OPTIMIZERS.items():
+        mine, same = MLP(2, [3, 1], seed=1), MLP(2, [3, 1], seed=1)
+        fit(mine, *XOR, optimizer=name, epochs=3, progress=False)
+        fit(same, *XOR, optimizer=kind(same.parameters()), epochs=3, progress=False)
+        assert mine.state_dict() == same.state_dict()
 
 
 def test_sgd_needs_parameters_and_a_rate():

@@ -244,7 +244,7 @@ def test_settings_that_do_not_fit_are_refused(arguments, message):
 
 @pytest.mark.parametrize("output", ["blue", None, [], [None], [[1.0, 2.0], [3.0, 4.0]]])
 def test_a_model_that_gives_no_scores_is_refused(output):
-    with pytest.raises(TypeError, match="to a score or a list of scores, but gave"):
+    with pytest.raises(TypeError, match="a number or a list of numbers for each row, but gave"):
         plot_decision_boundary(lambda x: output, X, [0, 0, 1, 1])
 
 
@@ -254,7 +254,7 @@ def test_something_that_is_no_model_is_refused():
 
 
 def test_a_changing_number_of_scores_is_refused():
-    with pytest.raises(ValueError, match=re.escape("the same number of scores for every point, but gave [1, 2]")):
+    with pytest.raises(ValueError, match=re.escape("as many numbers for every row, but gave [1, 2]")):
         plot_decision_boundary(lambda x: [1.0] if x[0] > 0.5 else [1.0, 2.0], X, [0, 0, 1, 1])
 
 

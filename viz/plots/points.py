@@ -6,10 +6,10 @@ from typing import Any
 
 import numpy as np
 
+import nn
 from engine import Value
 from engine.arguments import is_real, plain_lists, shown
 from engine.number import to_float
-from engine.trees import is_list
 
 __all__ = ["class_names", "order_of_classes", "read_points", "score_grid"]
 
@@ -102,20 +102,8 @@ def score_grid(predict: Callable[[list[float]], Any], x1: np.ndarray, x2: np.nda
         TypeError: predict gives something else than a number or a list of numbers.
         ValueError: it gives now more and now fewer numbers.
     """
-    scores = [_read_scores(predict([float(a), float(b)])) for b in x2 for a in x1]
-    lengths = sorted(set(map(len, scores)))
-    if len(lengths) > 1:
-        raise ValueError(f"predict must give the same number of scores for every point, but gave {lengths}")
-    return np.array(scores).reshape(len(x2), len(x1), lengths[0])
-
-
-def _read_scores(output: Any) -> list[float]:
-    numbers = output if is_list(output) else [output]
-    if not len(numbers) or not all(map(is_real, numbers)):
-        raise TypeError(
-            f"predict must map one point, such as [0.5, -1.0], to a score or a list of scores, but gave {shown(output)}"
-        )
-    return [to_float(x.data if isinstance(x, Value) else x) for x in numbers]
+    grid = np.asarray(nn.predict(predict, [[float(a), float(b)] for b in x2 for a in x1]))
+    return grid.reshape(len(x2), len(x1), -1)
 
 
 def _plain(label: Any) -> Any:

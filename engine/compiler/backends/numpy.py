@@ -23,8 +23,13 @@ FEWEST_EXAMPLES = 128  # at a time all the same
 class NumpyBackend(Backend):
     """Procedures as NumPy."""
 
+    def __init__(self) -> None:
+        self._functions: dict[Procedure, NumpyFunction] = {}
+
     def function(self, procedure: Procedure) -> "NumpyFunction":
-        return NumpyFunction(procedure)
+        if procedure not in self._functions:
+            self._functions[procedure] = NumpyFunction(procedure)
+        return self._functions[procedure]
 
     def trainer(self, procedure: Procedure, descent: Descent) -> "NumpyTrainer":
         return NumpyTrainer(procedure, self.function(procedure).quietly, descent)
