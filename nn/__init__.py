@@ -14,8 +14,13 @@ from nn.datasets.location_windows import LocationWindows, location_windows
 from nn.datasets.plane import blobs, circles, spirals, two_moons, xor
 from nn.datasets.tables import breast_cancer, digits, iris, wine
 from nn.initializers import INITIALIZERS, Constant, Normal, Uniform
+from nn.layers.activation import Activation, PReLU, Softmax
 from nn.layers.dense import Layer, Neuron
+from nn.layers.embedding import Embedding
 from nn.layers.mlp import MLP
+from nn.layers.normalization import LayerNorm
+from nn.layers.residual import Residual
+from nn.layers.sequential import Sequential
 from nn.losses import LOSSES, binary_cross_entropy, cross_entropy, hinge, mean_squared_error
 from nn.module import Buffer, Module, Parameter
 from nn.optimizers import OPTIMIZERS, SGD, Adam, AdamW, Optimizer, RMSProp
@@ -34,23 +39,30 @@ __all__ = [
     "MLP",
     "OPTIMIZERS",
     "SGD",
+    "Activation",
     "Adam",
     "AdamW",
     "Buffer",
     "Constant",
     "CosineDecay",
     "Dataset",
+    "Embedding",
     "ExponentialDecay",
     "History",
     "Layer",
+    "LayerNorm",
     "LocationWindows",
     "Module",
     "Neuron",
     "Normal",
     "Optimizer",
+    "PReLU",
     "Parameter",
     "RMSProp",
     "ReduceOnPlateau",
+    "Residual",
+    "Sequential",
+    "Softmax",
     "StepDecay",
     "TrainingState",
     "Uniform",

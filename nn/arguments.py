@@ -6,9 +6,11 @@ from random import Random, _inst
 from typing import Any
 
 from engine.arguments import is_real, shown, whole_number
+from engine.number import Number
 from engine.trees import is_list
+from engine.value import lift
 
-__all__ = ["check_inputs", "check_model", "check_size", "check_widths", "random_from"]
+__all__ = ["check_inputs", "check_model", "check_size", "check_widths", "inputs_of", "random_from"]
 
 MOST = 10**7  # numbers side by side, each of which is an object of its own
 
@@ -53,29 +55,40 @@ def check_model(model: Any, *, trained: bool = False) -> None:
         raise TypeError(f"model must be a Module or a function of one row of X, but was {shown(model)}")
 
 
-def check_inputs(part: str, n_inputs: int, x: Any, *more: Any) -> None:
+def inputs_of(part: Any, n_inputs: int | None, x: Any, *more: Any) -> list[Any]:
+    """What a part was called with, as numbers of the engine; refused as by `check_inputs`."""
+    if more or type(x) is not list or (n_inputs is not None and len(x) != n_inputs):
+        check_inputs(shown(part), n_inputs, x, *more)
+    try:
+        return [number if isinstance(number, Number) else lift(number) for number in x]
+    except TypeError:
+        check_inputs(shown(part), n_inputs, x)
+        raise
+
+
+def check_inputs(part: str, n_inputs: int | None, x: Any, *more: Any) -> None:
     """Refuse what is no list of so many numbers.
 
     Args:
         part: what is called with it.
-        n_inputs: how many numbers it reads.
+        n_inputs: how many numbers it reads; None for any.
         x, more: the arguments that it was called with.
 
     Raises:
         TypeError: it is no list of numbers.
         ValueError: there are more or fewer of them.
     """
-    needs = f"{part} needs a list of {n_inputs} numbers"
+    needs = f"{part} needs a list of {'numbers' if n_inputs is None else f'{n_inputs} numbers'}"
     if more:
         raise TypeError(f"{needs}, as one argument, but was given several: {shown((x, *more))}")
     if not is_list(x) and (not isinstance(x, Sequence) or isinstance(x, str | bytes)):
-        raise TypeError(f"{needs}, such as {shown([0.5] * n_inputs)}, but was given {shown(x)}")
+        raise TypeError(f"{needs}, such as {shown([0.5] * (n_inputs or 2))}, but was given {shown(x)}")
     if getattr(x, "ndim", 1) > 1 or any(map(is_list, x)):
         raise TypeError(
             f"{needs}, one example, but was given {shown(x)}, a batch: go through its rows, as in [model(x) for x in X]"
             ", or write model.batch(X)"
         )
-    if len(x) != n_inputs:
+    if n_inputs is not None and len(x) != n_inputs:
         raise ValueError(f"{part} needs {n_inputs} inputs, but was given {len(x)}: {shown(x)}")
     for number in x:
         if not is_real(number):

@@ -1,7 +1,7 @@
 """Module, Parameter and Buffer: what every part of a network is made of."""
 
 import functools
-from collections import deque
+from collections import Counter, deque
 from collections.abc import ItemsView, Iterable, Iterator, KeysView, Mapping, Sequence, Set, ValuesView
 from contextlib import contextmanager
 from dataclasses import fields, is_dataclass
@@ -91,6 +91,9 @@ class Module:
         training: whether it is to compute as in training or, after `eval`, as in use. `fit` trains in training mode.
         classes: the labels that the outputs stand for, in their order, where `fit` was given labels that are not the
             loss's own numbers; else None.
+        n_inputs: how many numbers it reads; None for any, or where that is not known.
+        output_activation: what made its outputs, such as "sigmoid" or "softmax", which says which losses they go with;
+            None where that is not known. A Module of your own may say it.
 
     Raises:
         TypeError: Parameters are in a set, a deque or the like, where they have no lasting place that they could be
@@ -110,6 +113,11 @@ class Module:
 
     training = True
     classes: tuple[Any, ...] | None = None
+    n_inputs: int | None = None
+    output_activation: Any = None
+
+    _kind = ""  # what it is counted among in a row of parts, as in "layer 2"; not at all if that is nothing
+    _is_row = False  # whether its parts follow each other
 
     def __init_subclass__(cls, **options: Any) -> None:
         super().__init_subclass__(**options)
@@ -129,6 +137,8 @@ class Module:
                 build(self, *args, **kwargs)
                 for path, part in reversed([*self._parts()]):  # of several places here the first is a part's own
                     self._place(part, *path)
+                if self._is_row:
+                    self._count()
 
             cls.__init__ = build_and_place  # type: ignore[assignment, method-assign]
 
@@ -156,6 +166,23 @@ class Module:
             part.place = Place(name, index, self.place)
         elif (place.within is None and not place.holds(self.place)) or place.within is self.place:
             place.name, place.index, place.within = name, index, self.place
+
+    def _count(self) -> None:
+        """Number the parts that follow each other here, kind by kind: layer 1, layer 2, normalization 1."""
+        numbers: Counter[str] = Counter()
+        for part in dict.fromkeys(self._row()):
+            numbers[part._kind] += 1
+            if self.place.holds(part.place):
+                part.place.kind, part.place.number, part.place.row = part._kind, numbers[part._kind], self.place
+
+    def _row(self) -> "Iterator[Module]":
+        """The parts that are counted, in their order, those of a row within this one too."""
+        for _, part in self._parts():
+            if isinstance(part, Module):
+                if part._kind:
+                    yield part
+                if part._is_row:
+                    yield from part._row()
 
     def _parts(self) -> Iterator[tuple["Path", "Kept | Module"]]:
         """What is kept here, and the Modules, each with its path: the attribute, and its index or key in there."""
@@ -234,6 +261,35 @@ class Module:
             (False, False)
         """
         return self.train(False)
+
+    def n_outputs_for(self, n_inputs: int | None) -> int | None:
+        """How many numbers it gives where it is given so many; None where that is not known.
+
+        Example:
+            >>> from nn import Layer
+            >>> Layer(2, 3).n_outputs_for(2)
+            3
+        """
+        return None
+
+    def settings(self) -> dict[str, Any]:
+        """What it was made with, as plain numbers, texts and lists: ``type(part)(**part.settings())`` is of its shape.
+
+        What is in `state_dict` is not among them, nor are the parts of a `Sequential` and a `Residual`, which are given
+        to these first, one after the other.
+
+        Raises:
+            ValueError: there is something that no text describes, such as a function of your own.
+
+        Example:
+            >>> from nn import Layer
+            >>> Layer(2, 3, "tanh").settings()
+            {'n_inputs': 2, 'n_outputs': 3, 'activation': 'tanh'}
+        """
+        raise ValueError(
+            f"{type(self).__name__} does not say what it was made with: give it a method settings, by which "
+            f"{type(self).__name__}(**settings) makes another of its shape"
+        )
 
     def batch(self, X: Sequence[Any]) -> list[Any]:
         """The outputs for all rows of a batch: row by row, or at once where the rows look at each other.

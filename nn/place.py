@@ -14,6 +14,8 @@ class Place:
         name: of the attribute that holds it.
         index: where in a list, if the attribute is one, or the key in a dict; in a list of lists, several.
         within: the place of the Module that has the attribute.
+        kind, number: what it is counted as, where parts follow each other: "layer", 2. The number is 0 if it is not.
+        row: the place of the Module whose parts are counted.
 
     Example:
         >>> layer = Place("layers", (0,), within=Place())
@@ -25,6 +27,9 @@ class Place:
     name: str = ""
     index: tuple[int | str, ...] = ()
     within: Optional["Place"] = None
+    kind: str = ""
+    number: int = 0
+    row: Optional["Place"] = None
 
     @property
     def label(self) -> str:
@@ -33,18 +38,19 @@ class Place:
         It counts as the printed equations do: layers from 1, rows (neurons) and columns (inputs) from 0.
         """
         name, index, part = self.name, self.index, self.within
-        if part is not None and part.name == "neurons" and name in ("w", "b"):
+        is_of_neuron = part is not None and part.name == "neurons" and name in ("w", "b")
+        if part is not None and is_of_neuron:
             name, index, part = name.replace("w", "W"), part.index + index, part.within
-            if part is not None and part._is_layer:
-                name, part = f"{name}{part._number}", part.within
+        if part is not None and (part.number or (is_of_neuron and part._is_layer)):
+            name, part = f"{name}{part._number}", part.row or part.within
         own = name + f"[{','.join(map(str, index))}]" * bool(index)
         return f"{part.label}.{own}" if part is not None and part.within is not None else own
 
     @property
     def title(self) -> str:
         """What the part here is called: "layer 1", "neuron 2", by its path elsewhere."""
-        if self._is_layer:
-            return f"layer {self._number}"
+        if self.number or self._is_layer:
+            return f"{self.kind or 'layer'} {self._number}"
         return f"neuron {self.index[0]}" if self.name == "neurons" and self.index else self.label
 
     def holds(self, other: "Place | None") -> bool:
@@ -65,4 +71,4 @@ class Place:
 
     @property
     def _number(self) -> int:
-        return int(self.index[0]) + 1
+        return self.number or int(self.index[0]) + 1

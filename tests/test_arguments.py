@@ -37,7 +37,14 @@ def optimizer():
 # What can be called, with arguments that are right.
 CALLS = {
     "MLP": lambda: (nn.MLP, {"n_inputs": 2, "widths": [2, 1], "activation": "tanh", "output_activation": "linear",
-                             "init": "zeros", "seed": 1}),
+                             "init": "zeros", "seed": 1, "normalization": None, "residual": False}),
+    "Activation": lambda: (nn.Activation, {"activation": "tanh"}),
+    "PReLU": lambda: (nn.PReLU, {"n": 2, "slope": 0.1}),
+    "LayerNorm": lambda: (nn.LayerNorm, {"n": 2, "epsilon": 1e-5}),
+    "Embedding": lambda: (nn.Embedding, {"n_words": 2, "width": 3, "init": "normal", "seed": 1}),
+    **{f"{type(part).__name__}()": lambda part=part: (part.__call__, {"x": [1.0, 0.0]})
+       for part in (nn.Activation("tanh"), nn.PReLU(2), nn.LayerNorm(2), nn.Softmax(), nn.Embedding(2, 3),
+                    nn.Sequential(nn.Layer(2, 1)), nn.Residual(nn.Layer(2, 2)))},
     "Layer": lambda: (nn.Layer, {"n_inputs": 2, "n_outputs": 2, "activation": "tanh", "init": "zeros", "seed": 1,
                                   "nonlin": True}),
     "Neuron": lambda: (nn.Neuron, {"n_inputs": 2, "activation": "tanh", "init": "zeros", "seed": 1, "fan_out": 1,
@@ -132,6 +139,13 @@ BLEW_UP = "try a smaller learning rate"  # which is said of numbers that are rig
 # What is not wrong there.
 RIGHT = {
     ("MLP", "seed"): {"None", "a negative size", "a huge int"},
+    ("MLP", "normalization"): {"None"},
+    ("MLP", "residual"): {"True"},
+    ("Activation()", "x"): {"an empty list"},
+    ("Embedding()", "x"): {"True", "an empty list"},
+    ("PReLU", "slope"): {"a negative size", "a huge float"},
+    ("LayerNorm", "epsilon"): {"a huge float"},
+    ("Embedding", "seed"): {"None", "a negative size", "a huge int"},
     ("Layer", "seed"): {"None", "a negative size", "a huge int"},
     ("Neuron", "seed"): {"None", "a negative size", "a huge int"},
     ("Constant", "value"): {"a negative size", "a huge float"},
@@ -248,12 +262,15 @@ ELSEWHERE = {
     "Module",  # takes nothing
     "Diagram",  # takes what graphviz.Digraph does
     "History",  # is a dict
+    "Softmax",  # takes nothing
+    "Sequential",  # takes parts one by one; tests/nn/test_parts.py has what it refuses
+    "Residual",  # likewise
     "Buffer",  # is a Value
     "Parameter",  # likewise
     "Dataset",  # is what a data set gives
     "LocationWindows",  # likewise
 }
-OTHERS_OWN = {"rule", "check_sizes"}  # called by the code of this project
+OTHERS_OWN = {"rule", "check_sizes", "n_outputs_for", "weighted_sums", "activate"}  # called by the code of this project
 
 
 def public_functions(module):

@@ -1,66 +1,19 @@
 """Neuron and Layer: a weighted sum written one number at a time."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from random import Random
-from typing import Any, Self
+from typing import Any
 
 from engine import Value, dot
 from engine.arguments import shown
-from engine.number import Number
 from engine.source import network_at_work
-from engine.value import lift
-from nn.activations import Activation, activation_named
-from nn.arguments import check_inputs, check_size, check_widths, random_from
+from nn.activations import Nonlinearity, OwnFunction, activation_for, activation_of_layer, name_of, written
+from nn.arguments import check_inputs, check_size, check_widths, inputs_of, random_from
 from nn.initializers import Initializer, initializer_for
+from nn.layers.weights import Numbers, Weights
 from nn.module import Module, Parameter
 
 __all__ = ["Layer", "Neuron"]
-
-
-class Weights(list[Parameter]):
-    """The weights of a neuron: a list that only Parameters get into, as nothing else would be trained."""
-
-    def __setitem__(self, index: Any, item: Any) -> None:
-        super().__setitem__(index, self._checked(item) if isinstance(index, slice) else self._checked([item])[0])
-
-    def __iadd__(self, items: Iterable[Any]) -> Self:  # type: ignore[override, misc]  # of lists, + and += differ
-        return super().__iadd__(self._checked(items))
-
-    def append(self, item: Any) -> None:
-        super().append(*self._checked([item]))
-
-    def extend(self, items: Iterable[Any]) -> None:
-        super().extend(self._checked(items))
-
-    def insert(self, index: Any, item: Any) -> None:
-        super().insert(index, *self._checked([item]))
-
-    @staticmethod
-    def _checked(items: Iterable[Any]) -> list[Any]:
-        found = list(items)
-        for item in found:
-            if not isinstance(item, Parameter):
-                raise TypeError(
-                    f"a weight is a Parameter, but was given {shown(item)}: to change its number, write "
-                    "neuron.w[0].data = 0.5"
-                )
-        return found
-
-
-class Numbers(list[Any]):
-    """The numbers of Parameters as they were: a list to read, as what is written to it would not reach them."""
-
-    def _refuse(self, *given: Any) -> Any:
-        raise TypeError(
-            "weights and biases are given as a copy of their numbers, so nothing can be set there: to change one, "
-            "write layer.neurons[0].w[0].data = 0.5, or b.data"
-        )
-
-    __setitem__ = __delitem__ = __iadd__ = __imul__ = _refuse
-    append = clear = extend = insert = pop = remove = reverse = sort = _refuse  # type: ignore[assignment]
-
-    def __reduce__(self) -> Any:
-        return list, ([*self],)  # a copy of a copy is anybody's
 
 
 class Neuron(Module):
@@ -68,7 +21,8 @@ class Neuron(Module):
 
     Args:
         n_inputs: how many numbers it reads, at least 1.
-        activation: a name in `nn.ACTIVATIONS`, or an operation of your own (see `engine.operation`) or its name.
+        activation: a name in `nn.ACTIVATIONS`; any function of a Value that gives a Value, such as
+            ``lambda z: z * z``; or an operation of your own (see `engine.operation`) or its name.
         init: how the weights start: a name in `nn.INITIALIZERS`; "auto" for "he" before a rectifier and "xavier"
             before anything else; or an initializer, such as ``Constant(0.5)``, ``Uniform(-0.1, 0.1)``,
             ``Normal(0.01)`` or a function of your own, ``(random, fan_in, fan_out) -> weight``.
@@ -94,7 +48,7 @@ class Neuron(Module):
     def __init__(
         self,
         n_inputs: int,
-        activation: Activation = "relu",
+        activation: Nonlinearity = "relu",
         init: str | Initializer = "auto",
         seed: int | Random | None = None,
         fan_out: int = 1,
@@ -105,19 +59,26 @@ class Neuron(Module):
         if not isinstance(nonlin, bool):
             raise TypeError(f"nonlin is True or False, but was {shown(nonlin)}: the activation goes by its name")
         self.activation = activation if nonlin else "linear"
-        draw = initializer_for(init, self.activation)
+        draw = initializer_for(init, self._activate.__name__)
         random = random_from(seed)
         self.w = Weights([Parameter(draw(random, n_inputs, fan_out)) for _ in range(n_inputs)])
         self.b = Parameter(0.0)
 
     @property
-    def activation(self) -> str:
-        """The name of the activation; setting one that is unknown raises ValueError."""
-        return self._activate.__name__
+    def activation(self) -> Nonlinearity:
+        """The name of the activation, or the function of your own; setting one that is unknown raises ValueError."""
+        return self._activate.function if isinstance(self._activate, OwnFunction) else self._activate.__name__
 
     @activation.setter
-    def activation(self, activation: Activation) -> None:
-        self._activate = activation_named(activation)
+    def activation(self, activation: Nonlinearity) -> None:
+        self._activate = activation_for(activation)
+
+    @property
+    def n_inputs(self) -> int:  # type: ignore[override]
+        return len(self.w)
+
+    def n_outputs_for(self, n_inputs: int | None) -> int:
+        return 1
 
     @property
     def nonlin(self) -> bool:
@@ -142,8 +103,15 @@ class Neuron(Module):
     def _check_inputs(self, *given: Any) -> None:
         check_inputs(f"a neuron with {len(self.w)} weights", len(self.w), *given)
 
+    @property
+    def output_activation(self) -> Nonlinearity:
+        return self.activation
+
+    def settings(self) -> dict[str, Any]:
+        return {"n_inputs": self.n_inputs, "activation": name_of(self.activation)}
+
     def __repr__(self) -> str:
-        return f"Neuron({len(self.w)}, {self.activation!r})"
+        return f"Neuron({len(self.w)}, {written(self.activation)})"
 
 
 class Layer(Module):
@@ -152,13 +120,14 @@ class Layer(Module):
     Args:
         n_inputs: how many numbers it reads, at least 1.
         n_outputs: how many neurons it has, at least 1.
-        activation, init, seed, nonlin: as for `Neuron`.
+        activation: as for `Neuron`; or "softmax", which makes probabilities of the outputs of all neurons.
+        init, seed, nonlin: as for `Neuron`.
 
     Attributes:
         neurons (list of Neuron): one for each output.
 
     Raises:
-        ValueError: a name is unknown, or a size is below 1.
+        ValueError: a name is unknown, a size is below 1, or a softmax is to be of one output.
 
     Example:
         >>> layer = Layer(2, 3, activation="tanh", seed=0)
@@ -166,19 +135,23 @@ class Layer(Module):
         (3, 3, 2)
     """
 
+    _kind = "layer"
+
     def __init__(
         self,
         n_inputs: int,
         n_outputs: int,
-        activation: Activation = "relu",
+        activation: Nonlinearity = "relu",
         init: str | Initializer = "auto",
         seed: int | Random | None = None,
         nonlin: bool = True,
     ) -> None:
         check_widths(n_inputs, n_outputs)
         random = random_from(seed)
+        given = activation_of_layer(activation, n_outputs)
         with network_at_work():  # one user's line for all parameters
-            self.neurons = [Neuron(n_inputs, activation, init, random, n_outputs, nonlin) for _ in range(n_outputs)]
+            self.neurons = [Neuron(n_inputs, given.of_each, init, random, n_outputs, nonlin) for _ in range(n_outputs)]
+        self._of_all = given.of_all if nonlin else None
 
     @property
     def weights(self) -> list[list[float]]:
@@ -191,22 +164,49 @@ class Layer(Module):
         return Numbers(neuron.b.data for neuron in self.neurons)
 
     @property
-    def activation(self) -> str:
-        """The name of the activation."""
-        return self.neurons[0].activation
+    def activation(self) -> Nonlinearity:
+        """The name of the activation, or the function of your own, of the first neuron; setting it sets that of all."""
+        return self._of_all.__name__ if self._of_all else self.neurons[0].activation
+
+    @activation.setter
+    def activation(self, activation: Nonlinearity) -> None:
+        given = activation_of_layer(activation, len(self.neurons))
+        for neuron in self.neurons:
+            neuron.activation = given.of_each
+        self._of_all = given.of_all
+
+    @property
+    def n_inputs(self) -> int:  # type: ignore[override]
+        return len(self.neurons[0].w)
+
+    def n_outputs_for(self, n_inputs: int | None) -> int:
+        return len(self.neurons)
+
+    @property
+    def output_activation(self) -> Nonlinearity:
+        return self.activation
+
+    def settings(self) -> dict[str, Any]:
+        if any(neuron.activation != self.neurons[0].activation for neuron in self.neurons):
+            names = sorted({neuron._activate.__name__ for neuron in self.neurons})
+            raise ValueError(f"the neurons of {self!r} have different activations: {', '.join(names)}")
+        activation = name_of(self.activation)
+        return {"n_inputs": self.n_inputs, "n_outputs": len(self.neurons), "activation": activation}
 
     def __call__(self, x: Sequence[Any], *more: Any) -> list[Value]:
-        if more or type(x) is not list or len(x) != len(self.neurons[0].w):
-            self._check_inputs(x, *more)
-        try:
-            x = [number if isinstance(number, Number) else lift(number) for number in x]  # once, not in every neuron
-        except TypeError:
-            self._check_inputs(x)
-            raise
-        return [neuron(x) for neuron in self.neurons]
+        x = inputs_of(self, len(self.neurons[0].w), x, *more)  # once, not in every neuron
+        outputs = [neuron(x) for neuron in self.neurons]
+        return outputs if self._of_all is None else self._of_all(outputs)
 
-    def _check_inputs(self, *given: Any) -> None:
-        check_inputs(shown(self), len(self.neurons[0].w), *given)
+    def weighted_sums(self, x: Sequence[Any], *more: Any) -> list[Value]:
+        """W @ x + b: what each neuron computes before its activation."""
+        x = inputs_of(self, len(self.neurons[0].w), x, *more)
+        return [dot(neuron.w, x, neuron.b) for neuron in self.neurons]
+
+    def activate(self, sums: Sequence[Any]) -> list[Value]:
+        """What the activation makes of a number for each neuron."""
+        outputs = [neuron._activate(z) for neuron, z in zip(self.neurons, sums, strict=True)]
+        return outputs if self._of_all is None else self._of_all(outputs)
 
     def __repr__(self) -> str:
-        return f"Layer({len(self.neurons[0].w)}, {len(self.neurons)}, {self.activation!r})"
+        return f"Layer({len(self.neurons[0].w)}, {len(self.neurons)}, {written(self.activation)})"
