@@ -19,7 +19,7 @@ IN_CI = os.environ.get("CI", "").lower() not in ("", "0", "false")
 
 # The same examples in every run, so that a failure is somebody's change; HYPOTHESIS_PROFILE=explore looks for new ones.
 settings.register_profile("default", derandomize=True, deadline=None)
-settings.register_profile("ci", derandomize=True, deadline=None, max_examples=300, print_blob=True)
+settings.register_profile("ci", derandomize=True, deadline=None, print_blob=True)
 settings.register_profile("explore", deadline=None, max_examples=5000, print_blob=True)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci" if IN_CI else "default"))
 

@@ -17,8 +17,8 @@ from engine import Value, absolute, compile, grad, gradients, hvp, jacobian, tan
 from engine.apply import apply
 from engine.ops import TABLE
 
-PARTS = 4
-N_PROGRAMS = int(os.environ.get("RANDOM_TRIALS", 2000)) // PARTS  # in each
+PARTS = 2
+N_PROGRAMS = int(os.environ.get("RANDOM_TRIALS", 400)) // PARTS  # in each
 ROWS = sorted(set(TABLE) - {"batch_mean"})  # these programs are of one example, and know of no others
 
 

@@ -306,8 +306,12 @@ def test_values_do_what_their_naive_twins_do():
 HONEST = Value.backward
 
 
-def wrong(name, partials):
-    return lambda monkeypatch: monkeypatch.setitem(TABLE, name, replace(TABLE[name], partials=partials))
+def wrong(*names, partials):
+    def tell(monkeypatch):
+        for name in names:
+            monkeypatch.setitem(TABLE, name, replace(TABLE[name], partials=partials))
+
+    return tell
 
 
 def leaves_are_overwritten(output):
@@ -336,10 +340,10 @@ def leaves_are_passed_over(output):
 
 
 LIES = {
-    "the operand's own number": wrong("mul", lambda m, z, a, b: (a, b)),
-    "an operand is forgotten": wrong("mul", lambda m, z, a, b: (b, 0.0)),
-    "a square is forgotten": wrong("tanh", lambda m, z, x: (1.0 - z,)),
-    "ties count twice": wrong("maximum", lambda m, z, *xs: tuple(m.equal(x, z) for x in xs)),
+    "the operand's own number": wrong("mul", partials=lambda m, z, a, b: (a, b)),
+    "an operand is forgotten": wrong("mul", partials=lambda m, z, a, b: (b, 0.0)),
+    "a square is forgotten": wrong("tanh", partials=lambda m, z, x: (1.0 - z,)),
+    "ties count twice": wrong("maximum", "minimum", partials=lambda m, z, *xs: tuple(m.equal(x, z) for x in xs)),
     "no_grad does nothing": lambda monkeypatch: monkeypatch.setitem(globals(), "no_grad", nullcontext),
     "a copy is the original": lambda monkeypatch: monkeypatch.setattr(
         Value, "__deepcopy__", lambda self, memo: self, raising=False

@@ -203,7 +203,7 @@ def looked_up(corpus):
     )
 
 
-@pytest.mark.parametrize(("hidden", "seed"), [*(((), seed) for seed in range(6)), ((16,), 0), ((16,), 1)])
+@pytest.mark.parametrize(("hidden", "seed"), [((), 0), ((), 1), ((16,), 0)])
 def test_context_tells_places_that_were_never_seen(hidden, seed):
     corpus = location_windows(seed=seed)
     network = MLPClassifier(hidden, alpha=0.1, max_iter=300, tol=1e-3, learning_rate_init=0.01, random_state=0)

@@ -12,9 +12,7 @@ from pathlib import Path
 import jax
 import numpy as np
 import pytest
-from hypothesis import Phase, given, settings
 from oracles import cases
-from test_random_programs import programs, run_mine
 
 from engine import (
     Value,
@@ -64,14 +62,23 @@ def test_every_function_that_a_row_calls_is_known_to_every_algebra():
     assert all(hasattr(ieee, name) and hasattr(arrays, name) for name in reductions)
 
 
-@pytest.mark.parametrize("backend", BACKENDS)
-@pytest.mark.parametrize("name", sorted(TABLE))
-def test_every_row_on_every_backend(name, backend):
+NAMES = sorted({*TABLE} - {"batch_mean"})
+SIDE_BY_SIDE = {"numpy": 1, "numba": 13, "jax": 13}  # as a program takes seconds to compile there
+TOGETHER = [
+    pytest.param(backend, NAMES[i : i + n], id=f"{backend}-{'-'.join(NAMES[i : i + n])}")
+    for backend, n in SIDE_BY_SIDE.items()
+    for i in range(0, len(NAMES), n)
+] + [(backend, ["batch_mean"]) for backend in BACKENDS]  # alone, as all examples share what it gives
+
+
+@pytest.mark.parametrize(("backend", "names"), TOGETHER)
+def test_every_row_on_every_backend(backend, names):
     """All points of a row as one batch, and all its variants and numbers of operands side by side in one program."""
     points = {}
-    for static, xs in [(static, xs) for row, static, xs in ROWS if row == name]:
-        points.setdefault((tuple(static.items()), len(xs)), []).append(list(xs))
-    variants = [(TABLE[name](**dict(static)) if static else TABLE[name], n) for static, n in points]
+    for name, static, xs in ROWS:
+        if name in names:
+            points.setdefault((name, tuple(static.items()), len(xs)), []).append(list(xs))
+    variants = [(TABLE[name](**dict(static)) if static else TABLE[name], n) for name, static, n in points]
     ends = np.cumsum([n for _, n in variants])
 
     def f(xs):
@@ -83,7 +90,8 @@ def test_every_row_on_every_backend(name, backend):
     X = np.concatenate(columns, axis=1)
     program = compile(f, inputs=X.shape[1], has_aux=True, backend=backend)
     (_, values), gradients = program.value_and_grad(X)
-    np.testing.assert_allclose(program.value(X)[1], values, rtol=1e-14)
+    if backend != "numba" or "add" in names:  # once, as it is compiled by itself
+        np.testing.assert_allclose(program.value(X)[1], values, rtol=1e-14)
     for k, ((op, n), end) in enumerate(zip(variants, ends, strict=True)):
         if op == BATCH_MEAN:  # all that looks at other points than its own
             np.testing.assert_allclose(values[:, k], np.mean(columns[k]), rtol=1e-12)
@@ -91,8 +99,8 @@ def test_every_row_on_every_backend(name, backend):
             continue
         for xs, value, gradient in zip(columns[k], values[:, k], gradients[:, end - n : end], strict=True):
             eager_value, eager_gradient = value_and_grad(lambda xs: apply(op, *xs))(xs)  # noqa: B023
-            np.testing.assert_allclose(value, eager_value, rtol=1e-12, atol=FLUSHED)
-            np.testing.assert_allclose(gradient, eager_gradient, rtol=1e-12, atol=3e-16)
+            np.testing.assert_allclose(value, eager_value, rtol=1e-12, atol=FLUSHED, err_msg=f"{op} of {xs}")
+            np.testing.assert_allclose(gradient, eager_gradient, rtol=1e-12, atol=3e-16, err_msg=f"{op} of {xs}")
 
 
 HUGE = 10**400
@@ -196,27 +204,6 @@ def test_slices_gathers_and_duplicates_on_every_backend(backend):
     batch = [[0.3, 0.5, -0.2, 0.9, 1.1, -0.7], [1.0, 2.0, 3.0, 4.0, 5.0, 6.0]]
     for x, gradient in zip(batch, program.value_and_grad(batch)[1], strict=True):
         np.testing.assert_allclose(gradient, value_and_grad(f)(x)[1], rtol=1e-12)
-
-
-@pytest.mark.parametrize("backend", [backend for backend in BACKENDS if backend != "numpy"])
-def test_random_programs_on_the_other_backends(backend):
-    compared, n = 0, 12 if backend == "numba" else 60  # a second each; test_numba.py has more, without Numba
-
-    @settings(max_examples=n, deadline=None, phases=[Phase.generate])
-    @given(programs())
-    def compare(program):
-        nonlocal compared
-        inputs, _, _ = program
-        f = run_mine(program)
-        value, gradient = compile(f, inputs=len(inputs), backend=backend).value_and_grad(inputs)
-        eager_value, eager_gradient = value_and_grad(f)(inputs)
-        np.testing.assert_allclose(value, eager_value, rtol=1e-12, atol=1e-13)
-        scale = 1 + max(map(abs, eager_gradient))
-        np.testing.assert_allclose(gradient, eager_gradient, rtol=1e-12, atol=1e-13 * scale)
-        compared += 1
-
-    compare()
-    assert compared >= n
 
 
 @pytest.mark.parametrize("backend", BACKENDS)

@@ -8,6 +8,7 @@ import os
 import subprocess
 import sys
 import textwrap
+from itertools import chain
 
 import numpy as np
 import pytest
@@ -225,7 +226,7 @@ def test_loops_compute_what_eager_code_does(name):
 
 @pytest.mark.usefixtures("interpreted", "lifted")
 def test_loops_of_random_networks():
-    for seed in range(100):
+    for seed in range(40):
         network = random_network(seed)
         parameters = network.parameters
         program = compile(network.function, inputs=network.n_inputs, parameters=parameters, backend="numba")
@@ -239,7 +240,7 @@ def test_loops_of_random_networks():
 def test_loops_of_random_programs():
     compared = 0
 
-    @settings(max_examples=100, deadline=None, phases=[Phase.generate])
+    @settings(max_examples=40, deadline=None, phases=[Phase.generate])
     @given(programs(), st.integers(0, 15))
     def compare(program, which):
         nonlocal compared
@@ -259,7 +260,7 @@ def test_loops_of_random_programs():
         compared += 1
 
     compare()
-    assert compared >= 100
+    assert compared >= 40
 
 
 def second_derivatives(network, batch):
@@ -279,7 +280,7 @@ def assert_carried_out(procedure, arguments):
 
 @pytest.mark.usefixtures("interpreted", "lifted")
 def test_loops_of_second_derivatives_of_random_networks():
-    for seed in range(40):
+    for seed in range(15):
         assert_carried_out(*second_derivatives(random_network(seed), 3))
 
 
@@ -537,12 +538,11 @@ def test_the_next_process_compiles_nothing_and_says_nothing(folder):
     assert kept(folder) == before
 
 
-@pytest.mark.parametrize("pattern", ["chalkgrad_*.nbc", "arithmetic.*.nbc"])
-def test_damaged_files_are_replaced(folder, pattern):
+def test_damaged_files_are_replaced(folder):
     for n_bytes in (0, 20, -1):
-        damaged = list(folder.glob(pattern))
-        assert damaged
-        for file in damaged:
+        damaged = [list(folder.glob(pattern)) for pattern in ("chalkgrad_*.nbc", "arithmetic.*.nbc")]
+        assert all(damaged)
+        for file in chain(*damaged):
             file.write_bytes(file.read_bytes()[:n_bytes])
         run(TINY, CHALKGRAD_CACHE=str(folder))
     assert run(TINY, CHALKGRAD_CACHE=str(folder)) == ""
