@@ -11,6 +11,7 @@ import nn
 from nn import (
     MLP,
     SGD,
+    Adam,
     CosineDecay,
     ExponentialDecay,
     ReduceOnPlateau,
@@ -40,6 +41,28 @@ def test_rates_are_those_of_optax(name):
         rates = jax.jit(jax.vmap(theirs))(jax.numpy.arange(50.0))
     assert [mine(epoch) for epoch in range(50)] == pytest.approx(rates.tolist(), rel=1e-9, abs=1e-15)
     assert repr(eval(repr(mine), vars(nn))) == repr(mine)
+
+
+@pytest.mark.parametrize("name", PAIRS)
+def test_fifty_steps_of_adam_by_it_are_those_of_optax(name):
+    mine, theirs = PAIRS[name]
+    X, y = two_moons(12, noise=0.1, seed=1)
+    model = MLP(2, [1], seed=1)
+    neuron = model.layers[0].neurons[0]
+    with jax.enable_x64(True):
+        parameters = jax.numpy.array([*(w.data for w in neuron.w), neuron.b.data])
+        rows, targets = jax.numpy.array(X), jax.numpy.array(y, dtype=float)
+        slope = jax.jit(jax.grad(lambda p: jax.numpy.mean((rows @ p[:2] + p[2] - targets) ** 2)))
+        adam = optax.scale_by_adam()
+        state, update = adam.init(parameters), jax.jit(adam.update)
+        for rate in jax.jit(jax.vmap(theirs))(jax.numpy.arange(50.0)):  # by whole numbers it would be a float32
+            steps, state = update(slope(parameters), state)
+            parameters = parameters - rate * steps
+    optimizer = Adam(model.parameters())
+    fit(model, X, y, loss="mean_squared_error", learning_rate=mine, optimizer=optimizer, epochs=50, backend="numpy",
+        progress=False)  # fmt: skip
+    assert optimizer.count == 50
+    assert [*model.state_dict().values()] == pytest.approx(parameters.tolist(), rel=1e-9)
 
 
 @pytest.mark.parametrize("seed", range(5))
