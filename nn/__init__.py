@@ -24,6 +24,7 @@ from nn.layers.sequential import Sequential
 from nn.losses import LOSSES, binary_cross_entropy, cross_entropy, hinge, mean_squared_error
 from nn.module import Buffer, Module, Parameter
 from nn.optimizers import OPTIMIZERS, SGD, Adam, AdamW, Optimizer, RMSProp
+from nn.scaling import MinMaxScaler, Standardizer
 from nn.schedules import CosineDecay, ExponentialDecay, ReduceOnPlateau, StepDecay, WarmUp
 from nn.training.evaluate import accuracy, evaluate
 from nn.training.figures import METRICS
@@ -52,6 +53,7 @@ __all__ = [
     "Layer",
     "LayerNorm",
     "LocationWindows",
+    "MinMaxScaler",
     "Module",
     "Neuron",
     "Normal",
@@ -63,6 +65,7 @@ __all__ = [
     "Residual",
     "Sequential",
     "Softmax",
+    "Standardizer",
     "StepDecay",
     "TrainingState",
     "Uniform",

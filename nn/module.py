@@ -135,8 +135,7 @@ class Module:
             @functools.wraps(build)
             def build_and_place(self: Module, *args: Any, **kwargs: Any) -> None:
                 build(self, *args, **kwargs)
-                for path, part in reversed([*self._parts()]):  # of several places here the first is a part's own
-                    self._place(part, *path)
+                self._place_parts()
                 if self._is_row:
                     self._count()
 
@@ -158,6 +157,11 @@ class Module:
     def place(self) -> Place:
         """Where in a larger model it is."""
         return Place()
+
+    def _place_parts(self) -> None:
+        """Tell each of the parts here where it is."""
+        for path, part in reversed([*self._parts()]):  # of several places here the first is a part's own
+            self._place(part, *path)
 
     def _place(self, part: "Kept | Module", name: str, *index: int | str) -> None:
         """Tell a part where it is. What is in another Module already keeps its place there."""
