@@ -2,6 +2,7 @@
 
 import copy
 import math
+import os
 import pickle
 import secrets
 import sys
@@ -42,11 +43,12 @@ from engine import (
     value_and_grad,
 )
 from engine.compiler.nests import lift
+from engine.compiler.tape import symbols
 from engine.compiler.tape.record import record_tape
 from engine.compiler.tape.simplify import simplify
 from nn import MLP, binary_cross_entropy, cross_entropy, hinge, mean_squared_error, two_moons
 
-N_PROGRAMS = 2000
+N_TRIALS = int(os.environ.get("RANDOM_TRIALS", 400))
 
 
 def forms(program):
@@ -218,7 +220,7 @@ def test_every_loss_compiles(loss, outputs, label):
 def test_random_programs_compute_what_eager_code_does():
     compared = 0
 
-    @settings(max_examples=N_PROGRAMS, deadline=None, phases=[Phase.generate])  # shrinking one would take minutes
+    @settings(max_examples=N_TRIALS, deadline=None, phases=[Phase.generate])  # shrinking one would take minutes
     @given(programs())
     def compare(program):
         nonlocal compared
@@ -239,7 +241,7 @@ def test_random_programs_compute_what_eager_code_does():
         compared += 1
 
     compare()
-    assert compared >= N_PROGRAMS
+    assert compared >= N_TRIALS
 
 
 def eager_mean(network, X):
@@ -265,12 +267,12 @@ def compare_networks(seeds):
 
 
 def test_random_networks_compute_what_eager_code_does():
-    compare_networks(range(1000))
+    compare_networks(range(N_TRIALS))
 
 
 @pytest.mark.usefixtures("by_levels")
 def test_random_networks_lifted_by_levels_compute_the_same():
-    compare_networks(range(300))
+    compare_networks(range(N_TRIALS // 3))
 
 
 @pytest.fixture
@@ -284,7 +286,7 @@ def by_levels(monkeypatch):
 def test_lifted_by_levels_they_compute_the_same():
     compared = 0
 
-    @settings(max_examples=300, deadline=None, phases=[Phase.generate])
+    @settings(max_examples=N_TRIALS // 3, deadline=None, phases=[Phase.generate])
     @given(programs())
     def compare(program):
         nonlocal compared
@@ -303,7 +305,7 @@ def test_lifted_by_levels_they_compute_the_same():
         compared += 1
 
     compare()
-    assert compared >= 300
+    assert compared >= N_TRIALS // 3
 
 
 @pytest.mark.usefixtures("by_levels")
@@ -470,7 +472,10 @@ def interrupted(function, at):
     return count
 
 
-def test_an_interrupt_at_any_point_leaves_parameters_what_they_were():
+def test_an_interrupt_at_any_point_leaves_parameters_what_they_were(monkeypatch):
+    # A lock of its own: a tracer, unlike a signal, also interrupts between the body of a `with` and the release at its
+    # end, and other threads would wait for this one for ever.
+    monkeypatch.setattr(symbols, "_LOCK", threading.RLock())
     p = [Value(1.0), Value(2.0)]
 
     def job():

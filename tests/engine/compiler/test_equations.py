@@ -1,5 +1,6 @@
 """The equations that a program prints are true: read as NumPy reads them, they give its value and its gradient."""
 
+import os
 import re
 from itertools import pairwise
 from keyword import iskeyword
@@ -34,7 +35,7 @@ from engine.op import PRODUCT, SIGN
 from engine.ops import TABLE
 from nn import MLP, binary_cross_entropy, cross_entropy, hinge, mean_squared_error
 
-N_PROGRAMS, N_NETWORKS = 500, 400
+N_TRIALS = int(os.environ.get("RANDOM_TRIALS", 150))
 
 
 class Vector(np.ndarray):
@@ -397,7 +398,7 @@ def test_what_is_printed_of_a_model_is_true(name):
 @pytest.mark.usefixtures("lifted")
 def test_what_is_printed_of_random_networks_is_true(monkeypatch):
     monkeypatch.setattr("engine.formula.Formula.of", of_all_digits)
-    for seed in range(N_NETWORKS):
+    for seed in range(N_TRIALS):
         network = random_network(seed)
         program = compile(network.function, inputs=network.n_inputs, parameters=network.parameters)
         x = np.random.default_rng(seed).uniform(-1, 1, network.n_inputs)
@@ -409,7 +410,7 @@ def test_what_is_printed_of_random_programs_is_true(monkeypatch):
     monkeypatch.setattr("engine.formula.Formula.of", of_all_digits)
     compared = 0
 
-    @settings(max_examples=N_PROGRAMS, deadline=None, phases=[Phase.generate])
+    @settings(max_examples=N_TRIALS, deadline=None, phases=[Phase.generate])
     @given(programs())
     def compare(program):
         nonlocal compared
@@ -418,7 +419,7 @@ def test_what_is_printed_of_random_programs_is_true(monkeypatch):
         compared += 1
 
     compare()
-    assert compared >= N_PROGRAMS
+    assert compared >= N_TRIALS
 
 
 SIX_DIGITS = notation.Formula.of

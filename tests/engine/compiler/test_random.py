@@ -16,7 +16,7 @@ from test_random_programs import programs, run_mine
 from engine import Value, compile, dot, gradients, hvp, total, value_and_grad
 from engine.compiler.nests import lift
 
-TRIALS = {"numpy": 100, "numba": 8, "jax": 8}
+TRIALS = {"numpy": 100, "numba": 2, "jax": 4}
 TRIALS |= dict.fromkeys(TRIALS, int(os.environ["RANDOM_TRIALS"])) if "RANDOM_TRIALS" in os.environ else {}
 SIDE_BY_SIDE = {"numpy": 1, "numba": 4, "jax": 4}
 N_EXAMPLES = 3
