@@ -1,9 +1,18 @@
-"""The backward sweep in any kind of number: with the nodes themselves for numbers it records the derivative's graph."""
+"""The backward sweep in any kind of number: with the nodes themselves for numbers it records the derivative's graph.
+
+There is one rule for 0 beside infinity, in every mode and compiled. What a result does not depend on has the partial
+FLAT, a 0 that stays 0 whatever it is a factor of: nothing comes through it. Any other 0 is a number, and times infinity
+nan. Where no number is used twice, that settles whether a derivative is nan. Where one is, reverse mode adds up what a
+node receives before it multiplies by the partial, and forward mode afterwards: of 0 and g received, and an infinite
+partial, (0 + g) * inf is inf backward, and 0 * inf + g * inf is nan forward. There the formula has no derivative that
+either could be false to.
+"""
 
 from collections.abc import Callable, Collection, Sequence
 from typing import Any
 
 from engine import functions, ieee, modes
+from engine.forward import Dual
 from engine.number import times
 from engine.op import FLAT
 from engine.order import dependent_on, topological_order
@@ -32,6 +41,12 @@ def gradients(output: Value, inputs: Sequence[Value]) -> list[Value]:
         >>> slope.data, gradients(slope, [x])[0].data
         (27.0, 18.0)
     """
+    for x in (output, *(inputs if is_list(inputs) else ())):
+        if isinstance(x, Dual):
+            raise TypeError(
+                f"{x!r} is differentiated by forward mode, and has no graph to go back through: within, take "
+                "grad(f)(x) of a function in the place of gradients(f(x), [x]); or differentiate by reverse mode"
+            )
     if not isinstance(output, Value):
         raise TypeError(f"gradients needs a Value to differentiate, but was given {output!r}")
     if not is_list(inputs) or not all(isinstance(x, Value) for x in inputs):

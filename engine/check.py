@@ -9,6 +9,7 @@ from engine.arguments import check_function
 from engine.differentiation import check_argnums, check_argument, indices_of
 from engine.transforms import grad
 from engine.trees import describe, filled, is_number, names_in, numbers_in
+from engine.vector import Vector
 
 __all__ = ["GradientCheck", "GradientReport", "check_gradients", "numerical_gradient"]
 
@@ -57,7 +58,7 @@ def numerical_gradient(f: Callable[..., Any], argnums: int = 0, step: float = ST
         def value_at(place: int, shift: float) -> tuple[float, float]:
             moved = numbers.copy()
             moved[place] += shift
-            output = f(*args[:at], filled(args[at], moved), *args[at + 1 :], **kwargs)
+            output = f(*args[:at], filled(args[at], moved, Vector), *args[at + 1 :], **kwargs)
             if not is_number(output):
                 raise TypeError(f"a gradient needs a function that gives one number, but it gave {describe(output)}")
             return moved[place], float(output)

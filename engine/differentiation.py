@@ -8,6 +8,7 @@ from typing import Any, SupportsIndex
 from engine import modes, ops
 from engine.adjoints import gradients, sweep_rows
 from engine.apply import apply
+from engine.escape import explain
 from engine.forward import Dual, primal_of, tangent_of
 from engine.number import Number, to_float
 from engine.op import FLAT
@@ -19,7 +20,6 @@ from engine.trees import (
     is_number,
     is_truth,
     map_blocks,
-    map_numbers,
     names_in,
     numbers_in,
     numbers_like,
@@ -27,6 +27,7 @@ from engine.trees import (
     shaped,
 )
 from engine.value import Constant, Value, Variable
+from engine.vector import Vector
 
 __all__ = [
     "check_argnums",
@@ -51,7 +52,7 @@ def run(
     for i in indices:
         check_argument(i, args[i])
     with modes.recorded():
-        replaced = {i: map_numbers(_variable, args[i]) for i in indices}
+        replaced = {i: filled(args[i], map(_variable, numbers_in(args[i])), Vector) for i in indices}
     variables = [x for i in indices for x in numbers_in(replaced[i])]  # now: the function may change what holds them
     output, aux = _call(f, args, kwargs, replaced, map(_innermost, variables), has_aux)
     return variables, output, _map_aux(lambda x: settled([x])[0], aux)
@@ -65,7 +66,7 @@ def push_forward(
     for i in tangents:
         check_argument(i, args[i])
     replaced = {
-        i: filled(args[i], [Dual(*pair, level) for pair in zip(numbers_in(args[i]), tangents[i], strict=True)])
+        i: filled(args[i], [Dual(*pair, level) for pair in zip(numbers_in(args[i]), tangents[i], strict=True)], Vector)
         for i in tangents
     }
     output, aux = _call(f, args, kwargs, replaced, [level], has_aux)
@@ -79,9 +80,16 @@ def _call(
     f: Function, args: Sequence[Any], kwargs: Mapping[str, Any], replaced: Mapping[int, Any],
     varying: Iterable[Any], has_aux: bool
 ) -> tuple[Any, Any]:  # fmt: skip
-    """What the function gives for arguments of which some are replaced, and aux."""
+    """What the function gives for arguments of which some are replaced, and aux.
+
+    Lists among these are Vectors, on which x * 2 is what it is on an array. Outside, lists are plain ones again.
+    """
     with modes.recorded(), modes.differentiated(varying):
-        output = f(*[replaced.get(i, arg) for i, arg in enumerate(args)], **kwargs)
+        try:
+            output = f(*[replaced.get(i, arg) for i, arg in enumerate(args)], **kwargs)
+        except TypeError as error:
+            explain(error)
+            raise
     aux = None
     if has_aux:
         if not isinstance(output, (list, tuple)) or len(output) != 2:
@@ -93,6 +101,8 @@ def _call(
                 f"a function to differentiate must give a number, or a list, tuple, dict or array of numbers, but it "
                 f"gave {describe(x)}: {_instead(x)}"
             )
+    if not modes.is_within():
+        output = map_blocks(lambda block: block, output, list)
     return output, aux
 
 
@@ -104,7 +114,7 @@ def _map_aux(function: Callable[[Any], Any], aux: Any) -> Any:
             return function(x) if isinstance(x, Number) else x
         return shaped(map(function, numbers_in(x)), shape_of(x)) if x.dtype.hasobject else x
 
-    return map_blocks(block, aux)
+    return map_blocks(block, aux, None if modes.is_within() else list)
 
 
 def _variable(x: Any) -> Any:

@@ -6,9 +6,9 @@ from typing import Any, NoReturn
 from engine import ops
 from engine.modes import varying
 from engine.op import find_row
-from engine.source import line_at_work
+from engine.source import line_at_work, line_that_raised
 
-__all__ = ["TraceError", "check_may_escape", "is_varying", "refuse_to_escape"]
+__all__ = ["TraceError", "check_may_escape", "explain", "is_varying", "refuse_to_escape"]
 
 
 class TraceError(TypeError):
@@ -47,3 +47,15 @@ def refuse_to_escape() -> NoReturn:
         "results in lists or in arrays of objects, and use grad or gradients within. To look at a number on purpose "
         f"there is x.data\n  {source}"
     )
+
+
+def explain(error: TypeError) -> None:
+    """Raise TraceError, with the user's line, for an error by which NumPy says that it can do this for floats alone."""
+    if isinstance(error, TraceError) or "ufunc" not in str(error):
+        return
+    raise TraceError(
+        "what NumPy and SciPy have compiled for floats alone, such as np.linalg.inv, np.fft.fft or "
+        "scipy.special.gamma, knows of no numbers that are differentiated: write it in arithmetic, sums, @ and "
+        "functions of engine, which apply to arrays too; or define an operation of your own by its value and its "
+        f"derivatives (engine.operation)\n  {line_that_raised(error) or line_at_work()}"
+    ) from error

@@ -16,6 +16,7 @@ __all__ = [
     "current",
     "deeper",
     "differentiated",
+    "is_within",
     "no_grad",
     "note_leaves",
     "recorded",
@@ -112,6 +113,11 @@ def note_leaves() -> Iterator[set[Any]]:
 # Beside the modes, as making a node does not depend on it: under a transform it is as fast as anywhere.
 _varying: ContextVar[frozenset[Any]] = ContextVar("varying", default=frozenset())
 varying = _varying.get
+
+
+def is_within() -> bool:
+    """Whether a function that is differentiated, or compiled, runs here."""
+    return bool(varying()) or current().leaves is not None
 
 
 @contextmanager

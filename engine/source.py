@@ -2,6 +2,7 @@
 
 import linecache
 import sys
+import traceback
 from contextlib import AbstractContextManager
 from os import sep
 from os.path import dirname, join
@@ -66,6 +67,18 @@ def source_of(site: Site | None) -> Source | None:
     code, instruction = site
     line = next((line for start, end, line in code.co_lines() if start <= instruction < end), None)
     line = code.co_firstlineno if line is None else line
+    return Source(code.co_filename, line, linecache.getline(code.co_filename, line).strip(), code.co_name)
+
+
+def line_that_raised(error: BaseException) -> Source | None:
+    """The user's line that led to an error, perhaps by way of a library."""
+    steps = list(traceback.walk_tb(error.__traceback__))
+    files = [frame.f_code.co_filename for frame, _ in steps]
+    users = [i for i, file in enumerate(files) if not is_ours[file] and _LIBRARIES not in file]
+    if not users:
+        return None
+    frame, line = steps[users[-1]]
+    code = frame.f_code
     return Source(code.co_filename, line, linecache.getline(code.co_filename, line).strip(), code.co_name)
 
 

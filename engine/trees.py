@@ -58,12 +58,13 @@ def is_truth(x: Any) -> bool:
     return isinstance(x, bool) or getattr(getattr(x, "dtype", None), "kind", "") == "b"
 
 
-def map_blocks(function: Callable[[Any], Any], tree: Any) -> Any:
+def map_blocks(function: Callable[[Any], Any], tree: Any, lists: Callable[[list[Any]], Any] | None = None) -> Any:
     """Apply a function to the numbers in a tree, and to arrays as a whole.
 
     Args:
         function: takes a number, or an array.
         tree: of any form.
+        lists: what to make of lists; None for the same.
 
     Returns:
         A tree of the same form, with what the function gives in the place of numbers and arrays.
@@ -73,12 +74,14 @@ def map_blocks(function: Callable[[Any], Any], tree: Any) -> Any:
         {'w': ('1', '2'), 'b': None}
     """
     if isinstance(tree, (list, tuple)):
-        parts = [map_blocks(function, part) for part in tree]
+        parts = [map_blocks(function, part, lists) for part in tree]
+        if lists is not None and isinstance(tree, list):
+            return lists(parts)
         # Namedtuples have a way of their own. Other kinds of lists may mean more by it than that they are lists.
         return getattr(tree, "_make", list if isinstance(tree, list) else tuple)(parts)
     if isinstance(tree, dict):
         same = copy(tree)  # whatever kind of dict it is
-        same.update({key: map_blocks(function, part) for key, part in tree.items()})
+        same.update({key: map_blocks(function, part, lists) for key, part in tree.items()})
         return same
     return None if tree is None else function(tree)
 
@@ -95,8 +98,8 @@ def numbers_in(tree: Any) -> list[Any]:
     return found
 
 
-def filled(tree: Any, numbers: Iterable[Any]) -> Any:
-    """A tree of the form of another one, with other numbers in it, from left to right.
+def filled(tree: Any, numbers: Iterable[Any], lists: Callable[[list[Any]], Any] | None = None) -> Any:
+    """A tree of the form of another one, with other numbers in it, from left to right; `lists` as in `map_blocks`.
 
     Example:
         >>> filled([1, (2, 3)], [10, 20, 30])
@@ -107,7 +110,7 @@ def filled(tree: Any, numbers: Iterable[Any]) -> Any:
     def block(like: Any) -> Any:
         return shaped(islice(rest, like.size), like.shape) if is_array(like) else next(rest)
 
-    return map_blocks(block, tree)
+    return map_blocks(block, tree, lists)
 
 
 def map_numbers(function: Callable[..., Any], *trees: Any) -> Any:

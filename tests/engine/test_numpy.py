@@ -1,9 +1,26 @@
 """NumPy's functions on arrays of Values, as on floats, with derivatives, or refused; and our functions on arrays."""
 
+from functools import partial
+
 import numpy as np
 import pytest
+from scipy import special
 
-from engine import Value, elementary, exp, grad, numerical_gradient, sigmoid, softmax, softplus, where
+from engine import (
+    Value,
+    compile,
+    elementary,
+    exp,
+    grad,
+    hessian,
+    jacobian,
+    numerical_gradient,
+    sigmoid,
+    softmax,
+    softplus,
+    where,
+)
+from engine.value import TraceError
 
 UFUNCS = {name: f for name, f in sorted(vars(np).items()) if isinstance(f, np.ufunc) and name == f.__name__}
 A, B = [0.3, 0.7, 0.52], [0.9, 0.25, 1.4]
@@ -121,3 +138,31 @@ def test_functions_of_other_arrays():
 
 def test_grad_through_numpy():
     assert grad(lambda x: np.arctan(np.array([x, 2 * x])).sum())(0.0) == 3.0
+
+
+OF_FLOATS_ALONE = {
+    "inv": lambda A: np.linalg.inv(A).sum(),
+    "solve": lambda A: np.linalg.solve(A, np.ones(2)).sum(),
+    "det": np.linalg.det,
+    "eigvals": lambda A: np.linalg.eigvals(A).sum(),
+    "svd": lambda A: np.linalg.svd(A)[1].sum(),
+    "norm of a matrix": lambda A: np.linalg.norm(A, 2),
+    "fft": lambda A: abs(np.fft.fft(A)).sum(),
+    "isnan": lambda A: np.where(np.isnan(A), 0.0, A).sum(),
+    "gamma": lambda A: special.gamma(A).sum(),
+}
+
+
+@pytest.mark.parametrize("what", OF_FLOATS_ALONE)
+@pytest.mark.parametrize("derivative", [grad, partial(jacobian, mode="forward"), hessian])
+def test_what_numpy_can_do_for_floats_alone_says_what_to_write(what, derivative):
+    with pytest.raises(TraceError, match=r"(?s)engine\.operation.*test_numpy\.py"):
+        derivative(OF_FLOATS_ALONE[what])(np.array([[2.0, 1.0], [1.0, 3.0]]))
+
+
+def test_a_function_to_compile_cannot_either():
+    def f(x):
+        return np.fft.fft(x)[0]
+
+    with pytest.raises(TraceError, match=r"(?s)engine\.operation.*return np\.fft\.fft"):
+        compile(f, inputs=2)

@@ -33,9 +33,11 @@ from engine import (
     stop_gradient,
     tanh,
     topological_order,
+    total,
     value_and_grad,
     vjp,
 )
+from engine.value import TraceError
 from nn import MLP, cross_entropy
 from nn.losses import one_hot
 
@@ -614,3 +616,74 @@ def test_a_jacobian_is_with_respect_to_one_argument():
     for mode in ("reverse", "forward"):
         with pytest.raises(ValueError, match=r"one argument, but argnums was \(0, 1\)"):
             jacobian(lambda x, y: x * y, (0, 1), mode=mode)
+
+
+# A function of a list, and of what an array of it would be: the same arithmetic, and so the same derivatives.
+LISTS = {
+    "times a number": (lambda x: dot(x * 2, 3 * x), [1.0, 2.0, 3.0]),
+    "number by number": (lambda x: total((x - 0.5) / x[::-1] ** 2), [1.0, 2.0, 3.0]),
+    "times an array": (lambda x: total(x * np.array([1.0, -2.0]) - [3.0, 4.0]), [1.0, 2.0]),
+    "a product": (lambda x: x @ x + (np.array([[1.0, 2.0], [3.0, 4.0]]) @ x)[1], [1.0, 2.0]),
+    "a matrix": (lambda W: dot((W * 2)[0], W[1] * W[0]), [[1.0, 2.0], [3.0, 4.0]]),
+    "a matrix times a vector": (lambda W: total((W @ [1.0, 2.0]) * ([3.0, -1.0] @ W)), [[1.0, 2.0], [3.0, 4.0]]),
+    "in every row": (lambda W: total((W * [1.0, 2.0] - [3.0, 4.0] / W)[1] ** 2), [[1.0, 2.0], [3.0, 4.0]]),
+}
+
+
+def in_every_mode(f, x):
+    """A function's value, and its first and second derivatives by whatever gives them."""
+    direction = [0.5 + i for i in range(len(x))] if np.ndim(x) == 1 else [[0.5, -1.0], [2.0, 1.0]]
+    value, gradient = value_and_grad(f)(x)
+    return {
+        "value": value,
+        "grad": gradient,
+        "forward": jacobian(f, mode="forward")(x),
+        "jvp": jvp(f, [x], [direction]),
+        "vjp": vjp(f, x)[1](1.0),
+        "hvp": hvp(f, [x], [direction]),
+        "hessian": hessian(f)(x),
+        "within": grad(lambda y: f(y * grad(f)(y)))(x),
+        "differences": numerical_gradient(f)(x),
+    }
+
+
+@pytest.mark.parametrize("what", LISTS)
+def test_a_list_has_the_arithmetic_of_an_array_and_its_gradient_is_a_list(what):
+    f, x = LISTS[what]
+    of_list, of_array = in_every_mode(f, x), in_every_mode(f, np.array(x))
+    for mode, true in of_array.items():
+        np.testing.assert_allclose(np.array(of_list[mode], float), np.array(true, float), rtol=1e-9, err_msg=mode)
+    assert type(of_list["grad"]) is type(of_list["forward"]) is type(of_list["hessian"]) is list
+    assert check_gradients(f, x).ok
+
+
+def test_lists_that_a_function_gives_are_plain_lists():
+    def twice(x):
+        return x * 2
+
+    (value, aux), gradient = value_and_grad(lambda x: (total(x), {"twice": twice(x)}), has_aux=True)([1.0, 2.0])
+    assert (value, aux, gradient) == (3.0, {"twice": [2.0, 4.0]}, [1.0, 1.0])
+    value, _ = vjp(twice, [1.0, 2.0])
+    found = [aux["twice"], value, *jvp(twice, [[1.0, 2.0]], [[1.0, 0.0]]), jacobian(twice)([1.0, 2.0])]
+    assert [type(x) for x in found] == [list] * len(found)
+    assert found[-1] == jacobian(twice, mode="forward")([1.0, 2.0]) == [[2.0, 0.0], [0.0, 2.0]]
+
+
+def test_what_joins_lists_and_adds_up_arrays_is_refused():
+    numbers = [1.0, 2.0]
+    for f in (lambda x: total(x + numbers), lambda x: total(numbers + x), lambda x: total(x + x)):
+        with pytest.raises(TraceError, match=r"\[\*x, \*y\] to join\n  File"):
+            grad(f)([1.0, 2.0])
+    with pytest.raises(TraceError, match="lists of 2 and of 3"):
+        grad(lambda x: total(x * [1.0, 2.0, 3.0]))([1.0, 2.0])
+    with pytest.raises(AttributeError, match=r"np\.array\(x\)\.sum"):
+        grad(lambda x: x.sum())([1.0, 2.0])
+
+
+def test_a_dual_has_no_graph_to_go_back_through():
+    for derivative in (
+        lambda f: jvp(f, 3.0, 1.0),
+        lambda f: jacobian(f, mode="forward")(3.0),
+    ):
+        with pytest.raises(TypeError, match=r"take grad\(f\)\(x\)"):
+            derivative(lambda x: gradients(x**3, [x])[0])

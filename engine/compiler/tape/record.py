@@ -14,11 +14,12 @@ from engine import modes
 from engine.by_hand import ByHand
 from engine.compiler.tape.symbols import symbol, without_numbers
 from engine.compiler.tape.tape import Leaf, Tape
-from engine.compiler.tape.vector import Vector
+from engine.escape import explain
 from engine.order import topological_order
 from engine.source import Source, source_of
 from engine.trees import is_list
 from engine.value import Constant, TraceError, Value, lift
+from engine.vector import Vector
 
 __all__ = ["record_tape"]
 
@@ -68,7 +69,11 @@ def record_tape(
 
     def run() -> Any:
         with modes.note_leaves() as made_inside:
-            output = function(*[Vector(argument) if type(argument) is list else argument for argument in arguments])
+            try:
+                output = function(*[Vector(argument) if type(argument) is list else argument for argument in arguments])
+            except TypeError as error:
+                explain(error)
+                raise
         leaves.update((leaf, Leaf("constant", 0, leaf.data)) for leaf in made_inside)
         return output, _generators()
 
