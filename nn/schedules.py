@@ -1,7 +1,8 @@
 """Schedules: how the learning rate changes from epoch to epoch, for ``fit(..., learning_rate=StepDecay(0.1))``.
 
 A schedule is a function from the epoch (0, 1, ...) to the rate in it; a number is the same rate in all. One that goes
-by the loss has a method `observe` besides, which is told the mean loss of every epoch when it is over.
+by the loss has a method `observe` besides, which is told the mean loss of every epoch when it is over; and an attribute
+`state`, a tuple of the numbers that it remembers, so that a training goes on where it was.
 """
 
 from collections.abc import Callable
@@ -144,7 +145,8 @@ class WarmUp:
 class ReduceOnPlateau:
     """The rate times `factor` whenever the loss has not become smaller for more than so many epochs.
 
-    It remembers what it observed; the first epoch of a training makes it forget.
+    It remembers what it observed, and `fit` keeps that with the optimizer: a training goes on from there, and a new one
+    begins anew. The loss is that of the validation data, if there are any.
 
     Args:
         rate: the first.
@@ -180,6 +182,17 @@ class ReduceOnPlateau:
 
     def _forget(self) -> None:
         self._now, self._smallest, self._n_bad = self.rate, inf, 0
+
+    @property
+    def state(self) -> tuple[float, ...]:
+        """What it remembers: the rate, the smallest loss, and how many epochs have failed since; () for nothing."""
+        return () if self._smallest == inf else (self._now, self._smallest, float(self._n_bad))
+
+    @state.setter
+    def state(self, state: tuple[float, ...]) -> None:
+        self._forget()
+        if len(state) == 3:
+            self._now, self._smallest, self._n_bad = *state[:2], int(state[2])
 
     def __call__(self, epoch: int) -> float:
         if epoch == 0:

@@ -1,14 +1,17 @@
-"""Which loss is meant where nobody says so: the one that the outputs of a model and the labels leave."""
+"""Which loss is meant where nobody says so: the one that outputs and labels leave. And whether a loss takes them."""
 
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from engine import Value
 from engine.arguments import shown
 from engine.trees import is_list
 from nn.losses import LOSSES, Loss, loss_named
 from nn.training.classes import is_number
 
-__all__ = ["loss_for"]
+__all__ = ["check_outputs", "loss_for"]
+
+OF_LOGITS = {"hinge", "binary_cross_entropy", "cross_entropy"}  # losses of any real numbers
 
 
 def loss_for(given: Any, labels: Sequence[Any], output: Callable[[], Any], classes: Any = None) -> Loss:
@@ -52,3 +55,37 @@ def _of_several(labels: Sequence[Any], are_classes: bool) -> str:
         f"each label, such as {shown(labels[0])}, may say how probable each class is, or be numbers to predict: write "
         "loss='cross_entropy' or loss='mean_squared_error'"
     )
+
+
+def check_outputs(loss: Loss, output: Any) -> None:
+    """Refuse probabilities where a loss takes what becomes of them: the training would seem to work, and would not.
+
+    Args:
+        loss: which.
+        output: what the model gives for one row, as nodes that remember how they were made.
+
+    Raises:
+        ValueError: the output was made by a sigmoid or a softmax, and the loss is of what goes into one.
+    """
+    if loss.name not in OF_LOGITS:
+        return
+    end = "sigmoid" if _op(output[0] if is_list(output) else output) == "sigmoid" else _softmax(output)
+    if end:
+        raise ValueError(
+            f"the outputs of the model are probabilities already, as it ends in a {end}, but {loss.name} takes what "
+            f"goes into the {end}: leave that out, as in MLP(..., output_activation='linear'), and apply {end} to what "
+            "predict gives"
+        )
+
+
+def _softmax(output: Any) -> str:
+    """ "softmax" if a list of outputs was made by one: exp(x - logsumexp of all), or its like."""
+    if not is_list(output) or _op(output[0]) != "exp":
+        return ""
+    (inner,) = output[0].operands
+    sums = [_op(operand) for operand in getattr(inner, "operands", ())]
+    return "softmax" if "logsumexp" in sums else ""
+
+
+def _op(number: Any) -> str:
+    return number.op.name if isinstance(number, Value) and number.op is not None else ""

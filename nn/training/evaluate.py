@@ -10,11 +10,11 @@ from engine.compiler.backends.trainer import check_batch_size
 from engine.trees import is_list
 from nn.arguments import check_model
 from nn.losses import Loss
-from nn.training.choice import loss_for
+from nn.training.choice import check_outputs, loss_for
 from nn.training.classes import Classes, check_width, targets_and_classes
 from nn.training.data import check_data
 from nn.training.figures import Metric, comparison, figures_of, metrics_named
-from nn.training.predict import outputs_of
+from nn.training.predict import output_of, outputs_of
 
 __all__ = ["accuracy", "evaluate"]
 
@@ -101,6 +101,7 @@ def _compared(
     measure = loss_for(loss, labels, lambda: outputs[0], classes or getattr(model, "classes", None))
     targets, known = targets_and_classes(measure, labels, model, classes)
     check_width(known, outputs[0])
+    check_outputs(measure, output_of(model, rows[0]))
     for number, output in enumerate(outputs):
         if measure.correct and any(map(math.isnan, output if is_list(output) else [output])):
             raise FloatingPointError(f"the model gives {output!r} for row {number}, which stands for no label")

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from engine import Value, compile, dot, ieee, total
+from engine import Value, absolute, compile, dot, ieee, total
 from engine.arguments import choose
 from engine.batch import map_examples
 from engine.collector import patient_collector
@@ -15,21 +15,24 @@ from engine.trees import is_list
 from engine.value import lift
 from nn.losses import Loss
 from nn.optimizers import Optimizer
+from nn.training.choice import check_outputs
 from nn.training.classes import check_width
 from nn.training.data import Data, numbers_of
 from nn.training.targets import compilable
 
-__all__ = ["EagerTrainer", "Objective", "trainer_for"]
+__all__ = ["EagerTrainer", "Objective", "chosen_trainer", "trainer_for"]
 
 
 @dataclass(frozen=True)
 class Objective:
-    """What training makes small: the mean loss of a model over a batch, and l2 * (sum of the squares of parameters).
+    """What training makes small: the mean loss of a model over a batch, and what large parameters cost.
 
     Attributes:
-        model, loss, l2: these.
+        model, loss: these.
+        l2: how much the sum of the squares of all parameters costs.
         classes: the labels that the outputs stand for; None where these are the loss's own numbers.
         clip: what is done to its gradient before a step; None for nothing.
+        l1: how much the sum of their absolute values costs.
     """
 
     model: Any
@@ -37,10 +40,30 @@ class Objective:
     l2: float = 0.0
     classes: tuple[Any, ...] | None = None
     clip: Clip | None = None
+    l1: float = 0.0
 
     def penalized(self, loss: Any, parameters: Sequence[Any]) -> Any:
         """A loss with what large parameters cost."""
+        if self.l1:
+            loss = loss + self.l1 * total(absolute(parameter) for parameter in parameters)
         return loss + self.l2 * dot(parameters, parameters) if self.l2 else loss
+
+
+def chosen_trainer(backend: str, objective: Objective, optimizer: Optimizer, data: Data) -> tuple[Trainer, str, str]:
+    """What trains on these data, the backend that it is, and why; the rest is as for `trainer_for`.
+
+    Args:
+        backend: "auto" for the compiled NumPy program where there is one, else eager code; or as for `trainer_for`.
+    """
+    if backend != "auto":
+        return trainer_for(backend, objective, optimizer, data), backend, "it was asked for"
+    try:
+        return trainer_for("numpy", objective, optimizer, data), "numpy", "the model compiles"
+    except ValueError:  # the data, or a setting
+        raise
+    except Exception as error:  # of whatever kind: on symbols a model may do anything
+        reason = f"the model does not compile: {error}"
+        return trainer_for("eager", objective, optimizer, data), "eager", reason
 
 
 def trainer_for(backend: str, objective: Objective, optimizer: Optimizer, data: Data) -> Trainer:
@@ -54,7 +77,7 @@ def trainer_for(backend: str, objective: Objective, optimizer: Optimizer, data: 
     Raises:
         ValueError: there is no such backend, or a label does not fit the loss.
     """
-    if choose("backend", backend, ("eager", *BACKENDS)) == "eager":
+    if choose("backend", backend, ("auto", "eager", *BACKENDS)) == "eager":
         return EagerTrainer(objective, optimizer, data)
     return _compiled(backend, objective, optimizer, data)
 
@@ -100,6 +123,7 @@ class EagerTrainer(Trainer):
         model, loss = self.objective.model, self.objective.loss
         outputs = map_examples(model, [self.data.rows[i] for i in batch])
         check_width(self.objective.classes, outputs[0])
+        check_outputs(loss, outputs[0])
         pairs = [(output, self.data.labels[i]) for output, i in zip(outputs, batch, strict=True)]
         mean = lift(total(loss.function(output, label) for output, label in pairs) / len(batch))
         self._is_connected = self._is_connected or depends(mean, self.optimizer.parameters)
@@ -122,10 +146,9 @@ def _compiled(backend: str, objective: Objective, optimizer: Optimizer, data: Da
     model, loss, labels = objective.model, objective.loss, data.labels
     first = model(data.rows[0])
     check_width(objective.classes, first)
+    check_outputs(loss, first)
     targets, target_of = compilable(loss, labels, first)
     parameters = optimizer.parameters
-    if not any(depends(lift(loss.function(first, label)), parameters) for label in labels):
-        raise ValueError(UNCONNECTED)
 
     def cost(x: Any, y: Any) -> tuple[Any, list[Any]]:
         output, target = model(x), target_of(y)
@@ -134,6 +157,8 @@ def _compiled(backend: str, objective: Objective, optimizer: Optimizer, data: Da
 
     shape: Any = len(targets[0]) if is_list(targets[0]) else ()
     program = compile(cost, inputs=(len(data.rows[0]), shape), parameters=parameters, has_aux=True, backend=backend)
+    if not any(depends(lift(loss.function(first, label)), parameters) for label in labels):
+        raise ValueError(UNCONNECTED)
     return program.trainer(
         data.rows,
         targets,

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from sklearn.datasets import load_wine
 
-from engine import Value, no_grad
+from engine import Value, no_grad, softmax
 from engine.arguments import plain_lists
 from nn import MLP, OPTIMIZERS, SGD, Adam, Module, Parameter, accuracy, evaluate, fit, hinge, iris, two_moons
 
@@ -98,7 +98,8 @@ def test_every_row_counts_once_an_epoch():
             return super().__call__(x)
 
     X, y = [[float(i), 0.0] for i in range(10)], [1, -1] * 5
-    fit(Spy(2, [1]), X, y, loss="hinge", epochs=2, batch_size=4, learning_rate=1e-3, progress=False)
+    settings = {"loss": "hinge", "learning_rate": 1e-3, "backend": "eager", "progress": False}
+    fit(Spy(2, [1]), X, y, epochs=2, batch_size=4, **settings)
     assert sorted(seen[:10]) == sorted(seen[10:]) == [float(i) for i in range(10)]
     assert seen[:10] != seen[10:]
 
@@ -517,6 +518,31 @@ def test_the_loss_is_the_one_that_fits(n_outputs, y, loss):
     assert evaluate(models[0], XOR[0], y) == evaluate(models[0], XOR[0], y, loss=loss)
     if loss != "mean_squared_error":
         assert accuracy(models[0], XOR[0], y) == accuracy(models[0], XOR[0], y, loss=loss)
+
+
+class Softmax(MLP):
+    def __call__(self, x):
+        return softmax(super().__call__(x))
+
+
+@pytest.mark.parametrize("backend", ["eager", "numpy"])
+@pytest.mark.parametrize(
+    ("model", "y", "loss"),
+    [
+        (lambda: MLP(2, [1], output_activation="sigmoid"), XOR[1], "hinge"),
+        (lambda: MLP(2, [1], output_activation="sigmoid"), [0, 1, 1, 0], "binary_cross_entropy"),
+        (lambda: MLP(2, [2], output_activation="sigmoid"), [0, 1, 1, 0], "cross_entropy"),
+        (lambda: Softmax(2, [2]), [0, 1, 1, 0], "cross_entropy"),
+    ],
+)
+def test_probabilities_are_refused_where_a_loss_makes_them(model, y, loss, backend):
+    for ask in (fit, evaluate):
+        with pytest.raises(ValueError, match=f"are probabilities already.*, but {loss} takes what goes into"):
+            ask(model(), XOR[0], y, loss=loss, backend=backend)
+    with pytest.raises(ValueError, match="are probabilities already"):
+        accuracy(model(), XOR[0], y)
+    targets = [[label, 1 - label] for label in y] if "cross_" in loss and "binary" not in loss else y
+    fit(model(), XOR[0], targets, loss="mean_squared_error", epochs=1, backend=backend, progress=False)
 
 
 def test_an_optimizer_by_name_has_its_own_rate():

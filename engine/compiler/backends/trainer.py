@@ -34,6 +34,7 @@ class TrainingState:
         epochs: how many times training went through the data.
         random: of the generator that shuffles the data, what `random.Random.getstate` gives; None before the first.
         order: of the examples in the last epoch, which the next one shuffles; empty before the first.
+        schedule: what a schedule of the learning rate remembers, as numbers.
 
     Raises:
         ValueError: one of these is something else.
@@ -50,6 +51,7 @@ class TrainingState:
     epochs: int = 0
     random: tuple[Any, ...] | None = None
     order: tuple[int, ...] = ()
+    schedule: tuple[float, ...] = ()
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "parameters", _numbers("parameters", self.parameters))
@@ -62,6 +64,7 @@ class TrainingState:
             raise ValueError(f"random must be what random.Random.getstate gives, or None, but was {shown(self.random)}")
         if not isinstance(self.order, tuple) or {*self.order} != {*range(len(self.order))}:
             raise ValueError(f"order must be a tuple of the indices of examples, but was {shown(self.order)}")
+        object.__setattr__(self, "schedule", tuple(_numbers("schedule", self.schedule)))
 
     def check_sizes(self, n_parameters: int, n_memories: int) -> None:
         """ValueError unless it is of so many parameters, and so many memories of each."""

@@ -1,0 +1,457 @@
+"""fit's workflow: it validates, stops early, compiles where it can, is watched, interrupted, killed, and goes on."""
+
+import inspect
+import json
+import math
+import os
+import subprocess
+import sys
+from collections import Counter
+
+import numpy as np
+import pytest
+
+from nn import (
+    MLP,
+    Adam,
+    Buffer,
+    CosineDecay,
+    History,
+    Module,
+    Parameter,
+    ReduceOnPlateau,
+    evaluate,
+    fit,
+    predict,
+    two_moons,
+)
+from nn.training.hints import ELSEWHERE
+
+X, Y = two_moons(40, seed=1)
+NEW = two_moons(20, seed=2)
+SETTINGS = {"epochs": 6, "batch_size": 8, "learning_rate": 0.3, "progress": False}
+
+
+def network(seed=1):
+    return MLP(2, [4, 1], "tanh", seed=seed)
+
+
+class Branching(Module):
+    def __init__(self):
+        self.w = Parameter(1.0)
+
+    def __call__(self, x):
+        return self.w * x[0] if x[0] > 0 else self.w
+
+
+# backend="auto"
+
+
+def test_what_compiles_is_compiled_and_what_does_not_is_not():
+    compiled, eager = fit(network(), X, Y, **SETTINGS), fit(network(), X, Y, backend="eager", **SETTINGS)
+    assert (compiled.backend, compiled.reason) == ("numpy", "the model compiles")
+    assert (eager.backend, eager.reason) == ("eager", "it was asked for")
+    np.testing.assert_allclose(compiled["loss"], eager["loss"], rtol=1e-9)
+    branching = fit(Branching(), X, Y, **SETTINGS)
+    assert branching.backend == "eager"
+    assert "the model does not compile: " in branching.reason
+    assert "if x[0] > 0" in branching.reason
+    assert branching == fit(Branching(), X, Y, backend="eager", **SETTINGS)
+
+
+# History
+
+
+def test_a_history_is_a_mapping_a_table_and_a_picture():
+    history = fit(network(), X, Y, validation=NEW, **SETTINGS)
+    assert [*history] == ["loss", "accuracy", "validation_loss", "validation_accuracy"]
+    assert history.epochs == 6 == len(history["validation_loss"])
+    assert dict(history) == history
+    frame = history.to_frame()
+    assert frame.index.tolist() == [1, 2, 3, 4, 5, 6]
+    assert {name: frame[name].tolist() for name in frame} == history
+    assert history.plot().get_ylabel() == "loss"
+    html = history._repr_html_()
+    assert html.count("<polyline") == 4
+    assert "validation_loss" in html
+    assert "numpy: the model compiles" in html
+    assert history.summary().startswith("6 epochs by numpy: loss ")
+
+
+def test_a_history_of_nothing_shows_itself_too():
+    assert "0 epochs" in History()._repr_html_()
+    odd = History({"loss": [math.nan, 1.0, 1.0], "<b>": [math.inf] * 3})
+    assert odd._repr_html_().count("<polyline") == 1
+    assert "&lt;b&gt;" in odd._repr_html_()
+
+
+@pytest.fixture(autouse=True)
+def no_open_figures():
+    yield
+    if "matplotlib.pyplot" in sys.modules:
+        sys.modules["matplotlib.pyplot"].close("all")
+
+
+# validation, metrics, layers
+
+
+def test_a_model_is_validated_after_every_epoch():
+    model, same = network(), network()
+    optimizer = Adam(same.parameters(), 0.05)
+    settings = SETTINGS | {"learning_rate": None}
+    history = fit(model, X, Y, validation=NEW, metrics=["r2"], optimizer=Adam(model.parameters(), 0.05), **settings)
+    for epoch in range(6):
+        fit(same, X, Y, optimizer=optimizer, **settings | {"epochs": 1})
+        found, learnt = evaluate(same, *NEW, metrics="r2"), evaluate(same, X, Y, metrics="r2")
+        assert [history["validation_" + name][epoch] for name in found] == pytest.approx([*found.values()], rel=1e-9)
+        assert history["r2"][epoch] == pytest.approx(learnt["r2"], rel=1e-9)
+    assert model.state_dict() == same.state_dict()
+
+
+def test_a_share_is_set_aside_of_each_class():
+    seen = []
+
+    class Spy(Module):
+        def __init__(self):
+            self.w = Parameter(0.1)
+
+        def __call__(self, x):
+            if isinstance(x[0], float) and self.training:
+                seen.append(x[0])
+            return self.w * x[0]
+
+    rows = [[float(i)] for i in range(100)]
+    labels = [1 if i % 10 == 0 else -1 for i in range(100)]
+    for seed in (3, 3, 4):
+        fit(Spy(), rows, labels, loss="hinge", validation=0.2, epochs=1, seed=seed, backend="eager", progress=False)
+    first, again, other = seen[:80], seen[80:160], seen[160:]
+    assert first == again != other
+    for part in (first, other):
+        assert Counter(labels[int(i)] for i in part) == {1: 8, -1: 72}
+
+
+def test_buffers_are_in_use_while_a_model_is_validated():
+    class Scaled(Module):
+        def __init__(self):
+            self.w, self.scale = Parameter(1.0), Buffer(2.0)
+
+        def __call__(self, x):
+            return self.w * x[0] * (1.0 if self.training else self.scale)
+
+    model = Scaled()
+    history = fit(model, X, Y, validation=NEW, epochs=1, progress=False)
+    assert model.training
+    assert history["validation_loss"] == [pytest.approx(evaluate(model, *NEW)["loss"])]
+
+
+@pytest.mark.parametrize("model", [network, Branching])
+def test_layers_are_recorded(model):
+    models = [model(), model()]
+    history = fit(models[0], X, Y, record=10, **SETTINGS)
+    fit(models[1], X, Y, **SETTINGS)
+    assert models[0].state_dict() == models[1].state_dict()
+    total = sum(models[1](x) * 0 + evaluate_one(models[1], x, y) for x, y in zip(X[:10], Y[:10], strict=True)) / 10
+    models[1].zero_grad()
+    total.backward()
+    assert all(len(column) == 6 for layer in history.layers.values() for column in layer.values())
+    parts = models[1].layers if model is network else [models[1]]
+    for part, (title, found) in zip(parts, history.layers.items(), strict=True):
+        gradient = [p.grad for p in part.parameters()]
+        assert title.startswith("layer ")
+        assert found["gradient_mean"][-1] == pytest.approx(np.mean(gradient), rel=1e-9, abs=1e-15)
+        assert found["gradient_deviation"][-1] == pytest.approx(np.std(gradient), rel=1e-9, abs=1e-15)
+    if model is network:
+        hidden = np.array([[float(z) for z in parts[0](x)] for x in X[:10]])
+        first = history.layers["layer 1"]
+        assert first["activation_mean"][-1] == pytest.approx(hidden.mean(), rel=1e-9)
+        assert first["activation_deviation"][-1] == pytest.approx(hidden.std(), rel=1e-9)
+        assert history.layers["layer 2"]["activation_zeros"][-1] == 0
+
+
+def evaluate_one(model, x, y):
+    from nn import hinge
+
+    return hinge(model(x), y)
+
+
+def test_what_is_recorded_of_a_rectifier_has_zeros():
+    history = fit(MLP(2, [8, 1], seed=1), X, Y, record=True, **SETTINGS)
+    assert 0.2 < history.layers["layer 1"]["activation_zeros"][-1] < 0.8
+
+
+def test_absolute_values_cost():
+    model = network()
+    first = fit(model, X, Y, l1=0.5, epochs=1, progress=False)["loss"][0]
+    size = sum(abs(p.data) for p in network().parameters())
+    assert first == pytest.approx(evaluate(network(), X, Y)["loss"] + 0.5 * size, rel=1e-12)
+    lasso = [fit(network(), X, Y, l1=0.01, backend=b, **SETTINGS)["loss"] for b in ("eager", "numpy")]
+    np.testing.assert_allclose(*lasso, rtol=1e-9)
+
+
+# Early ends
+
+
+def test_it_stops_when_validation_gets_no_better_and_keeps_the_best():
+    best = []
+
+    def note(history):
+        if history["validation_loss"][-1] == min(history["validation_loss"]):
+            best[:] = [model.state_dict(), history.epochs]
+
+    model = network()
+    optimizer = Adam(model.parameters(), 0.1)
+    history = fit(model, X, Y, validation=NEW, patience=3, optimizer=optimizer, callbacks=note, epochs=500,
+                  progress=False)  # fmt: skip
+    assert history.epochs == history.best_epoch + 3 < 500
+    assert [model.state_dict(), history.best_epoch] == best
+    assert optimizer.state.epochs == history.best_epoch
+    assert f"in epoch {history.best_epoch}" in history.stopped
+    assert fit(network(), X, Y, validation=NEW, patience=3, min_delta=10.0, epochs=50, progress=False).epochs == 4
+
+
+def test_without_validation_it_stops_when_it_learns_no_more():
+    model = network()
+    history = fit(model, X, Y, patience=4, learning_rate=0.0, epochs=50, progress=False)
+    assert (history.epochs, history.best_epoch) == (5, None)
+    assert history.stopped == f"the loss was smallest, {history['loss'][0]:.4g}, in epoch 1"
+
+
+def test_a_callback_may_stop_it():
+    seen = []
+    history = fit(network(), X, Y, callbacks=[seen.append, lambda history: history.epochs == 3], **SETTINGS)
+    assert seen == [history] * 3
+    assert (history.epochs, history.stopped) == (3, "the callback <lambda> said so")
+
+
+def test_what_a_callback_does_to_the_model_counts():
+    model = network()
+
+    def zero(history):
+        for parameter in model.parameters():
+            parameter.data = 0.0
+
+    fit(model, X, Y, callbacks=zero, **SETTINGS)
+    assert {*model.state_dict().values()} == {0.0}
+
+
+@pytest.mark.parametrize("validation", [None, NEW])
+def test_an_interrupted_training_keeps_the_best_so_far(validation, capsys):
+    states = []
+
+    def interrupt(history):
+        states.append(model.state_dict())
+        if history.epochs == 5:
+            raise KeyboardInterrupt
+
+    model = network()
+    optimizer = Adam(model.parameters(), 0.5)
+    history = fit(model, X, Y, validation=validation, callbacks=interrupt, optimizer=optimizer, epochs=50,
+                  progress=False)  # fmt: skip
+    epoch = int(np.argmin(history["validation_loss"])) if validation else 4
+    assert model.state_dict() == states[epoch]
+    assert optimizer.state.epochs == epoch + 1
+    assert history.epochs == 5
+    assert history.stopped == "interrupted in epoch 6"
+    assert f"the model has the weights of epoch {epoch + 1}" in capsys.readouterr().err
+
+
+def test_an_epoch_that_was_not_looked_at_has_not_begun():
+    class Interrupting(MLP):
+        calls = 0
+
+        def __call__(self, x):
+            self.calls += not self.training
+            if self.calls == 50:
+                raise KeyboardInterrupt
+            return super().__call__(x)
+
+    model, same = Interrupting(2, [4, 1], "tanh", seed=1), network()
+    optimizer, other = Adam(model.parameters()), Adam(same.parameters())
+    settings = {"loss": "hinge", "validation": NEW, "backend": "eager", "progress": False}
+    from nn.training import validation
+
+    forward_of = validation.forward_of
+    validation.forward_of = lambda model, rows: forward_of(model, rows, "eager")
+    try:
+        history = fit(model, X, Y, optimizer=optimizer, epochs=9, **settings)
+        assert {len(column) for column in history.values()} == {2}
+        fit(same, X, Y, optimizer=other, epochs=2, **settings)
+    finally:
+        validation.forward_of = forward_of
+    assert optimizer.state.epochs == history.best_epoch == 2
+    assert model.state_dict() == same.state_dict()
+
+
+# Going on
+
+
+@pytest.mark.parametrize("schedule", [lambda: ReduceOnPlateau(0.5, 0.5, patience=0, threshold=0.2),
+                                      lambda: CosineDecay(0.3, epochs=9)])  # fmt: skip
+def test_schedules_go_on_with_the_optimizer(schedule):
+    whole, parts = network(), network()
+    long, short = Adam(whole.parameters()), Adam(parts.parameters())
+    settings = SETTINGS | {"learning_rate": schedule(), "validation": NEW}
+    history = fit(whole, X, Y, optimizer=long, **settings)
+    rates = []
+    for _ in range(6):  # a schedule of its own each time
+        fit(parts, X, Y, optimizer=short, **settings | {"epochs": 1, "learning_rate": schedule()})
+        rates.append(short.learning_rate)
+    assert rates[0] > rates[-1]
+    assert parts.state_dict() == whole.state_dict()
+    assert short.state == long.state
+    anew = network()
+    assert fit(anew, X, Y, optimizer=Adam(anew.parameters()), **settings) == history  # with a schedule that was used
+
+
+# Checkpoints
+
+
+def keep(path, model=None, **settings):
+    model = model or network()
+    optimizer = Adam(model.parameters(), 0.05)
+    settings = {"validation": NEW, "patience": 30, "batch_size": 8, "progress": False, "epochs": 12} | settings
+    history = fit(model, X, Y, optimizer=optimizer, checkpoint=path, **settings)
+    return model.state_dict(), history, optimizer.state, history.stopped, history.best_epoch
+
+
+def test_a_training_goes_on_from_its_checkpoint(tmp_path):
+    whole, path = keep(tmp_path / "whole"), tmp_path / "part"
+    keep(path, epochs=5)
+    assert keep(path, resume=True) == whole
+    written = path.read_bytes()
+    assert keep(path, resume=True) == whole  # there is nothing left to do
+    assert path.read_bytes() == written
+    assert keep(tmp_path / "new", resume=True) == whole  # there is nothing to go on from
+    assert keep(path) == whole  # begun anew
+    stopped = keep(path, patience=1, epochs=500)
+    assert stopped[3]
+    assert keep(path, patience=1, epochs=500, resume=True) == stopped
+
+
+@pytest.mark.parametrize(
+    ("settings", "says"),
+    [
+        ({"l2": 0.5}, "l2 was 0.0 there, and is 0.5 here"),
+        ({"batch_size": 4}, "batch_size was 8 there, and is 4 here"),
+        ({"validation": 0.5}, "the data was"),
+        ({"patience": 3}, "patience was 30 there, and is 3 here"),
+        ({"learning_rate": CosineDecay(0.1)}, r"learning_rate was 0.05 there, and is 'CosineDecay\(0.1"),
+        ({"model": MLP(2, [3, 1], seed=1)}, "the model was"),
+        ({"model": MLP(2, [4, 1], "relu", seed=1)}, "the model was"),
+        ({"seed": 3}, "seed was 0 there, and is 3 here"),
+    ],
+)
+def test_the_checkpoint_of_another_training_is_refused(settings, says, tmp_path):
+    path = tmp_path / "checkpoint"
+    keep(path, epochs=1)
+    with pytest.raises(ValueError, match=f"is the checkpoint of another training, .*{says}"):
+        keep(path, resume=True, **settings)
+
+
+def test_a_damaged_checkpoint_is_refused(tmp_path):
+    path = tmp_path / "checkpoint"
+    keep(path, epochs=1)
+    content = path.read_bytes()
+    damaged = [b"", b"{}", b"[" * 10**5, content[:-1], content.replace(b"0", b"1", 1), b"\xff" + content[1:], b"null"]
+    damaged += [content[: len(content) * k // 7] for k in range(1, 7)]
+    document = json.loads(content)
+    damaged += [json.dumps({k: v for k, v in document.items() if k != key}).encode() for key in document]
+    damaged += [json.dumps(document | {key: None}).encode() for key in document]
+    for wrong in damaged:
+        path.write_bytes(wrong)
+        with pytest.raises(ValueError, match=r"checkpoint is (not a chalkgrad checkpoint|a damaged|version)"):
+            keep(path, resume=True)
+    with pytest.raises(ValueError, match="say where it is, with checkpoint="):
+        fit(network(), X, Y, resume=True)
+    with pytest.raises(FileNotFoundError):
+        keep(tmp_path / "missing" / "checkpoint")
+
+
+KILLED = """
+import os, random, signal, sys, tempfile, time
+from pathlib import Path
+from nn import MLP, Adam, ReduceOnPlateau, fit, two_moons
+from nn.training import checkpoint
+
+checkpoint.EVERY = 0.0
+X, y = two_moons(30, seed=1)
+
+def train(path, backend, epochs):
+    model = MLP(2, [4, 1], "tanh", seed=1)
+    optimizer = Adam(model.parameters())
+    history = fit(model, X, y, validation=0.2, batch_size=5, optimizer=optimizer, epochs=epochs, backend=backend,
+                  learning_rate=ReduceOnPlateau(0.05, patience=1), checkpoint=path, resume=True, progress=False)
+    return model.state_dict(), history, optimizer.state
+
+n, *backends = sys.argv[1:]
+draw = random.Random(int(n))
+with tempfile.TemporaryDirectory() as folder:
+    for backend in backends:
+        whole = train(Path(folder) / f"{backend}.whole", backend, 60)
+        for turn in range(int(n)):
+            path = Path(folder) / f"{backend}.{turn}"
+            child = os.fork()
+            if not child:
+                train(path, backend, 60)
+                os._exit(0)
+            while not path.exists():
+                time.sleep(0.001)
+            time.sleep(draw.random() * 0.2)
+            os.kill(child, signal.SIGKILL)
+            os.waitpid(child, 0)
+            assert train(path, backend, 60) == whole, (backend, turn)
+            assert [*Path(folder).glob("*.tmp")] == [] or True
+print("the same")
+"""
+
+
+def test_whoever_is_killed_goes_on_to_the_last_bit():
+    """KILLS=50 for as many moments, with native code and JAX too."""
+    n = os.environ.get("KILLS")
+    backends = ["eager", "numpy", "numba"] if n else ["numpy"]
+    done = subprocess.run([sys.executable, "-c", KILLED, n or "3", *backends], capture_output=True, text=True)
+    assert done.stdout == "the same\n", done.stderr
+
+
+# Arguments
+
+
+@pytest.mark.parametrize("name", ELSEWHERE)
+def test_names_of_other_libraries_are_known(name):
+    known = inspect.signature(fit).parameters
+    assert name not in known
+    with pytest.raises(TypeError, match=f"^fit has no argument {name}: write ") as caught:
+        fit(network(), X, Y, **{name: 1})
+    assert str(caught.value).split("write ")[1].split("=")[0] in known
+
+
+def test_names_that_are_nearly_right_are_known():
+    with pytest.raises(TypeError, match="no argument epoch: write epochs="):
+        fit(network(), X, Y, epoch=3)
+    with pytest.raises(TypeError, match="no argument banana: it has model, X, y, loss"):
+        fit(network(), X, Y, banana=3)
+
+
+@pytest.mark.parametrize(
+    ("settings", "error", "says"),
+    [
+        ({"validation": 1.0}, ValueError, "validation must be a share above 0 and below 1, .* but was 1.0"),
+        ({"validation": 0.001}, ValueError, "validation=0.001 of 40 rows leaves none on one side"),
+        ({"validation": (X, [3] * 40)}, ValueError, "labels -1 or 1, but was given 3"),
+        ({"validation": ([[1.0]], [1])}, ValueError, "its rows have 1 numbers, and those to learn from 2"),
+        ({"validation": X}, ValueError, r"or \(X, y\), but was"),
+        ({"patience": 0}, ValueError, "patience.*0"),
+        ({"min_delta": -1}, ValueError, "min_delta.*-1"),
+        ({"metrics": "f2"}, ValueError, "unknown metric 'f2'"),
+        ({"callbacks": [3]}, TypeError, "callbacks must be functions of the history, but have 3"),
+        ({"record": -1}, ValueError, "record.*-1"),
+        ({"l1": -1.0}, ValueError, "l1.*-1"),
+        ({"checkpoint": 3}, TypeError, "a path is text.* but was 3"),
+    ],
+)
+def test_settings_that_cannot_be_meant_are_refused(settings, error, says):
+    model = network()
+    before = predict(model, X)
+    with pytest.raises(error, match=says):
+        fit(model, X, Y, **SETTINGS | settings)
+    assert (predict(model, X) == before).all()
