@@ -21,7 +21,15 @@ from nn.layers.mlp import MLP
 from nn.layers.normalization import LayerNorm
 from nn.layers.residual import Residual
 from nn.layers.sequential import Sequential
-from nn.losses import LOSSES, binary_cross_entropy, cross_entropy, hinge, mean_squared_error
+from nn.losses import (
+    LOSSES,
+    binary_cross_entropy,
+    binary_cross_entropy_from_probabilities,
+    cross_entropy,
+    cross_entropy_from_probabilities,
+    hinge,
+    mean_squared_error,
+)
 from nn.module import Buffer, Module, Parameter
 from nn.optimizers import OPTIMIZERS, SGD, Adam, AdamW, Optimizer, RMSProp
 from nn.scaling import MinMaxScaler, Standardizer
@@ -72,11 +80,13 @@ __all__ = [
     "WarmUp",
     "accuracy",
     "binary_cross_entropy",
+    "binary_cross_entropy_from_probabilities",
     "blobs",
     "breast_cancer",
     "circles",
     "clip_gradients",
     "cross_entropy",
+    "cross_entropy_from_probabilities",
     "digits",
     "evaluate",
     "fit",

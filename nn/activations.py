@@ -5,12 +5,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from engine import Value, elu, gelu, leaky_relu, relu, sigmoid, softmax, softplus, step, swish, tanh
-from engine.arguments import choose, is_real, shown
+from engine.arguments import is_real, shown
 from engine.modes import recorded
 from engine.operation import Operation, operation_named
 from engine.order import topological_order
 from engine.trees import is_list
 from engine.value import lift
+from nn.aliases import choose_named, is_from_elsewhere
 from nn.module import Module
 
 __all__ = [
@@ -101,6 +102,9 @@ def activation_for(given: Nonlinearity) -> Callable[[Any], Any]:
             "softmax is of all outputs of a layer at once, not of a single neuron's: write Layer(2, 3, 'softmax'), "
             f"MLP(2, [8, 3], output_activation='softmax') or the part Softmax(), in the place of {shown(given)}"
         )
+    otherwise = ", or give a function of one number, such as lambda z: z * z"
+    if is_from_elsewhere(given):
+        choose_named("activation", given, ACTIVATIONS, otherwise)
     if isinstance(given, (Module, type)):
         what = "a part of its own" if isinstance(given, Module) else "a class"
         raise ValueError(
@@ -109,8 +113,7 @@ def activation_for(given: Nonlinearity) -> Callable[[Any], Any]:
         )
     if callable(given) and not isinstance(given, Operation):
         return OwnFunction(given)
-    name = choose("activation", given, ACTIVATIONS, ", or give a function of one number, such as lambda z: z * z")
-    return ACTIVATIONS[name]
+    return ACTIVATIONS[choose_named("activation", given, ACTIVATIONS, otherwise)]
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,8 @@ from collections.abc import Callable
 from math import sqrt
 from random import Random
 
-from engine.arguments import choose, real_number, shown
+from engine.arguments import real_number, shown
+from nn.aliases import choose_named, is_from_elsewhere
 from nn.module import Module
 
 __all__ = ["INITIALIZERS", "Constant", "Initializer", "Normal", "Uniform", "initializer_for"]
@@ -150,11 +151,11 @@ def initializer_for(given: str | Initializer, activation: str) -> Initializer:
         ValueError: there is none of that name.
         TypeError: it is a class, which must be made first.
     """
-    if isinstance(given, type):
+    if isinstance(given, type) and not is_from_elsewhere(given):
         raise TypeError(f"init must be made first, as in init=Normal(0.1), but was {shown(given)}")
-    if callable(given) and not isinstance(given, Module):
+    if callable(given) and not isinstance(given, Module) and not is_from_elsewhere(given):
         return given
-    name = choose(
+    name = choose_named(
         "init", given, ("auto", *INITIALIZERS), ", or give Constant(0.5), Uniform(-1, 1), Normal(0.1) or a function "
         "(random, fan_in, fan_out) -> weight"
     )  # fmt: skip

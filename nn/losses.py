@@ -1,20 +1,36 @@
 """Losses: how wrong an output is, for one example, as a Value that can go backward."""
 
 import math
+import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from inspect import signature
 from typing import Any
 
-from engine import Value, dot, log, maximum, ops, relu, step, total
+from engine import Value, clip, dot, log, log1p, maximum, ops, relu, step, total
 from engine.apply import apply
-from engine.arguments import choose, is_real, shown
+from engine.arguments import is_real, shown
 from engine.functions import equal
 from engine.number import Number, times, to_float
 from engine.reductions import shifted_logits
 from engine.trees import is_list
 from engine.value import record
+from nn.activations import ACTIVATIONS
+from nn.aliases import choose_named, is_from_elsewhere
+from nn.module import Module
 
-__all__ = ["LOSSES", "Loss", "binary_cross_entropy", "cross_entropy", "hinge", "loss_named", "mean_squared_error"]
+__all__ = [
+    "LOSSES",
+    "Loss",
+    "binary_cross_entropy",
+    "binary_cross_entropy_from_probabilities",
+    "cross_entropy",
+    "cross_entropy_from_probabilities",
+    "hinge",
+    "loss_after",
+    "loss_named",
+    "mean_squared_error",
+]
 
 SQUARE = ops.POWER(exponent=2)
 
@@ -107,6 +123,81 @@ def one_hot(label: Any, n_classes: int) -> OneHot:
     return OneHot(equal(label, k) for k in range(n_classes))
 
 
+def binary_cross_entropy_from_probabilities(probability: Any, label: Any) -> Any:
+    """-log of the probability that a network gives the label: of `probability` for 1, of 1 - probability for 0.
+
+    Where the probability is a sigmoid in the graph, this is `binary_cross_entropy` of what that was computed from, and
+    loses no digits. Of other numbers 0 and 1 count as the floats next to them, as both may have been rounded.
+
+    Args:
+        probability: the output of the network *after* a sigmoid, from 0 to 1.
+        label: 0 or 1.
+
+    Returns:
+        Value, or float if neither argument is one.
+
+    Raises:
+        ValueError: the probability is not from 0 to 1, or the label is another number.
+
+    Example:
+        >>> round(binary_cross_entropy_from_probabilities(0.25, 1), 4)
+        1.3863
+    """
+    name = "binary_cross_entropy_from_probabilities"
+    given, probability = probability, single(probability, name)
+    check_probability(given, name)
+    check_label(label, (0, 1), name)
+    if isinstance(probability, Value) and probability.op is ops.SIGMOID:
+        return apply(ops.BINARY_CROSS_ENTROPY, probability.operands[0], label)
+    costs = -log(clip(probability, LEAST, None)), -log1p(-clip(probability, None, MOST))
+    return apply(ops.WEIGHTED_SUM, label, 1.0 - label, *costs)
+
+
+def cross_entropy_from_probabilities(probabilities: Sequence[Any], label: Any) -> Any:
+    """-log of the probability that a network gives the label.
+
+    Where a probability is an exponential in the graph, as a softmax makes it, its logarithm is what that was computed
+    from, and loses no digits. Of other numbers 0 counts as the least that a float can be, as it may have been rounded.
+
+    Args:
+        probabilities: the outputs of the network *after* a softmax, one for each class, from 0 to 1.
+        label: as for `cross_entropy`.
+
+    Returns:
+        Value, or float if no argument is one.
+
+    Raises:
+        ValueError: a probability is not from 0 to 1, there is no such class, or the label has not one number, 0 or
+            more, for each.
+
+    Example:
+        >>> round(cross_entropy_from_probabilities([0.25, 0.75], 0), 4)
+        1.3863
+    """
+    name = "cross_entropy_from_probabilities"
+    if not is_list(probabilities) or len(probabilities) < 2:
+        raise ValueError(f"{name} needs a list of outputs, one for each class, but was given {shown(probabilities)}")
+    check_label(label, range(len(probabilities)), name)
+    for probability in probabilities:
+        check_probability(probability, name)
+    if isinstance(label, Number):
+        label = one_hot(label, len(probabilities))
+        return cross_entropy_from_probabilities(probabilities, label) - log(total(label))  # inf if there is no such one
+    if not is_list(label):
+        return -_log(probabilities[int(label)])
+    return apply(ops.WEIGHTED_SUM, *label, *[-_log(probability) for probability in probabilities])
+
+
+LEAST, MOST = sys.float_info.min, 1.0 - sys.float_info.epsilon / 2  # a probability as a float, but for 0 and 1
+
+
+def _log(probability: Any) -> Any:
+    """Its logarithm, which the graph has where it is an exponential."""
+    if isinstance(probability, Value) and probability.op is ops.EXP:
+        return probability.operands[0]
+    return log(clip(probability, LEAST, None))
+
+
 def mean_squared_error(prediction: Any, target: Any) -> Any:
     """The square of prediction - target; the mean of the squares where the network has several outputs.
 
@@ -146,17 +237,44 @@ class Loss:
         decide: output -> the label it stands for; None where outputs are not labels.
         correct: (output, label) -> 1 if it stands for that label, else 0, in functions that compile; None likewise.
         labels: the only ones it is defined for; None where that depends on the output.
+        takes: what it reads outputs as: "numbers" that are predicted, "scores" on either side of 0, "logits" whose
+            sigmoid or softmax are probabilities, or these, "probabilities".
     """
 
     function: Callable[[Any, Any], Any]
     decide: Callable[[Any], Any] | None = None
     correct: Callable[[Any, Any], Any] | None = None
     labels: Sequence[int] | None = None
+    takes: str = "numbers"
 
     @property
     def name(self) -> str:
         """What it is called."""
-        return self.function.__name__
+        return getattr(self.function, "__name__", shown(self.function))
+
+
+@dataclass(frozen=True)
+class OwnLoss:
+    """A function of the user's own as a loss.
+
+    Args:
+        of_user: (output, target) -> the loss of one example.
+    """
+
+    of_user: Callable[[Any, Any], Any]
+
+    @property
+    def __name__(self) -> str:
+        return getattr(self.of_user, "__name__", shown(self.of_user))
+
+    def __call__(self, output: Any, target: Any) -> Any:
+        loss = self.of_user(output, target)
+        if not is_real(loss):
+            raise TypeError(
+                f"a loss gives one number for one example, but {self.__name__} gave {shown(loss)} for the output "
+                f"{shown(output)} and the target {shown(target)}"
+            )
+        return loss
 
 
 def _share_of_largest(logits: Sequence[Any], label: Any) -> Any:
@@ -175,31 +293,94 @@ def _largest(numbers: Sequence[Any]) -> list[Any]:
     return [equal(number, largest) for number in numbers]
 
 
-LOSSES: dict[str, Loss] = {
-    "hinge": Loss(
-        hinge,
-        decide=lambda score: 1 if score > 0 else -1,
-        correct=lambda score, label: equal(2 * step(score) - 1, label),
-        labels=(-1, 1),
-    ),
-    "binary_cross_entropy": Loss(
-        binary_cross_entropy,
-        decide=lambda logit: 1 if logit > 0 else 0,
-        correct=lambda logit, label: equal(step(logit), label),
-        labels=(0, 1),
-    ),
-    "cross_entropy": Loss(
-        cross_entropy,
-        decide=lambda logits: max(range(len(logits)), key=logits.__getitem__),
-        correct=_share_of_largest,
-    ),
-    "mean_squared_error": Loss(mean_squared_error),
-}
+def _half(probability: Any, label: Any) -> Any:
+    """1 if the probability is on the label's side of a half."""
+    return equal(step(probability - 0.5), label)
 
 
-def loss_named(name: str) -> Loss:
-    """The loss of that name; ValueError listing the known ones if there is none."""
-    return LOSSES[choose("loss", name, LOSSES)]
+def _index_of_largest(outputs: Sequence[Any]) -> int:
+    return max(range(len(outputs)), key=outputs.__getitem__)
+
+
+# fmt: off
+LOSSES: dict[str, Loss] = {loss.name: loss for loss in (
+    Loss(hinge, lambda score: 1 if score > 0 else -1, lambda score, label: equal(2 * step(score) - 1, label),
+         labels=(-1, 1), takes="scores"),
+    Loss(binary_cross_entropy, lambda logit: 1 if logit > 0 else 0, lambda logit, label: equal(step(logit), label),
+         labels=(0, 1), takes="logits"),
+    Loss(cross_entropy, _index_of_largest, _share_of_largest, takes="logits"),
+    Loss(mean_squared_error),
+    Loss(binary_cross_entropy_from_probabilities, lambda probability: 1 if probability > 0.5 else 0, _half,
+         labels=(0, 1), takes="probabilities"),
+    Loss(cross_entropy_from_probabilities, _index_of_largest, _share_of_largest, takes="probabilities"),
+)}
+# fmt: on
+
+
+def loss_named(given: Any) -> Loss:
+    """The loss that a name stands for, or that was given itself.
+
+    Args:
+        given: a name in `LOSSES`; a function there; or any function (output, target) -> the loss of one example.
+
+    Raises:
+        ValueError: there is none of that name.
+        TypeError: the function does not take two arguments.
+    """
+    if isinstance(given, Loss):
+        return given
+    for loss in LOSSES.values():
+        if given is loss.function:
+            return loss
+    if not callable(given) or isinstance(given, (Module, type)) or is_from_elsewhere(given):
+        return LOSSES[choose_named("loss", given, LOSSES, ", or give a function (output, target) -> Value")]
+    try:
+        signature(given).bind(0.0, 0.0)
+    except TypeError:
+        raise TypeError(
+            f"a loss is a function (output, target) -> Value, but {shown(given)} does not take two arguments"
+        ) from None
+    except ValueError:  # of some that are built in, nobody knows what they take
+        pass
+    return Loss(OwnLoss(given))
+
+
+def loss_after(loss: Loss, activation: Any) -> Loss:
+    """The loss that reads the outputs of an activation as they are meant.
+
+    Args:
+        loss: as it was asked for.
+        activation: what made the outputs, as `Module.output_activation` says it; None where that is not known.
+
+    Returns:
+        The loss, or its twin that takes probabilities, if the activation makes these.
+
+    Raises:
+        ValueError: outputs of this activation would be read as something that they are not.
+
+    Example:
+        >>> loss_after(LOSSES["cross_entropy"], "softmax").name
+        'cross_entropy_from_probabilities'
+    """
+    name = loss.name.removesuffix("_from_probabilities")
+    suits = {"sigmoid": "binary_cross_entropy", "softmax": "cross_entropy"}
+    makes = {suited: activation for activation, suited in suits.items()}
+    if not isinstance(activation, str) or loss.takes == "numbers":
+        return loss
+    if activation in suits:
+        if suits[activation] == name:
+            return LOSSES[f"{name}_from_probabilities"]
+        raise ValueError(
+            f"{loss.name} takes {loss.takes}, but the outputs of the model are those of a {activation}: for these "
+            f"there is loss={suits[activation]!r}; or make the model with output_activation="
+            f"{makes.get(name, 'linear')!r}"
+        )
+    if loss.takes == "probabilities" and activation in ACTIVATIONS:
+        raise ValueError(
+            f"{loss.name} takes probabilities, but the outputs of the model are those of {activation!r}: write "
+            f"loss={name!r}, which takes any numbers"
+        )
+    return loss
 
 
 def number_in(x: Any, loss: str) -> Any:
@@ -217,6 +398,18 @@ def single(output: Any, loss: str) -> Any:
         hint = ", in a list, of which to take the first" if len(output) == 1 else ""
         raise ValueError(f"{loss} needs a network with one output, but it gave {len(output)}{hint}: {shown(output)}")
     return number_in(output, loss)
+
+
+def check_probability(probability: Any, loss: str) -> None:
+    """ValueError unless it is from 0 to 1. A symbol is taken at its word."""
+    if isinstance(probability, Number) and (not isinstance(probability, Value) or probability.apply is not record):
+        return
+    number = number_in(probability, loss)
+    if not 0 <= number <= 1 and number == number:
+        raise ValueError(
+            f"{loss} needs probabilities, from 0 to 1, such as a sigmoid or softmax gives, but was given "
+            f"{shown(probability)}: of other outputs there is {loss.removesuffix('_from_probabilities')}"
+        )
 
 
 def check_labels(loss: Loss, labels: Sequence[Any], n_outputs: int | None = None) -> None:

@@ -10,8 +10,9 @@ from dataclasses import replace
 from typing import Any
 
 from engine import Value, ieee
-from engine.arguments import check_flag, choose, real_number, shown
+from engine.arguments import check_flag, real_number, shown
 from engine.compiler.backends.trainer import TrainingState
+from nn.aliases import choose_named
 from nn.module import Parameter
 
 __all__ = ["OPTIMIZERS", "SGD", "Adam", "AdamW", "Optimizer", "RMSProp", "check_parameters", "optimizer_for"]
@@ -375,7 +376,7 @@ def optimizer_for(given: Any, parameters: Sequence[Parameter], learning_rate: fl
             f"optimizer must be made first: write optimizer={given.__name__}(model.parameters()), not {given.__name__}"
         )
     if not isinstance(given, Optimizer):
-        choose("optimizer", given, OPTIMIZERS, ", or give an nn.Optimizer")
+        choose_named("optimizer", given, OPTIMIZERS, ", or give an nn.Optimizer")
     if learning_rate is not None:
         raise ValueError(
             f"learning_rate is there twice: {shown(learning_rate)}, and {given.learning_rate!r} in the optimizer; "

@@ -107,7 +107,7 @@ class PReLU(Module):
 class Softmax(Module):
     """Probabilities of the numbers that it is given: exp(x_i), divided by the sum of all of them.
 
-    The loss that trains it is "cross_entropy", which finds the logits again, and loses no digits.
+    The loss that trains it is "cross_entropy", which finds the logits in the graph, and so loses no digits.
 
     Example:
         >>> [y.data for y in Softmax()([0.0, 0.0])]

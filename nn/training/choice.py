@@ -6,7 +6,7 @@ from typing import Any
 from engine import Value
 from engine.arguments import shown
 from engine.trees import is_list
-from nn.losses import LOSSES, Loss, loss_named
+from nn.losses import LOSSES, Loss, loss_after, loss_named
 from nn.training.classes import is_number
 
 __all__ = ["check_outputs", "loss_for"]
@@ -14,23 +14,32 @@ __all__ = ["check_outputs", "loss_for"]
 OF_LOGITS = {"hinge", "binary_cross_entropy", "cross_entropy"}  # losses of any real numbers
 
 
-def loss_for(given: Any, labels: Sequence[Any], output: Callable[[], Any], classes: Any = None) -> Loss:
-    """The loss that was given, or else the only one that fits.
+def loss_for(given: Any, labels: Sequence[Any], model: Any, output: Callable[[], Any], classes: Any = None) -> Loss:
+    """The loss that was given, or else the only one that fits; as it reads the outputs of the model.
 
     Args:
-        given: a name; None for the one that fits.
+        given: a name or a function, as for `loss_named`; None for the one that fits.
         labels: one for each row, of any kind that `fit` takes.
-        output: to be called for what the model gives for one row.
-        classes: that the labels stand for, if that is known.
+        model: whose outputs. It may say what made these, and the classes that they stand for.
+        output: to be called for what it gives for one row.
+        classes: that the labels stand for, if the user says so.
 
     Raises:
-        ValueError: there is no such loss, or several would fit.
+        ValueError: there is no such loss, or several would fit, or it would not read these outputs as they are meant.
     """
+    activation = getattr(model, "output_activation", None)
     if given is not None:
-        return loss_named(given)
+        return loss_after(loss_named(given), activation)
     flat = [label[0] if is_list(label) and len(label) == 1 else label for label in labels]
-    are_classes = classes is not None or not all(map(is_number, flat))
-    return LOSSES[_of_several(flat, are_classes) if is_list(output()) else _of_one(flat, are_classes)]
+    known = classes or getattr(model, "classes", None)
+    are_classes = known is not None or not all(map(is_number, flat))
+    if is_list(output()):
+        name = _of_several(flat, are_classes)
+    else:
+        name = _of_one(flat, are_classes)
+        if name == "hinge" and activation == "sigmoid" and are_classes:
+            name = "binary_cross_entropy"
+    return loss_after(LOSSES[name], activation)
 
 
 def _of_one(labels: Sequence[Any], are_classes: bool) -> str:

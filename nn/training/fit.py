@@ -157,7 +157,7 @@ def fit(
     check_batch_size(batch_size)
     check_flag("progress", progress)
     l1, l2 = (real_number(name, x, "a number, 0 or more", lambda x: x >= 0) for name, x in (("l1", l1), ("l2", l2)))
-    measure = loss_for(loss, labels, lambda: output_of(model, rows[0]), classes or getattr(model, "classes", None))
+    measure = loss_for(loss, labels, model, lambda: output_of(model, rows[0]), classes)
     targets, known = targets_and_classes(measure, labels, model, classes, learns=True)
     learnt, held = held_out(validation, rows, targets, measure, known, seed)
     data = Data(*learnt, min(batch_size or len(learnt[0]), len(learnt[0])))

@@ -12,9 +12,23 @@ from scipy.special import log_softmax
 from sklearn.metrics import hinge_loss, log_loss
 from sklearn.metrics import mean_squared_error as sklearn_mean_squared_error
 
-from engine import Value, compile, hessian, jacobian
-from nn import LOSSES, MLP, binary_cross_entropy, cross_entropy, hinge, mean_squared_error
-from nn.losses import OneHot
+from engine import Value, compile, hessian, jacobian, sigmoid, softmax
+from nn import (
+    ACTIVATIONS,
+    INITIALIZERS,
+    LOSSES,
+    MLP,
+    OPTIMIZERS,
+    binary_cross_entropy,
+    binary_cross_entropy_from_probabilities,
+    cross_entropy,
+    cross_entropy_from_probabilities,
+    fit,
+    hinge,
+    mean_squared_error,
+)
+from nn.aliases import ALIASES, name_here
+from nn.losses import OneHot, loss_after
 
 jax.config.update("jax_enable_x64", True)
 
@@ -231,3 +245,133 @@ def test_what_cancelled():
 @pytest.mark.parametrize("logits", [[1.0, 2.0, 3.0], [2.0, 2.0, 1.0], [0.0, 0.0, 0.0], [-INF, 1e300, 1e300]])
 def test_nobody_is_more_right_than_right(logits, label):
     assert 0.0 <= LOSSES["cross_entropy"].correct(logits, label) <= 1.0
+
+
+# --- From probabilities, of other libraries, and of one's own ---
+
+
+@pytest.mark.parametrize("logit", [-1000.0, -40.0, -0.3, 0.0, 2.0, 40.0, 1000.0])
+@pytest.mark.parametrize("label", [0, 1])
+def test_a_loss_of_probabilities_is_that_of_the_logits_they_were_made_of(logit, label):
+    a, b = Value(logit), Value(logit)
+    binary_cross_entropy(a, label).backward()
+    loss = binary_cross_entropy_from_probabilities(sigmoid(b), label)
+    loss.backward()
+    assert (loss.data, b.grad) == (binary_cross_entropy(logit, label), a.grad)
+    for target in (label, [0.25, 0.0, 0.75], Value(label)):
+        mine, theirs = [Value(logit), Value(0.5), Value(-logit)], [Value(logit), Value(0.5), Value(-logit)]
+        loss = cross_entropy_from_probabilities(softmax(mine), target)
+        loss.backward()
+        expected = cross_entropy(theirs, target)
+        expected.backward()
+        assert loss.data == pytest.approx(expected.data, rel=1e-14, abs=1e-300)
+        assert [x.grad for x in mine] == pytest.approx([x.grad for x in theirs], rel=1e-12, abs=1e-15)
+
+
+@pytest.mark.parametrize("as_number", [float, Value])
+def test_a_loss_of_probabilities_that_are_given_is_scikit_learns(as_number):
+    probabilities, labels = [0.1, 0.5, 0.9, 1e-9, 1 - 1e-9], [0, 1, 1, 1, 0]
+    pairs = [(as_number(p), y) for p, y in zip(probabilities, labels, strict=True)]
+    mine = [binary_cross_entropy_from_probabilities(p, y) for p, y in pairs]
+    assert float(np.mean([float(x) for x in mine])) == pytest.approx(log_loss(labels, probabilities), rel=1e-7)
+    of_rows = [cross_entropy_from_probabilities([p, 1 - p], 1 - y) for p, y in pairs]
+    assert [float(x) for x in of_rows] == pytest.approx([float(x) for x in mine], rel=1e-7)
+    for p, y in ((0.0, 1), (1.0, 0), (0.0, 0), (1.0, 1)):
+        x = Value(p)
+        loss = binary_cross_entropy_from_probabilities(x, y)
+        loss.backward()
+        assert math.isfinite(loss.data)
+        assert math.isfinite(x.grad)
+        assert (loss.data > 36) == (p != y)
+
+
+def test_losses_of_probabilities_compile():
+    for loss, of_logits, squash, shape in (
+        (binary_cross_entropy_from_probabilities, binary_cross_entropy, sigmoid, ()),
+        (cross_entropy_from_probabilities, cross_entropy, softmax, 3),
+    ):
+        X = np.array([[800.0, -800.0, 0.5], [0.1, 0.2, 0.3]]) if shape else np.array([800.0, -800.0, 0.3])
+        y = [0, 1, 1][: len(X)]
+        program = compile(lambda x, y, loss=loss, squash=squash: loss(squash(x), y), inputs=(shape, ()))
+        expected = [of_logits(x.tolist(), label) for x, label in zip(X, y, strict=True)]
+        np.testing.assert_allclose(program.value(X, y), expected, rtol=1e-14)
+        plain = compile(loss, inputs=(shape, ()))
+        P = np.array([[0.25, 0.5, 0.25], [1.0, 0.0, 0.0]]) if shape else np.array([0.25, 1.0, 0.0])
+        expected = [loss(p.tolist(), label) for p, label in zip(P, y, strict=True)]
+        np.testing.assert_allclose(plain.value(P, y), expected, rtol=1e-14)
+
+
+@pytest.mark.parametrize("activation", [*ACTIVATIONS, "softmax", None])
+@pytest.mark.parametrize("loss", LOSSES)
+def test_outputs_are_never_read_as_what_they_are_not(loss, activation):
+    takes, suited = LOSSES[loss].takes, {"sigmoid": "binary_cross_entropy", "softmax": "cross_entropy"}.get(activation)
+    if takes == "numbers" or activation is None or (suited is None and takes != "probabilities"):
+        assert loss_after(LOSSES[loss], activation) is LOSSES[loss]
+    elif suited == loss.removesuffix("_from_probabilities"):
+        assert loss_after(LOSSES[loss], activation) is LOSSES[f"{suited}_from_probabilities"]
+    else:
+        with pytest.raises(ValueError, match=f"{loss} takes {takes}, but the outputs of the model are those of"):
+            loss_after(LOSSES[loss], activation)
+
+
+@pytest.mark.parametrize("backend", ["eager", "numpy"])
+def test_a_sigmoid_or_softmax_output_is_trained_as_logits_are(backend):
+    X, y = [[0.0, 1.0], [1.0, 0.0], [1.0, 1.0], [0.5, 0.2]], [0, 1, 1, 0]
+    for width, activation, labels in ((1, "sigmoid", y), (3, "softmax", [0, 1, 2, 1])):
+        losses = []
+        for output_activation in (activation, "linear"):
+            model = MLP(2, [4, width], "tanh", output_activation, seed=1)
+            losses.append(fit(model, X, labels, epochs=20, learning_rate=0.5, progress=False, backend=backend)["loss"])
+        assert losses[0] == pytest.approx(losses[1], rel=1e-12)
+    texts = ["b" if label else "a" for label in y]
+    assert fit(MLP(2, [1], output_activation="sigmoid"), X, texts, progress=False, epochs=1)["accuracy"]
+
+
+def distance(output, target):
+    return (output - target) * (output - target)
+
+
+@pytest.mark.parametrize("backend", ["eager", "numpy"])
+def test_any_function_of_an_output_and_a_target_is_a_loss(backend):
+    X, y = [[0.0], [1.0], [2.0]], [1.0, 3.0, 5.0]
+    models = [MLP(1, [1], seed=1) for _ in range(3)]
+    settings = {"epochs": 30, "learning_rate": 0.1, "backend": backend, "progress": False}
+    losses = [fit(model, X, y, loss=loss, **settings)["loss"] for model, loss in
+              zip(models, (distance, mean_squared_error, "mean_squared_error"), strict=True)]  # fmt: skip
+    assert losses[0] == pytest.approx(losses[1], rel=1e-12)
+    assert losses[1] == losses[2]
+
+
+@pytest.mark.parametrize(
+    ("loss", "says"),
+    [
+        ("mse", "unknown loss 'mse': write 'mean_squared_error', or choose one of hinge"),
+        ("BCEWithLogitsLoss", "write 'binary_cross_entropy'"),
+        ("categorical_crossentropy", "write 'cross_entropy'"),
+        ("SparseCategoricalCrossentropy", "write 'cross_entropy'"),
+        ("log_loss", "write 'cross_entropy'"),
+        ("nothing", "unknown loss 'nothing': choose one of hinge, .* function \\(output, target\\) -> Value"),
+        (log_loss, "unknown loss <function log_loss .*: write 'cross_entropy'"),
+        (lambda output: output, "does not take two arguments"),
+        (lambda output, target: None, "a loss gives one number .* <lambda> gave None for the output"),
+        (lambda output, target: [output, output], "gave \\[Value"),
+    ],
+)
+def test_losses_of_elsewhere_are_hinted_at_and_what_is_none_is_refused(loss, says):
+    with pytest.raises((ValueError, TypeError), match=says):
+        fit(MLP(1, [1], seed=1), [[1.0]], [1.0], loss=loss, progress=False, backend="eager")
+
+
+def test_names_of_elsewhere_are_names_here():
+    known = {"loss": LOSSES, "optimizer": OPTIMIZERS, "activation": ACTIVATIONS, "init": INITIALIZERS}
+    assert known.keys() == ALIASES.keys()
+    for kind, names in ALIASES.items():
+        for name, here in names.items():
+            assert name_here(kind, name, known[kind]) == here
+            assert name not in known[kind]
+    with pytest.raises(ValueError, match="unknown activation 'ReLU': write 'relu'"):
+        MLP(1, [1], "ReLU")
+    with pytest.raises(ValueError, match="unknown init 'glorot_uniform': write 'xavier_uniform'"):
+        MLP(1, [1], init="glorot_uniform")
+    with pytest.raises(ValueError, match="unknown optimizer 'Adam': write 'adam'"):
+        fit(MLP(1, [1]), [[1.0]], [1.0], optimizer="Adam", progress=False)
