@@ -143,8 +143,10 @@ def worded(op: Op, result: str | None, operands: Sequence[Formula]) -> Wording:
         >>> worded(MUL, "y", [Formula("a"), Formula.of(-2.0)])
         Wording(formula='a * (-2)', partials=[('-2', 3), ('a', 5)])
     """
+    if len(operands) > MANY:  # one by one, as to fill many texts into each of as many patterns takes long
+        return _wording(op, None if result is None else Formula(result), operands)
     kinds = tuple([(x.precedence, x.text.startswith("-")) for x in operands])
-    pattern = (_pattern if len(kinds) <= MANY else _pattern.__wrapped__)(op, kinds)
+    pattern = _pattern(op, kinds)
     texts = [x.text[is_negative:] for x, (_, is_negative) in zip(operands, kinds, strict=True)]
     partials = pattern.partials if result is not None else ()
     return Wording(pattern.formula.format(*texts), [(text.format(*texts, z=result), binds) for text, binds in partials])
@@ -153,8 +155,12 @@ def worded(op: Op, result: str | None, operands: Sequence[Formula]) -> Wording:
 @lru_cache(maxsize=4096)
 def _pattern(op: Op, kinds: tuple[tuple[int, bool], ...]) -> Wording:
     """The same with {0}, {1}, ... in the place of operands that bind so, and begin with a minus or not."""
+    xs = [Formula(f"{'-' * is_negative}{{{i}}}", "", binds) for i, (binds, is_negative) in enumerate(kinds)]
+    return _wording(op, Formula("{z}", ""), xs)
+
+
+def _wording(op: Op, z: Formula | None, xs: Sequence[Formula]) -> Wording:
     from engine import functions  # which needs formulas
 
-    xs = [Formula(f"{'-' * is_negative}{{{i}}}", "", binds) for i, (binds, is_negative) in enumerate(kinds)]
-    partials = map(Formula.of, op.partials(functions, Formula("{z}", ""), *xs))
+    partials = map(Formula.of, op.partials(functions, z, *xs) if z is not None else ())
     return Wording(Formula.of(_write(op, *xs)).text, [(x.text, x.precedence) for x in partials])

@@ -232,6 +232,15 @@ def test_a_long_chain():
     assert trace(y)["nodes"][0]["gradient"] == 20_001
 
 
+def test_an_operation_on_many_operands_is_told_in_linear_time():
+    xs = [Value(-1.0) for _ in range(8000)]
+    account = trace(dot(xs[:4000], xs[4000:]))
+    forward, last = account["events"][0], account["events"][-1]
+    assert forward["sentence"].startswith("v8001 = dot(v1, v2, ")
+    assert forward["sentence"].endswith(", -1, -1) = 4000")
+    assert last["sentence"] == "dv8001/dv8000 += dv8001/dv8001 * dv8001/dv8000 = 1 * v4000 = 1 * (-1) = -1"
+
+
 def test_dots_are_told_with_their_operands():
     w, x = Value(2.0, label="w"), Value(5.0, label="x")
     assert trace(dot([w], [x], 1.0))["events"][0]["sentence"] == "v4 = dot(w, x, 1) = dot(2, 5, 1) = 11"
