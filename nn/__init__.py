@@ -34,6 +34,7 @@ from nn.module import Buffer, Module, Parameter
 from nn.optimizers import OPTIMIZERS, SGD, Adam, AdamW, Optimizer, RMSProp
 from nn.scaling import MinMaxScaler, Standardizer
 from nn.schedules import CosineDecay, ExponentialDecay, ReduceOnPlateau, StepDecay, WarmUp
+from nn.summary import summary
 from nn.training.evaluate import accuracy, evaluate
 from nn.training.figures import METRICS
 from nn.training.fit import fit
@@ -96,6 +97,7 @@ __all__ = [
     "mean_squared_error",
     "predict",
     "spirals",
+    "summary",
     "two_moons",
     "wine",
     "xor",

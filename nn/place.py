@@ -41,7 +41,7 @@ class Place:
         is_of_neuron = part is not None and part.name == "neurons" and name in ("w", "b")
         if part is not None and is_of_neuron:
             name, index, part = name.replace("w", "W"), part.index + index, part.within
-        if part is not None and (part.number or (is_of_neuron and part._is_layer)):
+        if part is not None and (part._is_counted or (is_of_neuron and part._is_layer)):
             name, part = f"{name}{part._number}", part.row or part.within
         own = name + f"[{','.join(map(str, index))}]" * bool(index)
         return f"{part.label}.{own}" if part is not None and part.within is not None else own
@@ -64,6 +64,10 @@ class Place:
         while other is not None and other is not self:
             other = other.within
         return other is self
+
+    @property
+    def _is_counted(self) -> bool:
+        return self.number > 0 and self.kind != "residual"  # whose numbers are all in its parts
 
     @property
     def _is_layer(self) -> bool:

@@ -29,6 +29,8 @@ class Activation(Module):
         [4.0, 9.0]
     """
 
+    _kind = "activation"
+
     def __init__(self, activation: Nonlinearity) -> None:
         self._activate = activation_for(activation)
 
@@ -113,6 +115,8 @@ class Softmax(Module):
         >>> [y.data for y in Softmax()([0.0, 0.0])]
         [0.5, 0.5]
     """
+
+    _kind = "activation"
 
     def n_outputs_for(self, n_inputs: int | None) -> int | None:
         return n_inputs

@@ -98,6 +98,11 @@ class MLP(Module):
         self.normalization, self.residual = normalization, residual
 
     @property
+    def parts(self) -> list[Module]:
+        """The layers, and what else is in each, from input to output."""
+        return [part for i, layer in enumerate(self.layers) for part in (layer, *self.normalizations[i : i + 1])]
+
+    @property
     def n_inputs(self) -> int:  # type: ignore[override]
         return self.layers[0].n_inputs
 
