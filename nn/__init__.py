@@ -16,9 +16,10 @@ from nn.datasets.tables import breast_cancer, digits, iris, wine
 from nn.initializers import INITIALIZERS, Constant, Normal, Uniform
 from nn.layers.activation import Activation, PReLU, Softmax
 from nn.layers.dense import Layer, Neuron
+from nn.layers.dropout import Dropout
 from nn.layers.embedding import Embedding
 from nn.layers.mlp import MLP
-from nn.layers.normalization import LayerNorm
+from nn.layers.normalization import BatchNorm, LayerNorm
 from nn.layers.residual import Residual
 from nn.layers.sequential import Sequential
 from nn.losses import (
@@ -52,10 +53,12 @@ __all__ = [
     "Activation",
     "Adam",
     "AdamW",
+    "BatchNorm",
     "Buffer",
     "Constant",
     "CosineDecay",
     "Dataset",
+    "Dropout",
     "Embedding",
     "ExponentialDecay",
     "History",

@@ -13,7 +13,7 @@ from engine import Value, ieee
 from engine.arguments import check_flag, real_number, shown
 from engine.compiler.backends.trainer import TrainingState
 from nn.aliases import choose_named
-from nn.module import Parameter
+from nn.module import Buffer, Parameter
 
 __all__ = ["OPTIMIZERS", "SGD", "Adam", "AdamW", "Optimizer", "RMSProp", "check_parameters", "optimizer_for"]
 
@@ -65,6 +65,22 @@ class Optimizer:
         self.count = 0
         self._memories = [(0.0,) * self.n_memories] * len(self.parameters)
         self._fitted = TrainingState(())
+        self._buffers: list[Buffer] | None = None  # until it is known of which model they are
+
+    @property
+    def buffers(self) -> list[Buffer]:
+        """The Buffers of the model that the parameters are of, which are part of the `state`: `fit` says which.
+
+        Where a state with statistics was set before, they get these.
+        """
+        return self._buffers or []
+
+    @buffers.setter
+    def buffers(self, buffers: Iterable[Buffer]) -> None:
+        known, state = self._buffers is not None, self.state
+        self._buffers = [*buffers]
+        if state.statistics and not known:
+            self.state = state
 
     @property
     def state(self) -> TrainingState:
@@ -86,6 +102,7 @@ class Optimizer:
             self._fitted,
             parameters=[parameter.data for parameter in self.parameters],
             memories=tuple(zip(*self._memories, strict=True)),
+            statistics=self._fitted.statistics if self._buffers is None else [x.data for x in self._buffers],
             count=self.count,
         )
 
@@ -93,19 +110,21 @@ class Optimizer:
     def state(self, state: TrainingState) -> None:
         if not isinstance(state, TrainingState):
             raise TypeError(f"the state of an optimizer is a TrainingState, but was {shown(state)}")
-        state.check_sizes(len(self.parameters), self.n_memories)
+        state.check_sizes(len(self.parameters), self.n_memories, None if self._buffers is None else len(self._buffers))
         for parameter, number in zip(self.parameters, state.parameters, strict=True):
             parameter.data = number
+        for buffer, number in zip(self.buffers, state.statistics, strict=False):  # of no buffers it knows none
+            buffer.data = number
         self._memories = list(zip(*state.memories, strict=True)) or [()] * len(self.parameters)
         self.count = state.count
         self._fitted = state
 
     def state_dict(self) -> dict[str, Any]:
-        """The `state` but for the parameters, which are the model's: numbers, lists and None, ready for JSON."""
-        return {name: entry for name, entry in self.state.as_dict().items() if name != "parameters"}
+        """The `state` but for what is in that of the model: numbers, lists and None, ready for JSON."""
+        return {name: entry for name, entry in self.state.as_dict().items() if name not in ("parameters", "statistics")}
 
     def load_state_dict(self, given: Mapping[str, Any]) -> None:
-        """Go on from what `state_dict` gave; the parameters stay as they are.
+        """Go on from what `state_dict` gave; parameters and buffers stay as they are.
 
         Raises:
             TypeError: it is no dict.
@@ -113,8 +132,8 @@ class Optimizer:
         """
         if not isinstance(given, Mapping):
             raise TypeError(f"the state of an optimizer is a dict, as state_dict gives it, but was {shown(given)}")
-        parameters = [parameter.data for parameter in self.parameters]
-        self.state = TrainingState.from_dict({**given, "parameters": parameters})
+        kept = {name: [*getattr(self.state, name)] for name in ("parameters", "statistics")}
+        self.state = TrainingState.from_dict({**given, **kept})
 
     def rule(self, m: Any, parameter: Any, gradient: Any, memory: tuple[Any, ...], rate: Any, count: Any) -> Any:
         """One step of one parameter, or of an array of them, or of the symbols that stand for them.

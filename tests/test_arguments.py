@@ -83,8 +83,11 @@ CALLS = {
     "Adam": lambda: (nn.Adam, {"parameters": model().parameters(), "learning_rate": 0.1, "beta1": 0.9, "beta2": 0.9,
                                "epsilon": 1e-8}),
     "Adam.load_state_dict": lambda: (optimizer().load_state_dict, {"given": optimizer().state_dict()}),
-    "TrainingState": lambda: (nn.TrainingState, {"parameters": [1.0], "memories": ([1.0],), "count": 1, "epochs": 1,
-                                                 "random": None, "order": (0, 1), "schedule": (0.5,)}),
+    "BatchNorm": lambda: (nn.BatchNorm, {"n": 2, "momentum": 0.1, "epsilon": 1e-5}),
+    "Dropout": lambda: (nn.Dropout, {"p": 0.5, "seed": 1}),
+    "TrainingState": lambda: (nn.TrainingState, {"parameters": [1.0], "memories": ([1.0],), "statistics": [1.0],
+                                                 "count": 1, "epochs": 1, "random": None, "order": (0, 1),
+                                                 "schedule": (0.5,)}),
     "TrainingState.from_dict": lambda: (nn.TrainingState.from_dict, {"given": optimizer().state.as_dict()}),
     "accuracy": lambda: (nn.accuracy, {"model": model(), "X": X, "y": Y, "loss": "hinge", "classes": None}),
     "predict": lambda: (nn.predict, {"model": model(), "X": X, "batch_size": None, "backend": "auto"}),
@@ -194,6 +197,9 @@ RIGHT = {
     ("TrainingState", "parameters"): {"an empty list"},
     ("TrainingState", "memories"): {"an empty list"},
     ("TrainingState", "schedule"): {"an empty list"},
+    ("TrainingState", "statistics"): {"an empty list"},
+    ("BatchNorm", "epsilon"): {"a huge float"},
+    ("Dropout", "seed"): {"None", "a negative size", "a huge int"},
     ("TrainingState", "random"): {"None"},
     **{
         (name, argument): {"None"}

@@ -14,7 +14,7 @@ from engine.compiler.backends.backend import Backend, Function
 from engine.compiler.backends.trainer import ArrayTrainer, Clip, Descent, Rule, check_batch_size
 from engine.compiler.equations import Board, Equation
 from engine.compiler.nests import procedures
-from engine.compiler.nests.nest import Family, Procedure, VectorProgram
+from engine.compiler.nests.nest import Family, Procedure, VectorProgram, joined
 from engine.compiler.sparsity import Columns, hessian_pattern
 from engine.formula import Formula
 from engine.number import to_float
@@ -309,6 +309,9 @@ class Program:
         n_memories: int = 0,
         batch_size: int | None = None,
         clip: Clip | None = None,
+        n_statistics: int = 0,
+        tells_size: bool = False,
+        has_noise: bool = False,
     ) -> ArrayTrainer:
         """Gradient descent by this program, whole epochs at a time, on data that stays where it is computed on.
 
@@ -320,6 +323,11 @@ class Program:
             batch_size: examples in a step; None for all.
             clip: (algebra, gradient, root of the sum of its squares) -> gradient, as the rule is to get it; None
                 for as it is.
+            n_statistics: how many of the parameters, the last ones, are statistics: a step sets them to what as many of
+                the last outputs were in it, the means over the batch.
+            tells_size: whether behind these there is one parameter more, which is set to the number of examples in a
+                step before it.
+            has_noise: whether the last argument is noise, which is not given here, but to `run`, anew for each epoch.
 
         Returns:
             ArrayTrainer: its `run` takes a `TrainingState`, and gives the one so many epochs later.
@@ -341,12 +349,21 @@ class Program:
             (2.0, 100)
         """
         check_batch_size(batch_size)
+        n_noise = self.vectors.inputs[-1].rows if has_noise else 0
+        if has_noise and arguments:
+            arguments = (*arguments, np.zeros((len(arguments[0]), n_noise)))
         _, inputs, batched = self._arrange((*[np.zeros(self.n_parameters)] * (self.n_parameters > 0), *arguments))
         if not self.n_parameters or not batched:
             raise ValueError("training needs parameters to change, and a batch of examples for each argument")
         n = _batch_of(inputs)
-        descent = Descent(inputs, rule, n_memories, min(int(batch_size or n), n), clip)
-        return self._backend.trainer(self._value_and_grad_procedure, descent)
+        size = min(int(batch_size or n), n)
+        descent = Descent(inputs, rule, n_memories, size, clip, n_statistics, tells_size, n_noise)
+        procedure = self._value_and_grad_procedure
+        if n_statistics:
+            *outputs, gradient = procedure.results
+            kept = joined(outputs[-n_statistics:])  # arrays, rather than a number each
+            procedure = replace(procedure, results=(*outputs[:-n_statistics], *kept, gradient))
+        return self._backend.trainer(procedure, descent)
 
     def equations(self) -> list[Equation]:
         """The program as equations for one example: where the matrices are in theta, forward, then backward."""

@@ -34,7 +34,7 @@ class MLP(Module):
             before anything else; or an initializer, such as ``Constant(0.5)``, ``Uniform(-0.1, 0.1)``,
             ``Normal(0.01)`` or a function of your own, ``(random, fan_in, fan_out) -> weight``.
         seed: an int for the same weights every time; None for Python's own randomness, which `random.seed` governs.
-        normalization: "layer" for a `LayerNorm` in every hidden layer; None for none.
+        normalization: "layer" for a `LayerNorm` in every hidden layer, "batch" for a `BatchNorm`; None for none.
         residual: whether each hidden layer that is as wide as what it reads adds that to what it gives.
 
     Attributes:

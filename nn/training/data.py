@@ -1,10 +1,12 @@
 """The data of a training: what is refused, and the order in which it is gone through."""
 
 import math
+from array import array
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from numbers import Real
 from random import Random
+from struct import unpack
 from typing import Any
 
 from engine.arguments import is_real, plain_lists, shown
@@ -13,7 +15,7 @@ from engine.number import to_float
 from engine.trees import is_list
 from nn.arguments import random_from
 
-__all__ = ["Data", "check_data", "check_numbers", "check_rows", "numbers_of", "seeded", "shuffled"]
+__all__ = ["Data", "check_data", "check_numbers", "check_rows", "drawn", "numbers_of", "seeded"]
 
 
 @dataclass(frozen=True)
@@ -81,20 +83,45 @@ def seeded(state: TrainingState, seed: int) -> TrainingState:
     return replace(state, random=state.random or random)
 
 
-def shuffled(state: TrainingState, data: Data, epochs: int) -> tuple[TrainingState, list[list[int]] | None]:
-    """The state, and the order of the examples in each of so many epochs; None where a batch is all of them.
+def drawn(
+    state: TrainingState, data: Data, epochs: int, n_noise: int = 0
+) -> tuple[TrainingState, list[list[int]] | None, list[Any] | None]:
+    """What is drawn at random for each of so many epochs.
+
+    Args:
+        state: whose generator goes on.
+        data: whose examples are shuffled.
+        epochs: how many there are.
+        n_noise: how many numbers of noise there are for each example.
 
     Returns:
-        (state, orders): the state is the one whose shuffling goes on after these.
+        (state, orders, noise): the state is the one that goes on after these; the orders of the examples are None
+        where a batch is all of them; the noise is (epochs, n_examples, n_noise), or None where there is none.
     """
     n = len(data.rows)
-    if data.batch_size == n or state.random is None:
-        return state, None
+    is_shuffled = data.batch_size < n
+    if state.random is None or not (is_shuffled or n_noise):
+        return state, None, None
     random = Random()
     random.setstate(state.random)
     order = list(state.order) if len(state.order) == n else list(range(n))
-    orders = []
+    orders, noise = [], []
     for _ in range(epochs):
-        random.shuffle(order)
-        orders.append(order.copy())
-    return replace(state, random=random.getstate(), order=tuple(order)), orders
+        if is_shuffled:
+            random.shuffle(order)
+            orders.append(order.copy())
+        if n_noise:
+            noise.append(_uniform(random, n, n_noise))
+    state = replace(state, random=random.getstate(), order=tuple(order) if is_shuffled else state.order)
+    return state, orders if is_shuffled else None, noise or None
+
+
+def _uniform(random: Random, n: int, width: int) -> Any:
+    """A table of numbers from 0 to below 1, in steps of 2**-32: an array, or what has `tolist` where there is none."""
+    drawn = random.randbytes(4 * n * width)
+    try:
+        import numpy as np
+    except ImportError:
+        numbers = array("d", [word * 2.0**-32 for word in unpack(f"<{n * width}I", drawn)])
+        return memoryview(numbers).cast("B").cast("d", (n, width))
+    return np.frombuffer(drawn, dtype="<u4").reshape(n, width) * 2.0**-32

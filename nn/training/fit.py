@@ -18,7 +18,7 @@ from nn.schedules import Schedule, is_schedule
 from nn.training.checkpoint import checkpoint_at, trained
 from nn.training.choice import loss_for
 from nn.training.classes import targets_and_classes
-from nn.training.data import Data, check_data, seeded, shuffled
+from nn.training.data import Data, check_data, drawn, seeded
 from nn.training.figures import metrics_named
 from nn.training.hints import ELSEWHERE, hinting
 from nn.training.history import History, progress_bar
@@ -32,7 +32,7 @@ from nn.training.watch import Watch
 __all__ = ["fit"]
 
 STRETCH = 0.1  # seconds of compiled training between two looks at the world outside
-MOST_NUMBERS = 2**21  # in the orders of the examples of such a stretch
+MOST_NUMBERS = 2**21  # in the orders of the examples of such a stretch, and their noise
 
 
 @hinting(ELSEWHERE)
@@ -165,6 +165,7 @@ def fit(
     schedule: Any = learning_rate if is_schedule(learning_rate) else None
     rate: Any = None if schedule else learning_rate
     optimizer = optimizer_for(optimizer, model.parameters(), rate)
+    optimizer.buffers = model.buffers() if callable(getattr(model, "buffers", None)) else []
     history = History(["loss", "accuracy"] if measure.correct else ["loss"])
     history.loss = measure.name
     best = Best("validation_loss" if held[0] else "loss", patience, min_delta)
@@ -186,10 +187,11 @@ def fit(
             trainer, history.backend, history.reason = chosen_trainer(backend, objective, optimizer, data)
             watch = Watch(objective, optimizer, learnt, held, asked, n_recorded, schedule, best, listeners, history)
             is_slow = history.backend == "eager" or not watch.is_idle
-            for stretch in stretches(todo, 1 if is_slow else max(1, MOST_NUMBERS // len(data.rows))):
+            numbers = len(data.rows) * (1 + trainer.n_noise)  # in an epoch
+            for stretch in stretches(todo, 1 if is_slow else max(1, MOST_NUMBERS // numbers)):
                 rates = rates_of(optimizer, schedule, stretch)
-                before, orders = shuffled(state, data, len(stretch))
-                state, means = trainer.run(before, orders, rates)
+                before, orders, noise = drawn(state, data, len(stretch), trainer.n_noise)
+                state, means = trainer.run(before, orders, rates, noise)
                 if known is not None:
                     with suppress(AttributeError):  # a model of the user's own may take none
                         model.classes = known

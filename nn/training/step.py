@@ -23,9 +23,9 @@ class Step:
             these are: then all of them are 1.
 
     Attributes:
-        batch_size: a float, or a symbol that stands for it.
         updates: what Buffers are to be after the step.
         n_noise: how many numbers of noise were asked for.
+        asks_size: whether the batch size was.
 
     Example:
         >>> class Noisy:
@@ -38,10 +38,17 @@ class Step:
     """
 
     def __init__(self, batch_size: Any, noise: Iterable[Any] | None = None) -> None:
-        self.batch_size = batch_size
         self.updates: dict[Buffer, Any] = {}
         self.n_noise = 0
+        self.asks_size = False
+        self._batch_size = batch_size
         self._noise = repeat(1.0) if noise is None else iter(noise)
+
+    @property
+    def batch_size(self) -> Any:
+        """How many examples there are in the step: a float, or a symbol that stands for it."""
+        self.asks_size = True
+        return self._batch_size
 
     def noise(self, n: int) -> list[Any]:
         """The next n numbers of this example's noise, evenly spread from 0 to below 1 and drawn anew in every epoch.

@@ -3,6 +3,7 @@
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 from engine import Value, absolute, compile, dot, ieee, total
@@ -18,6 +19,7 @@ from nn.optimizers import Optimizer
 from nn.training.choice import check_outputs
 from nn.training.classes import check_width
 from nn.training.data import Data, numbers_of
+from nn.training.step import Step
 from nn.training.targets import compilable
 
 __all__ = ["EagerTrainer", "Objective", "chosen_trainer", "trainer_for"]
@@ -77,27 +79,50 @@ def trainer_for(backend: str, objective: Objective, optimizer: Optimizer, data: 
     Raises:
         ValueError: there is no such backend, or a label does not fit the loss.
     """
-    if choose("backend", backend, ("auto", "eager", *BACKENDS)) == "eager":
-        return EagerTrainer(objective, optimizer, data)
-    return _compiled(backend, objective, optimizer, data)
+    is_eager = choose("backend", backend, ("auto", "eager", *BACKENDS)) == "eager"
+    make = EagerTrainer if is_eager else partial(_compiled, backend)
+    smallest = len(data.rows) % data.batch_size or data.batch_size
+    with patient_collector(), Step(float(smallest)) as step:
+        first = objective.model(data.rows[0])
+    if not {*step.updates} <= {*optimizer.buffers}:
+        raise ValueError(
+            "the model has Buffers that its method buffers does not give, so they cannot be kept up to date"
+        )
+    check_width(objective.classes, first)
+    check_outputs(objective.loss, first)
+    return make(objective, optimizer, data, first, step)
 
 
 class EagerTrainer(Trainer):
-    """Gradient descent on Values, one number at a time."""
+    """Gradient descent on Values, one number at a time.
 
-    def __init__(self, objective: Objective, optimizer: Optimizer, data: Data) -> None:
+    Args:
+        objective, optimizer, data: as for `trainer_for`.
+        first: what the model gives for the first example.
+        step: what it asked for meanwhile.
+    """
+
+    def __init__(self, objective: Objective, optimizer: Optimizer, data: Data, first: Any, step: Step) -> None:
         self.objective = objective
         self.optimizer = optimizer
         self.data = data
+        self.n_noise = step.n_noise
+        self._is_plain = not (step.n_noise or step.updates or step.asks_size)
+        self._noise: Any = None
         self._is_connected = False  # whether a loss was seen that depends on the parameters
 
     def run(
-        self, state: TrainingState, orders: Sequence[Sequence[int]] | None, rates: Sequence[float]
+        self,
+        state: TrainingState,
+        orders: Sequence[Sequence[int]] | None,
+        rates: Sequence[float],
+        noise: Sequence[Any] | None = None,
     ) -> tuple[TrainingState, list[list[float]]]:
         self.optimizer.state = state
         epochs: list[list[float]] = []
         with patient_collector():
             for epoch, self.optimizer.learning_rate in enumerate(rates):
+                self._noise = noise[epoch].tolist() if noise is not None else [[]] * len(self.data.rows)
                 means, is_whole = self._epoch(orders[epoch] if orders else range(len(self.data.rows)))
                 epochs.append(means)
                 if not is_whole:
@@ -120,8 +145,8 @@ class EagerTrainer(Trainer):
 
     def _step(self, batch: Sequence[int]) -> list[float]:
         """The mean loss before it and, where outputs stand for labels, the share that was right."""
-        model, loss = self.objective.model, self.objective.loss
-        outputs = map_examples(model, [self.data.rows[i] for i in batch])
+        loss = self.objective.loss
+        outputs, learnt = self._outputs(batch)
         check_width(self.objective.classes, outputs[0])
         check_outputs(loss, outputs[0])
         pairs = [(output, self.data.labels[i]) for output, i in zip(outputs, batch, strict=True)]
@@ -137,26 +162,56 @@ class EagerTrainer(Trainer):
             for parameter in self.optimizer.parameters:
                 parameter.grad = self.objective.clip(ieee, parameter.grad, norm)
         self.optimizer.step()
+        for buffer, number in zip(self.optimizer.buffers, learnt, strict=False):
+            buffer.data = number
         if loss.correct is None:
             return [cost.data]
         return [cost.data, sum(loss.correct(numbers_of(output), label) for output, label in pairs) / len(batch)]
 
+    def _outputs(self, batch: Sequence[int]) -> tuple[list[Any], list[float]]:
+        """What the model gives for each example, and what its Buffers are to be afterwards, if they are to change."""
+        model, rows, buffers = self.objective.model, self.data.rows, self.optimizer.buffers
+        if self._is_plain:
+            return map_examples(model, [rows[i] for i in batch]), []
 
-def _compiled(backend: str, objective: Objective, optimizer: Optimizer, data: Data) -> Trainer:
+        def in_step(example: tuple[list[Any], list[Any]]) -> tuple[Any, list[Any]]:
+            row, noise = example
+            with Step(float(len(batch)), noise) as step:
+                return model(row), [step.after(buffer) for buffer in buffers]
+
+        found = map_examples(in_step, [(rows[i], self._noise[i]) for i in batch])
+        said = zip(*[after for _, after in found], strict=True)
+        return [output for output, _ in found], [mean_of(numbers) for numbers in said]
+
+
+def mean_of(numbers: Sequence[Any]) -> float:
+    """The mean; of what is the same one again and again, that itself, to the last digit."""
+    first = numbers[0]
+    return float(first if all(number is first for number in numbers) else total(numbers) / len(numbers))
+
+
+def _compiled(backend: str, objective: Objective, optimizer: Optimizer, data: Data, first: Any, step: Step) -> Trainer:
     model, loss, labels = objective.model, objective.loss, data.labels
-    first = model(data.rows[0])
-    check_width(objective.classes, first)
-    check_outputs(loss, first)
     targets, target_of = compilable(loss, labels, first)
     parameters = optimizer.parameters
+    buffers, size = optimizer.buffers, Value(0.0)
 
-    def cost(x: Any, y: Any) -> tuple[Any, list[Any]]:
-        output, target = model(x), target_of(y)
+    def cost(x: Any, y: Any, noise: Any) -> tuple[Any, list[Any]]:
+        with Step(size, noise) as now:
+            output = model(x)
+        target = target_of(y)
         value = objective.penalized(loss.function(output, target), parameters)
-        return value, [loss.correct(output, target)] if loss.correct else []
+        correct = [loss.correct(output, target)] if loss.correct else []
+        return value, [*correct, *map(now.after, buffers)]
 
     shape: Any = len(targets[0]) if is_list(targets[0]) else ()
-    program = compile(cost, inputs=(len(data.rows[0]), shape), parameters=parameters, has_aux=True, backend=backend)
+    program = compile(
+        cost if step.n_noise else lambda x, y: cost(x, y, ()),
+        inputs=(len(data.rows[0]), shape, *[step.n_noise] * (step.n_noise > 0)),
+        parameters=[*parameters, *buffers, *[size] * step.asks_size],
+        has_aux=True,
+        backend=backend,
+    )
     if not any(depends(lift(loss.function(first, label)), parameters) for label in labels):
         raise ValueError(UNCONNECTED)
     return program.trainer(
@@ -166,6 +221,9 @@ def _compiled(backend: str, objective: Objective, optimizer: Optimizer, data: Da
         n_memories=optimizer.n_memories,
         batch_size=data.batch_size,
         clip=objective.clip,
+        n_statistics=len(buffers),
+        tells_size=step.asks_size,
+        has_noise=step.n_noise > 0,
     )
 
 

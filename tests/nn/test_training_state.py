@@ -10,7 +10,21 @@ import numpy as np
 import pytest
 
 from engine.compiler import BACKENDS
-from nn import MLP, SGD, Adam, Module, Parameter, TrainingState, fit, two_moons
+from nn import (
+    MLP,
+    SGD,
+    Adam,
+    BatchNorm,
+    Buffer,
+    Dropout,
+    Layer,
+    Module,
+    Parameter,
+    TrainingState,
+    fit,
+    two_moons,
+)
+from nn.training.step import current_step
 
 ALL = ("eager", *BACKENDS)
 DATA = two_moons(20, seed=1)
@@ -73,6 +87,104 @@ def test_training_goes_on_on_another_backend():
     for backend in ALL:
         train(parts, optimizer, 2, backend)
     assert list(parts.state_dict().values()) == pytest.approx(list(whole.state_dict().values()), rel=1e-9)
+
+
+class Noted(Module):
+    """Passes numbers on, and notes what it sees: a mean of each example's own, two that change places, and nothing."""
+
+    def __init__(self):
+        self.mean, self.nothing = Buffer(0.0), Buffer(0.1)
+        self.places = [Buffer(1.0), Buffer(2.0)]
+
+    def __call__(self, x):
+        if step := current_step():
+            step.update(self.mean, 0.75 * self.mean + 0.25 * x[0])
+            for here, there in zip(self.places, self.places[::-1], strict=True):
+                step.update(here, there)
+        return x
+
+
+class Unsettled(Module):
+    """A network with all that training keeps beside parameters, and draws."""
+
+    def __init__(self):
+        self.layers = [Layer(2, 4, "tanh", seed=1), BatchNorm(4, 0.3), Dropout(0.25), Layer(4, 4, seed=2), Noted(),
+                       Dropout(0.5), Layer(4, 1, "linear", seed=3)]  # fmt: skip
+
+    def __call__(self, x):
+        first, norm, dropout, second, noted, another, last = self.layers
+        x = dropout(norm(first(x)))
+        return last(another(noted([a + b for a, b in zip(x, second(x), strict=True)])))[0]
+
+
+@pytest.fixture(scope="module")
+def eager_training():
+    return trained(Unsettled(), "eager")
+
+
+def trained(model, backend):
+    optimizer = adam(model)
+    settings = {"epochs": 13, "l2": 0.01, "clip_norm": 1.0, "seed": 2}  # of 4 steps each, of 6 examples and 2 at last
+    history = train(model, optimizer, backend=backend, **settings)
+    return [*history["loss"], *history["accuracy"], *model.state_dict().values()], optimizer.state
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+def test_statistics_and_noise_are_the_same_on_every_backend(backend, eager_training):
+    model = Unsettled()
+    numbers, state = trained(model, backend)
+    expected, expected_state = eager_training
+    np.testing.assert_allclose(numbers, expected, rtol=1e-9, atol=1e-12)
+    assert (state.count, state.random, state.order) == (52, expected_state.random, expected_state.order)
+    assert list(state.statistics) == [buffer.data for buffer in model.buffers()]
+    noted = model.layers[4]
+    assert (noted.nothing.data, noted.places[0].data, noted.places[1].data) == (0.1, 1.0, 2.0)
+    assert noted.mean.data != 0.0
+
+
+@pytest.mark.parametrize("backend", ["eager", "numpy"])
+def test_statistics_and_noise_go_on_where_they_ended(backend):
+    """In the same model, epoch by epoch; and through a file, in another one."""
+    whole, parts, before, other = (Unsettled() for _ in range(4))
+    optimizer = adam(whole)
+    train(whole, optimizer, 6, backend, seed=4)
+    going_on = adam(parts)
+    for _ in range(6):
+        train(parts, going_on, 1, backend, seed=4)
+    assert parts.state_dict() == whole.state_dict()
+    assert going_on.state == optimizer.state
+    first, second = adam(before), adam(other)
+    train(before, first, 2, backend, seed=4)
+    second.state = TrainingState.from_dict(json.loads(json.dumps(first.state.as_dict())))
+    train(other, second, 4, backend)
+    assert other.state_dict() == whole.state_dict()
+    second.load_state_dict(json.loads(json.dumps(first.state_dict())))
+    other.load_state_dict(before.state_dict())
+    train(other, second, 4, backend)
+    assert other.state_dict() == whole.state_dict()
+    assert second.state == optimizer.state
+
+
+def test_noise_is_drawn_anew_where_nothing_is_shuffled():
+    states = []
+    for epochs in (1, 2):
+        model = Unsettled()
+        fit(model, *DATA, epochs=epochs, backend="numpy", learning_rate=0.0, progress=False)
+        states.append(model.state_dict()["layers.4.mean"])
+    first, second = states[0], states[1] - 0.75 * states[0]  # what was seen in each, times 0.25
+    assert first != pytest.approx(second, rel=1e-3)
+
+
+def test_a_state_of_other_statistics_is_refused():
+    model = Unsettled()
+    optimizer = adam(model)
+    train(model, optimizer, 1)
+    before = optimizer.state
+    with pytest.raises(ValueError, match="with 12 statistics, such as running means, was expected, but this has 1"):
+        optimizer.state = TrainingState.from_dict({**before.as_dict(), "statistics": [1.0]})
+    with pytest.raises(ValueError, match="statistics must be a list of numbers"):
+        TrainingState([1.0], statistics="none")
+    assert optimizer.state == before
 
 
 def test_a_named_optimizer_starts_anew():
@@ -179,7 +291,7 @@ def test_an_optimizer_that_cannot_be_meant_is_refused(optimizer, settings, says,
         ({"memories": []}, "13 parameters, of each of which 2 numbers .* 13 parameters and 0 numbers"),
         ({"parameters": [1.0]}, "has 1 parameters"),
         ({"memories": [[0.0] * 13, [0.0]]}, "13 parameters, of each"),
-        ({"extra": 1}, "has parameters, memories, .*count, epochs, random, order, schedule, but this has .*extra"),
+        ({"extra": 1}, "has parameters, memories, statistics, count, .*random, order, schedule, but this has .*extra"),
     ],
 )
 def test_a_state_that_does_not_fit_is_refused(change, says):
@@ -201,6 +313,26 @@ class Interrupting(MLP):
         if self.calls == 50:
             raise KeyboardInterrupt
         return super().__call__(x)
+
+
+class InterruptingToo(Unsettled):
+    calls = 0
+
+    def __call__(self, x):
+        self.calls += 1
+        if self.calls == 60:
+            raise KeyboardInterrupt
+        return super().__call__(x)
+
+
+def test_statistics_are_those_of_the_last_whole_epoch():
+    model, same = InterruptingToo(), Unsettled()
+    optimizer, other = adam(model), adam(same)
+    train(model, optimizer, 40)
+    assert optimizer.state.epochs == 7  # with two calls for each batch: of an example, and of all at once
+    train(same, other, optimizer.state.epochs)
+    assert model.state_dict() == same.state_dict()
+    assert optimizer.state == other.state
 
 
 def test_an_interrupted_epoch_is_as_if_it_had_not_begun():
@@ -326,5 +458,5 @@ def test_fits_that_overlap_leave_the_collector_as_it_was():
     may_end.set()
     other.join()
     assert patient[0] > thresholds[0]
-    assert seen == [patient]
+    assert {*seen} == {patient}
     assert gc.get_threshold() == thresholds

@@ -106,7 +106,7 @@ class JaxTrainer(ArrayTrainer):
         super().__init__(procedure, descent)
         self._jax = jax
         # Hosts that look at clocks of their own may ask for epochs in other portions, but have to make the same calls.
-        at_most = EPOCHS_AT_A_TIME if jax.process_count() == 1 else 1
+        at_most = EPOCHS_AT_A_TIME if jax.process_count() == 1 and not self.n_noise else 1
         self._room = max(1, min(at_most, NUMBERS_AT_A_TIME // self.n_examples))
         self._everywhere, _ = _shardings(jax, descent.batch_size)
         self._is_begun = False
@@ -116,7 +116,9 @@ class JaxTrainer(ArrayTrainer):
             run = _compiled_run(self, jax, value_and_grad, descent, self._room)
             self._run = jax.jit(run, static_argnames="shuffled", out_shardings=self._everywhere)
 
-    def _run_epochs(self, theta: Any, memories: Any, count: int, orders: Any, rates: Sequence[float]) -> Any:
+    def _run_epochs(
+        self, theta: Any, memories: Any, count: int, orders: Any, rates: Sequence[float], noise: Any
+    ) -> Any:
         found = [np.zeros((0, self.n_outputs))]
         with self._jax.enable_x64(True):
             state = self._placed(theta, memories, count)
@@ -126,6 +128,8 @@ class JaxTrainer(ArrayTrainer):
                 if orders is not None:
                     room[: len(some)] = orders[first : first + self._room]
                 padded = np.pad(some, (0, self._room - len(some)))
+                if noise is not None:
+                    self._inputs[-1] = self._on_every_device(noise[first])
                 state, means = self._run(state, self._inputs, room, padded, len(some), shuffled=orders is not None)
                 found.append(np.asarray(means)[: len(some)])
                 bad = np.flatnonzero(~np.isfinite(found[-1][:, 0]))
@@ -138,11 +142,14 @@ class JaxTrainer(ArrayTrainer):
     def _placed(self, theta: Any, memories: Any, count: int) -> Any:
         """(theta, memory, count) on every device, as the steps take them."""
         state = theta[:, None], tuple(memories[:, :, None]), np.array(count)
+        return self._on_every_device(state)
+
+    def _on_every_device(self, arrays: Any) -> Any:
         if self._jax.process_count() > 1 and self._is_begun:  # device_put asks all hosts, which may not all come here
             put = self._jax.make_array_from_callback
-            return self._jax.tree.map(lambda x: put(x.shape, self._everywhere, x.__getitem__), state)
+            return self._jax.tree.map(lambda x: put(x.shape, self._everywhere, x.__getitem__), arrays)
         self._is_begun = True
-        return self._jax.device_put(state, self._everywhere)
+        return self._jax.device_put(arrays, self._everywhere)
 
 
 def _compiled_run(
@@ -151,6 +158,7 @@ def _compiled_run(
     """(state, inputs, orders, rates, n_epochs) -> (state after them, means of each epoch), for XLA to compile."""
     jnp, lax = jax.numpy, jax.lax
     rule, clip, batch_size, n_outputs = descent.rule, descent.clip, descent.batch_size, trainer.n_outputs
+    n_parameters, end = trainer.n_parameters, trainer.n_parameters + trainer.n_statistics
     algebra = Algebra(jax)
     _, shared_out = _shardings(jax, batch_size)
 
@@ -169,12 +177,17 @@ def _compiled_run(
             if size % shared_out.num_devices == 0:
                 batch = lax.with_sharding_constraint(batch, shared_out)
             counts = [jnp.full((1, n), 1.0 / n) for n in trainer.widths_of_counts(size)]
+            if trainer.tells_size:
+                theta = theta.at[-1].set(size)
             *outputs, gradient = value_and_grad(theta, *batch, *counts)
-            means = jnp.stack([output.mean() for output in outputs])
+            means = jnp.stack([output.mean() for output in outputs[:n_outputs]])
             goes_on = is_fine & jnp.isfinite(means[0])
+            gradient = gradient[:n_parameters]
             if clip:
                 gradient = clip(algebra, gradient, _norm(jnp, gradient))
-            after = *rule(algebra, theta, gradient, memory, rate, count + 1), count + 1
+            parameters, memory = rule(algebra, theta[:n_parameters], gradient, memory, rate, count + 1)
+            statistics = [x.mean(axis=1, keepdims=True) for x in outputs[n_outputs:]]
+            after = jnp.concatenate([parameters, *statistics, theta[end:]]), memory, count + 1
             kept = jax.tree.map(lambda new, old: jnp.where(goes_on, new, old), after, before)
             last = jnp.where(is_fine, means * n, sums)  # the first bad step's, from then on
             return kept, goes_on, jnp.where(goes_on, sums + means * size, last)

@@ -88,7 +88,9 @@ class NumpyTrainer(ArrayTrainer):
         sizes = {self._batch_size, self.n_examples % self._batch_size} - {0}
         self._counts_of = {size: [np.full((1, n), 1.0 / n) for n in self.widths_of_counts(size)] for size in sizes}
 
-    def _run_epochs(self, theta: Any, memories: Any, count: int, orders: Any, rates: Sequence[float]) -> Any:
+    def _run_epochs(
+        self, theta: Any, memories: Any, count: int, orders: Any, rates: Sequence[float], noise: Any
+    ) -> Any:
         n = self.n_examples
         theta, memory = theta[:, None], tuple(memories[:, :, None])
         epochs: list[list[float]] = []
@@ -99,21 +101,35 @@ class NumpyTrainer(ArrayTrainer):
         with np.errstate(all="ignore"):  # also for the rule
             for epoch, rate in enumerate(rates):
                 sums = [0.0] * self.n_outputs
+                if noise is not None:
+                    self._columns[-1], self._rows[-1] = noise[epoch].T, noise[epoch]
                 for start in range(0, n, self._batch_size):
                     size = min(self._batch_size, n - start)
                     inputs = self._batch(None if orders is None else orders[epoch], start, size)
+                    if self.tells_size:
+                        theta[-1] = size
                     *outputs, gradient = self._value_and_grad(theta, *inputs, *self._counts_of[size])
-                    means = [float(output.sum()) / output.size for output in outputs]
+                    means = [float(output.sum()) / output.size for output in outputs[: self.n_outputs]]
                     if not isfinite(means[0]):
                         epochs.append(means)
                         return ended()
                     sums = [total + mean * size for total, mean in zip(sums, means, strict=True)]
                     count += 1
+                    rest = self._rest(theta, outputs)
+                    if rest:
+                        theta, gradient = theta[: self.n_parameters], gradient[: self.n_parameters]
                     if self._clip:
                         gradient = self._clip(arrays, gradient, _norm(gradient))
                     theta, memory = self._rule(arrays, theta, gradient, memory, rate, count)
+                    if rest:
+                        theta = np.concatenate([theta, *rest])
                 epochs.append([total / n for total in sums])
         return ended()
+
+    def _rest(self, theta: Any, outputs: Sequence[Any]) -> list[Any]:
+        """What stands behind the parameters in theta after a step: the statistics, and the size of the batch."""
+        statistics = [x if x.shape[1] == 1 else x.mean(axis=1, keepdims=True) for x in outputs[self.n_outputs :]]
+        return [*statistics, *[theta[-1:]] * self.tells_size]
 
     def _batch(self, order: Any, start: int, size: int) -> list[Any]:
         if order is not None:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from engine.arguments import shown, whole_number
 
 if TYPE_CHECKING:
-    from engine.compiler.nests.nest import Procedure
+    from engine.compiler.nests.nest import Access, Procedure
 
 __all__ = ["ArrayTrainer", "Clip", "Descent", "Rule", "Trainer", "TrainingState", "check_batch_size"]
 
@@ -30,6 +30,7 @@ class TrainingState:
     Attributes:
         parameters: (n_parameters,) floats, kept as an array of their own.
         memories: what the optimizer remembers, so many times (n_parameters,), likewise.
+        statistics: (n_statistics,) floats, likewise: what else a step leaves behind, such as means over what was seen.
         count: how many steps were taken.
         epochs: how many times training went through the data.
         random: of the generator that shuffles the data, what `random.Random.getstate` gives; None before the first.
@@ -47,6 +48,7 @@ class TrainingState:
 
     parameters: Sequence[float]
     memories: tuple[Sequence[float], ...] = ()
+    statistics: Sequence[float] = ()
     count: int = 0
     epochs: int = 0
     random: tuple[Any, ...] | None = None
@@ -54,7 +56,8 @@ class TrainingState:
     schedule: tuple[float, ...] = ()
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "parameters", _numbers("parameters", self.parameters))
+        for name in ("parameters", "statistics"):
+            object.__setattr__(self, name, _numbers(name, getattr(self, name)))
         if not isinstance(self.memories, list | tuple):
             raise ValueError(f"memories must be a list of lists of numbers, but was {shown(self.memories)}")
         object.__setattr__(self, "memories", tuple(_numbers("memories", memory) for memory in self.memories))
@@ -66,13 +69,18 @@ class TrainingState:
             raise ValueError(f"order must be a tuple of the indices of examples, but was {shown(self.order)}")
         object.__setattr__(self, "schedule", tuple(_numbers("schedule", self.schedule)))
 
-    def check_sizes(self, n_parameters: int, n_memories: int) -> None:
-        """ValueError unless it is of so many parameters, and so many memories of each."""
+    def check_sizes(self, n_parameters: int, n_memories: int, n_statistics: int | None = None) -> None:
+        """ValueError unless it is of so many parameters, memories of each, and statistics; None for any number."""
         sizes = [len(self.parameters), *map(len, self.memories)]
         if sizes != [n_parameters] * (1 + n_memories):
             raise ValueError(
                 f"the state of a training of {n_parameters} parameters, of each of which {n_memories} numbers are "
                 f"remembered, was expected, but this has {sizes[0]} parameters and {len(self.memories)} numbers of each"
+            )
+        if n_statistics not in (None, len(self.statistics)):
+            raise ValueError(
+                f"the state of a training with {n_statistics} statistics, such as running means, was expected, but "
+                f"this has {len(self.statistics)}"
             )
 
     def as_dict(self) -> dict[str, Any]:
@@ -114,11 +122,21 @@ def _tupled(item: Any) -> Any:
 
 
 class Trainer(ABC):
-    """Gradient descent on data that stays where it is computed on."""
+    """Gradient descent on data that stays where it is computed on.
+
+    Attributes:
+        n_noise: how many numbers of noise each example is to be given, others in every epoch.
+    """
+
+    n_noise = 0
 
     @abstractmethod
     def run(
-        self, state: TrainingState, orders: Sequence[Sequence[int]] | None, rates: Sequence[float]
+        self,
+        state: TrainingState,
+        orders: Sequence[Sequence[int]] | None,
+        rates: Sequence[float],
+        noise: Sequence[Any] | None = None,
     ) -> tuple[TrainingState, Any]:
         """Go through the data once for each learning rate, with a step for each batch.
 
@@ -126,6 +144,7 @@ class Trainer(ABC):
             state: where to go on.
             orders: (epochs, n_examples) in which order to take the examples; None for the order in which they came.
             rates: (epochs,) learning rates.
+            noise: (epochs, n_examples, n_noise) numbers from 0 to below 1; None where there is none.
 
         Returns:
             (state, means): where training stands then, and (epochs, n_outputs) the means of the outputs, each example's
@@ -133,7 +152,8 @@ class Trainer(ABC):
             its epoch's row is the last.
 
         Raises:
-            ValueError: the state or the orders do not fit, or orders hold something other than the indices of examples.
+            ValueError: the state, the orders or the noise do not fit, or orders hold something other than the indices
+                of examples.
         """
 
 
@@ -143,7 +163,7 @@ class Descent:
 
     Attributes:
         inputs: all the data: for each argument (n, n_examples).
-        rule, n_memories, clip: as for `Program.trainer`.
+        rule, n_memories, clip, n_statistics, tells_size, n_noise: as for `Program.trainer`.
         batch_size: examples in a step, no more than there are.
     """
 
@@ -152,6 +172,9 @@ class Descent:
     n_memories: int
     batch_size: int
     clip: Clip | None = None
+    n_statistics: int = 0
+    tells_size: bool = False
+    n_noise: int = 0
 
     @property
     def n_examples(self) -> int:
@@ -162,51 +185,73 @@ class Descent:
 class ArrayTrainer(Trainer):
     """Gradient descent by a compiled program, whose first output is to become small.
 
+    Its first argument, theta, has the parameters first, then the statistics, and then the size of the batch, if it is
+    told that. The rule changes the parameters alone.
+
     Args:
-        procedure: its value and gradient.
+        procedure: its outputs, the statistics after a step in one result or several, and the gradient.
         descent: what to do.
     """
 
     def __init__(self, procedure: "Procedure", descent: Descent) -> None:
-        self.n_parameters = procedure.arguments[0].rows
+        self.n_statistics = descent.n_statistics
+        self.tells_size = descent.tells_size
+        self.n_parameters = procedure.arguments[0].rows - self.n_statistics - self.tells_size
         self.n_memories = descent.n_memories
         self.n_examples = descent.n_examples
-        self.n_outputs = len(procedure.results) - 1
+        self.n_noise = descent.n_noise
+        self.n_outputs = len(outputs_of(procedure, self.n_statistics))
         self._counts = procedure.arguments[1 + len(descent.inputs) :]
 
     def widths_of_counts(self, size: int) -> list[int]:
         """Of what says how much each of so many examples counts, how many numbers it is: 1 where they share it."""
         return [1 if family.shared else size for family in self._counts]
 
-    def run(self, state: TrainingState, orders: Any, rates: Sequence[float]) -> tuple[TrainingState, Any]:
+    def run(
+        self, state: TrainingState, orders: Any, rates: Sequence[float], noise: Any = None
+    ) -> tuple[TrainingState, Any]:
         import numpy as np
 
-        state.check_sizes(self.n_parameters, self.n_memories)
+        state.check_sizes(self.n_parameters, self.n_memories, self.n_statistics)
         shape = len(rates), self.n_examples
         orders = None if orders is None or not shape[0] else _checked_orders(orders, shape)
-        theta = np.array(state.parameters, dtype=float)
+        noise = _checked_noise(noise, (*shape, self.n_noise)) if self.n_noise and shape[0] else None
+        theta = np.array([*state.parameters, *state.statistics, *[0.0] * self.tells_size])
         memories = np.array(state.memories, dtype=float).reshape(self.n_memories, self.n_parameters)
-        theta, memories, count, means = self._run_epochs(theta, memories, state.count, orders, rates)
+        theta, memories, count, means = self._run_epochs(theta, memories, state.count, orders, rates, noise)
         epochs = len(means) - any(not isfinite(mean) for mean in means[-1:, 0])
+        end = self.n_parameters + self.n_statistics
         return replace(
             state,
-            parameters=_floats(theta),
+            parameters=_floats(theta[: self.n_parameters]),
+            statistics=_floats(theta[self.n_parameters : end]),
             memories=tuple(map(_floats, memories)),
             count=int(count),
             epochs=state.epochs + epochs,
         ), means
 
     @abstractmethod
-    def _run_epochs(self, theta: Any, memories: Any, count: int, orders: Any, rates: Sequence[float]) -> Any:
+    def _run_epochs(
+        self, theta: Any, memories: Any, count: int, orders: Any, rates: Sequence[float], noise: Any
+    ) -> Any:
         """What `run` does, on arrays that are its own: (theta, memories, count, means) afterwards.
 
         Args:
-            theta: (n_parameters,).
+            theta: the parameters, the statistics, and room for the size of a batch if it is to be told.
             memories: (n_memories, n_parameters).
             count: how many steps were taken.
             orders: an array of checked integers, or None.
             rates: one for each epoch.
+            noise: for each epoch an array (n_examples, n_noise), which stands in the place of the last input; or None.
         """
+
+
+def outputs_of(procedure: "Procedure", n_statistics: int) -> "Sequence[Access]":
+    """The results whose means are wanted: those before so many statistics, and the gradient."""
+    *outputs, _ = procedure.results
+    while n_statistics > 0:
+        n_statistics -= len(outputs.pop().index.rows)
+    return outputs
 
 
 def _floats(numbers: Any) -> Any:
@@ -229,6 +274,16 @@ def _checked_orders(given: Any, shape: tuple[int, int]) -> Any:
     if outside.size:
         raise ValueError(f"{expected}; but {outside[0]} is among them")
     return np.array(orders, dtype=np.intp, order="C")  # a copy: Numba would compile anew for other kinds of array
+
+
+def _checked_noise(given: Any, shape: tuple[int, int, int]) -> Sequence[Any]:
+    import numpy as np
+
+    tables = [] if given is None else [np.asarray(table, dtype=float) for table in given]
+    if len(tables) != shape[0] or any(table.shape != shape[1:] for table in tables):
+        found = "is missing" if given is None else f"has shapes {[table.shape for table in tables]}"
+        raise ValueError(f"noise must have shape {shape}: numbers for each example, for each learning rate; it {found}")
+    return tables
 
 
 def check_batch_size(batch_size: Any) -> None:

@@ -8,12 +8,12 @@ Numbers are the sum of what nests add to them, and all of that is added before t
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from engine.op import Op
 
-__all__ = ["Access", "Family", "Index", "Nest", "Procedure", "VectorProgram", "homes", "needed", "whole"]
+__all__ = ["Access", "Family", "Index", "Nest", "Procedure", "VectorProgram", "homes", "joined", "needed", "whole"]
 
 
 @dataclass(eq=False)
@@ -275,6 +275,19 @@ class Procedure:
 def whole(family: Family) -> Access:
     """All rows of a family."""
     return Access(family, Index(tuple(range(family.rows)), None, family.rows), "r")
+
+
+def joined(accesses: Sequence[Access]) -> list[Access]:
+    """The same rows in as few accesses as there are stretches of them."""
+    found: list[Access] = []
+    for access in accesses:
+        before = found[-1] if found else None
+        if before is not None and before.family is access.family and before.index.rows[-1] + 1 == access.index.rows[0]:
+            rows = (*before.index.rows, *access.index.rows)
+            found[-1] = replace(before, index=replace(before.index, rows=rows))
+        else:
+            found.append(access)
+    return found
 
 
 def homes(family: Family) -> tuple[Family, ...]:

@@ -12,7 +12,7 @@ from engine.ops import STOP_GRADIENT
 from engine.source import line_at_work, users_line
 from engine.value import TraceError, Value, connect, lift, record
 
-__all__ = ["symbol", "without_numbers"]
+__all__ = ["is_recorded_here", "symbol", "without_numbers"]
 
 _LOCK = RLock()  # one thread at a time makes symbols of parameters
 
@@ -36,7 +36,7 @@ def _refuse_as_index(symbol: Any) -> Any:
     )
 
 
-def _is_recorded_here() -> bool:
+def is_recorded_here() -> bool:
     """Whether a function is recorded in this thread, that is, as one may be in another."""
     return modes.current().leaves is not None
 
@@ -46,7 +46,7 @@ def _withheld(slot: str) -> Any:
     kept: Any = Value.__dict__[slot]
 
     def read(symbol: Any) -> Any:
-        if _is_recorded_here():
+        if is_recorded_here():
             _refuse(symbol)
         try:
             return kept.__get__(symbol)
@@ -57,7 +57,7 @@ def _withheld(slot: str) -> Any:
             ) from None
 
     def write(symbol: Any, number: Any) -> None:
-        if _is_recorded_here():
+        if is_recorded_here():
             _refuse(symbol)
         kept.__set__(symbol, number)
 
@@ -92,7 +92,7 @@ class Symbolic:
             operands = tuple(map(lift, args))
         except TypeError:
             return NotImplemented
-        if not _is_recorded_here():
+        if not is_recorded_here():
             for operand in operands:
                 operand._data  # noqa: B018  # refused, if it is not a parameter that another thread has here
             return record(op, *operands)

@@ -9,7 +9,7 @@ import numpy as np
 from engine.compiler.backends.backend import Backend, Function
 from engine.compiler.backends.numba.layout import Layout
 from engine.compiler.backends.numba.loops import Loops, write_loops
-from engine.compiler.backends.numba.update import write_update
+from engine.compiler.backends.numba.update import write_rest, write_update
 from engine.compiler.backends.trainer import ArrayTrainer, Descent
 from engine.compiler.nests.nest import Access, Procedure, whole
 
@@ -60,9 +60,11 @@ class NumbaBackend(Backend):
 
     def trainer(self, procedure: Procedure, descent: Descent) -> "NumbaTrainer":
         workspace = Workspace(procedure, write_loops(procedure))
-        update = write_update(
-            descent.rule, descent.clip, procedure.arguments[0].rows, descent.n_memories, workspace.results[-1].start
-        )
+        n_rest = descent.n_statistics + descent.tells_size
+        n_parameters = procedure.arguments[0].rows - n_rest
+        update = write_update(descent.rule, descent.clip, n_parameters, descent.n_memories, workspace.results[-1].start)
+        if n_rest:
+            update += write_rest(n_parameters, descent.n_statistics, descent.tells_size)
         kernels = self._compiled(f"{workspace.loops.source}\n\n{update}", "training")
         return NumbaTrainer(procedure, kernels, workspace, descent)
 
@@ -111,20 +113,30 @@ class NumbaTrainer(ArrayTrainer):
         for place in counts:
             if place.shared:
                 self._s[place.rows] = 1.0
-        outputs = [(place.shared, place.start) for place in workspace.results[:-1]]
+        outputs = [(place.shared, row) for place in workspace.results[:-1] for row in place.each]
         own = np.array([place.start for place in counts if not place.shared], dtype=np.intp)
         self._constant = workspace.index, np.array(outputs, dtype=np.intp), own
 
-    def _run_epochs(self, theta: Any, memories: Any, count: int, orders: Any, rates: Sequence[float]) -> Any:
+    def _run_epochs(
+        self, theta: Any, memories: Any, count: int, orders: Any, rates: Sequence[float], noise: Any
+    ) -> Any:
         index, outputs, counts = self._constant
         turns = np.arange(self.n_examples)[None] if orders is None else orders
-        means = np.zeros((len(rates), self.n_outputs))
-        self._s[: self.n_parameters] = theta
-        count, n_epochs = self._kernels.train(
-            self._s, self._v, index, self._X, turns, self._batch_size,
-            np.array(rates, dtype=float), memories, count, outputs, counts, means,
-        )  # fmt: skip
-        return self._s[: self.n_parameters], memories, count, means[:n_epochs]
+        self._s[: len(theta)] = theta
+        found = []
+        for epochs in [slice(None)] if noise is None else [slice(e, e + 1) for e in range(len(rates))]:
+            if noise is not None:
+                self._X[:, -self.n_noise :] = noise[epochs.start]
+            some = np.array(rates[epochs], dtype=float)
+            means = np.zeros((len(some), len(outputs)))
+            count, n_epochs = self._kernels.train(
+                self._s, self._v, index, self._X, turns if orders is None else turns[epochs], self._batch_size,
+                some, memories, count, outputs, counts, means,
+            )  # fmt: skip
+            found.append(means[:n_epochs, : self.n_outputs])
+            if not np.isfinite(means[n_epochs - 1 :, 0]).all():
+                break
+        return self._s[: len(theta)], memories, count, np.concatenate(found)
 
 
 class Place(NamedTuple):
@@ -137,6 +149,10 @@ class Place(NamedTuple):
     @property
     def rows(self) -> slice:
         return slice(self.start, self.start + self.n)
+
+    @property
+    def each(self) -> range:
+        return range(self.start, self.start + self.n)
 
 
 class Workspace:
@@ -158,12 +174,7 @@ class Workspace:
         self.results = [_place(layout, result) for result in procedure.results]
         self.wanted = tuple(
             np.array(
-                [
-                    row
-                    for place in self.results
-                    if place.shared == shared
-                    for row in range(place.start, place.start + place.n)
-                ],
+                [row for place in self.results if place.shared == shared for row in place.each],
                 dtype=np.intp,
             )
             for shared in (False, True)

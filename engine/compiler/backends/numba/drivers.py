@@ -11,10 +11,12 @@ import numpy as np
 
 from engine.compiler.backends.numba.arithmetic import fill, kernel, load, total
 
-# What these do is written in the place of their calls.
+# What these do is written in the place of their calls; nothing, where there is nothing to do.
+tell: Any = None
 before: Any = None
 examples: Any = None
 after: Any = None
+keep: Any = None
 update: Any = None
 
 
@@ -67,7 +69,8 @@ def train(
     """A step for each batch of each epoch: how many steps and epochs there were now, and the means of all outputs.
 
     It ends when a loss is no longer finite: that is the last one in `means` then. `counts` are rows for how much
-    each example counts: in the loss, if they do not share it, and in means over the batch.
+    each example counts: in the loss, if they do not share it, and in means over the batch. The last outputs may be
+    statistics, to be kept.
     """
     width, batch = v.shape[1], X.shape[0]
     sums = np.zeros(len(outputs))
@@ -79,6 +82,7 @@ def train(
         for start in range(0, batch, batch_size):
             size = min(batch_size, batch - start)
             fill(sums, 0.0, 0, len(sums))
+            tell(s, size)
             before(s, index)
             for first in range(start, start + size, width):
                 n = min(width, start + size - first)
@@ -102,6 +106,7 @@ def train(
                 means[epoch, k] += sums[k]
             count += 1
             rate = rates[epoch]
+            keep(s, outputs, sums, size)
             update(s, memory, rate, count)
         for k in range(len(sums)):
             means[epoch, k] /= batch

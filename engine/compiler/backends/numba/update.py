@@ -1,10 +1,10 @@
-"""Update: the rule of an optimizer as a native loop over all parameters, for Numba."""
+"""Update: what a step changes, as native loops, for Numba: all parameters by the rule of an optimizer, and the rest."""
 
 from engine.compiler.backends.expression import Algebra, Expression, Line, expression, name, new_names, text_of, written
 from engine.compiler.backends.trainer import Clip, Rule
 from engine.op import Op
 
-__all__ = ["write_update"]
+__all__ = ["write_rest", "write_update"]
 
 
 def write_update(rule: Rule, clip: Clip | None, n_parameters: int, n_memories: int, gradient: int) -> str:
@@ -56,4 +56,25 @@ def write_update(rule: Rule, clip: Clip | None, n_parameters: int, n_memories: i
         *(f"        m{k} = memory[{k}, i]" for k in range(n_memories)),
         *(f"        {line}" for line in written(after, new_names("v"))),
     ]
+    return "".join(f"{line}\n" for line in lines)
+
+
+def write_rest(n_parameters: int, n_statistics: int, tells_size: bool) -> str:
+    """What stands behind the parameters in `s`: ``tell(s, size)`` and ``keep(s, outputs, sums, size)``.
+
+    Args:
+        n_parameters: how many parameters there are.
+        n_statistics: how many of the last outputs take the place of what is there, after a step.
+        tells_size: whether behind these the size of the batch is told, before it.
+    """
+    lines = ["def tell(s, size):", f"    s[{n_parameters + n_statistics}] = size"] if tells_size else []
+    if n_statistics:
+        lines += [
+            "def keep(s, outputs, sums, size):",
+            f"    first = len(outputs) - {n_statistics}",
+            "    for k in range(first, len(outputs)):",  # all of them first: one may be what another was
+            "        sums[k] = s[outputs[k, 1]] if outputs[k, 0] else sums[k] / size",
+            f"    for k in range({n_statistics}):",
+            f"        s[{n_parameters} + k] = sums[first + k]",
+        ]
     return "".join(f"{line}\n" for line in lines)

@@ -1,0 +1,154 @@
+"""BatchNorm is PyTorch's, to the last digits, and trains deep networks."""
+
+import numpy as np
+import pytest
+
+from engine import Value, batched, check_gradients, compile, tanh, total
+from nn import SGD, BatchNorm, Layer, Module, Normal, Parameter, fit, mean_squared_error, spirals
+
+X = [[0.5, -1.0], [2.0, 0.25], [-0.75, 1.5], [1.0, -2.0], [0.25, 3.0]]
+WEIGHTS = [[1.0, 2.0], [-1.0, 0.5], [3.0, -2.0]]
+
+# torch 2.13, float64: BatchNorm1d(2, momentum=0.3, eps=1e-3) with weight [1.5, -0.5] and bias [0.25, 2], of X[:3] and
+# then of X[3:]; the derivatives are those of the sum of WEIGHTS * output**2.
+OUTPUTS = [
+    [0.1388565626395044, 2.612078708393408],
+    [2.139438435128424, 2.0],
+    [-1.5282949977679285, 1.3879212916065924],
+]
+BY_INPUTS = [
+    [6.405723289016992, -0.07693139533633071],
+    [-2.909337611368867, 0.14634878095325515],
+    [-3.4963856776481252, -0.06941738561692465],
+]
+BY_WEIGHT, BY_BIAS = [5.460677125785193, -19.586518668589047], [-13.17093373158541, 6.896629667147262]
+RUNNING = [0.175, 0.075, 1.26875, 1.16875]
+RUNNING_AFTERWARDS = [0.31, 0.2025, 0.9725, 4.568125]
+IN_USE = [[0.5388529997593132, 2.2812798162335532], [2.819271418911786, 1.9888891548681136]]
+
+
+def as_in_torch():
+    norm = BatchNorm(2, momentum=0.3, epsilon=1e-3)
+    for parameter, number in zip(norm.parameters(), [1.5, -0.5, 0.25, 2.0], strict=True):
+        parameter.data = number
+    return norm
+
+
+def weighted(x, w):
+    return sum(w_i * x_i**2 for w_i, x_i in zip(w, x, strict=True))
+
+
+def test_it_computes_what_torch_does():
+    norm = as_in_torch()
+    rows = [[Value(x) for x in row] for row in X[:3]]
+    outputs = norm.batch(rows)
+    np.testing.assert_allclose([[y.data for y in row] for row in outputs], OUTPUTS, rtol=1e-13)
+    total([weighted(*pair) for pair in zip(outputs, WEIGHTS, strict=True)]).backward()
+    np.testing.assert_allclose([[x.grad for x in row] for row in rows], BY_INPUTS, rtol=1e-11)
+    np.testing.assert_allclose([p.grad for p in norm.parameters()], [*BY_WEIGHT, *BY_BIAS], rtol=1e-12)
+    assert [buffer.data for buffer in norm.buffers()] == pytest.approx(RUNNING, rel=1e-14)
+    norm.batch(X[3:])
+    assert [buffer.data for buffer in norm.buffers()] == pytest.approx(RUNNING_AFTERWARDS, rel=1e-14)
+    norm.eval()
+    np.testing.assert_allclose([[y.data for y in norm(row)] for row in X[:2]], IN_USE, rtol=1e-13)
+    np.testing.assert_allclose([[y.data for y in row] for row in norm.batch(X[:2])], IN_USE, rtol=1e-13)
+    assert [buffer.data for buffer in norm.buffers()] == pytest.approx(RUNNING_AFTERWARDS, rel=1e-14)
+    assert list(norm.state_dict()) == [
+        f"{name}.{i}" for name in ("gamma", "beta", "running_mean", "running_var") for i in range(2)
+    ]
+
+
+def test_compiled_it_computes_what_torch_does():
+    norm = as_in_torch()
+    program = compile(lambda x, w: weighted(norm(x), w), inputs=(2, 2), parameters=norm.parameters())
+    theta = [p.data for p in norm.parameters()]
+    value, gradient = program.value_and_grad(theta, X[:3], WEIGHTS)
+    assert value == pytest.approx((np.array(WEIGHTS) * np.square(OUTPUTS)).sum() / 3, rel=1e-13)
+    np.testing.assert_allclose(gradient, np.array([*BY_WEIGHT, *BY_BIAS]) / 3, rtol=1e-12)
+    assert [buffer.data for buffer in norm.buffers()] == [0.0, 0.0, 1.0, 1.0]
+    norm.eval()
+    norm.running_mean[0].data = 0.5
+    kept = [*norm.parameters(), *norm.buffers()]
+    used = compile(lambda x: norm(x), inputs=2, parameters=kept).value([p.data for p in kept], X)
+    np.testing.assert_allclose(used, [[y.data for y in norm(row)] for row in X], rtol=1e-13)
+
+
+def test_its_gradients_are_those_of_finite_differences():
+    def loss(numbers):
+        norm = as_in_torch()
+        norm.gamma = [Parameter(1.5), numbers[6]]
+        rows = batched(norm)([numbers[2 * i : 2 * i + 2] for i in range(3)])
+        return total([weighted([tanh(y) for y in row], w) for row, w in zip(rows, WEIGHTS, strict=True)])
+
+    check_gradients(loss, [x for row in X[:3] for x in row] + [Parameter(-0.5)])
+
+
+@pytest.mark.parametrize(
+    "run",
+    [
+        lambda norm: norm([1.0, 2.0]),
+        lambda norm: norm.batch([[1.0, 2.0]]),
+        lambda norm: fit(norm, X, X, loss="mean_squared_error", batch_size=2, epochs=1, progress=False),
+        lambda norm: fit(norm, X, X, loss="mean_squared_error", batch_size=1, backend="numpy", progress=False),
+    ],
+)
+def test_a_batch_of_one_is_refused(run):
+    norm = BatchNorm(2)
+    with pytest.raises(
+        ValueError, match=r"BatchNorm\(2\) in training mode needs a batch of two .* another batch_size; or"
+    ):
+        run(norm)
+    assert [buffer.data for buffer in norm.buffers()] == [0.0, 0.0, 1.0, 1.0]
+
+
+class Shallow(Module):
+    """A part that is used twice in a step, as one may be, with another between."""
+
+    def __init__(self):
+        self.first, self.norm, self.last = Layer(2, 3, "tanh", seed=1), BatchNorm(3), Layer(3, 1, "linear", seed=2)
+
+    def __call__(self, x):
+        return self.last(self.norm([tanh(z) for z in self.norm(self.first(x))]))[0]
+
+
+@pytest.mark.parametrize("backend", ["eager", "numpy"])
+def test_fit_does_what_a_loop_of_ones_own_does(backend):
+    rng = np.random.default_rng(1)
+    rows, targets = rng.normal(size=(9, 2)), rng.normal(size=9)
+    fitted, looped = Shallow().eval(), Shallow()
+    fit(fitted, rows, targets, loss="mean_squared_error", epochs=4, learning_rate=0.1, backend=backend, progress=False)
+    optimizer = SGD(looped.parameters(), learning_rate=0.1)
+    for _ in range(4):
+        losses = [mean_squared_error(*pair) for pair in zip(looped.batch(rows), targets, strict=True)]
+        optimizer.zero_grad()
+        (total(losses) / 9).backward()
+        optimizer.step()
+    assert list(fitted.state_dict().values()) == pytest.approx(list(looped.state_dict().values()), rel=1e-10)
+    assert not any(module.training for module in fitted.modules())  # as fit found it
+    assert fitted.norm.running_var[0].data != 1.0
+
+
+class Deep(Module):
+    """Twenty layers of tanh, with or without normalization."""
+
+    def __init__(self, is_normalized):
+        self.layers = [Layer(8 if i else 2, 8, "linear", Normal(0.1), seed=i) for i in range(20)]
+        self.norms = [BatchNorm(8) for _ in self.layers] if is_normalized else None
+        self.last = Layer(8, 1, "linear", seed=20)
+
+    def __call__(self, x):
+        for i, layer in enumerate(self.layers):
+            z = layer(x)
+            x = [tanh(z_i) for z_i in (self.norms[i](z) if self.norms else z)]
+        return self.last(x)[0]
+
+
+def test_twenty_layers_learn_with_it_and_not_without():
+    rows, labels = spirals(60, turns=0.5, seed=1)
+    found = []
+    for is_normalized in (True, False):
+        history = fit(Deep(is_normalized), rows, labels, loss="hinge", epochs=60, optimizer="adam",
+                      learning_rate=0.01, backend="numpy", progress=False)  # fmt: skip
+        found.append(history["accuracy"][-1])
+    assert found[0] > 0.9
+    assert found[1] < 0.6
