@@ -12,7 +12,7 @@ from benchmarks.measure import seconds
 from benchmarks.picture import draw_race
 from benchmarks.race import Outcome, Row, Verdict
 
-__all__ = ["as_data", "as_summary", "as_table", "write_report"]
+__all__ = ["as_data", "as_summary", "as_table", "columns", "write_report"]
 
 
 def write_report(outcomes: Sequence[Outcome], folder: Path) -> list[Path]:
@@ -69,7 +69,7 @@ def as_data(outcome: Outcome) -> dict[str, Any]:
 def as_table(outcomes: Sequence[Outcome]) -> str:
     """One row for each contestant, in columns that line up."""
     header = ("work", "contestant", "median", "minimum", "beside the reference", "aim")
-    return _columns([header, *(line for outcome in outcomes for line in _lines(outcome))])
+    return columns([header, *(line for outcome in outcomes for line in _lines(outcome))])
 
 
 def as_summary(outcomes: Iterable[Outcome]) -> str:
@@ -80,10 +80,10 @@ def as_summary(outcomes: Iterable[Outcome]) -> str:
         if workload.in_summary:
             bests = (_best(outcome, role) for role in ("peer", "limit", "ours"))
             lines.append((workload.title, *bests, _say_all(outcome)))
-    return _columns(lines)
+    return columns(lines)
 
 
-def _columns(lines: Sequence[tuple[str, ...]]) -> str:
+def columns(lines: Sequence[tuple[str, ...]]) -> str:
     """A table of a header and rows."""
     widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
     lines = [lines[0], tuple("-" * width for width in widths), *lines[1:]]

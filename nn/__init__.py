@@ -6,6 +6,8 @@
 337
 """
 
+from typing import TYPE_CHECKING, Any
+
 from engine.compiler.backends.trainer import TrainingState
 from nn.activations import ACTIVATIONS
 from nn.clipping import clip_gradients
@@ -41,6 +43,10 @@ from nn.training.figures import METRICS
 from nn.training.fit import fit
 from nn.training.history import History
 from nn.training.predict import predict
+
+if TYPE_CHECKING:
+    from nn.estimators import MLPClassifier as MLPClassifier
+    from nn.estimators import MLPRegressor as MLPRegressor
 
 __all__ = [
     "ACTIVATIONS",
@@ -105,3 +111,17 @@ __all__ = [
     "wine",
     "xor",
 ]
+
+ESTIMATORS = "MLPClassifier", "MLPRegressor"  # not in __all__, as they need scikit-learn, and * should not
+
+
+def __getattr__(name: str) -> Any:
+    if name in ESTIMATORS:
+        from nn import estimators
+
+        return getattr(estimators, name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *ESTIMATORS})

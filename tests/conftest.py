@@ -13,6 +13,7 @@ from hypothesis import settings
 ROOT = Path(__file__).parent.parent
 
 os.environ["MPLBACKEND"] = "agg"
+os.environ["SCIPY_ARRAY_API"] = "1"  # or one of the checks of scikit-learn is skipped
 os.environ.setdefault("CHALKGRAD_CACHE", str(ROOT / ".pytest_cache" / "native"))  # and not where the user keeps his
 
 IN_CI = os.environ.get("CI", "").lower() not in ("", "0", "false")
