@@ -4,6 +4,7 @@ import gc
 import os
 import sys
 from collections.abc import Generator, Iterator
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -55,7 +56,22 @@ class NothingSkipped:
         return report
 
 
+class PackagesFirst:
+    """Imports a package before pytest imports a module of it by its path, for the doctests.
+
+    Otherwise pytest makes a second instance of a module that its package imports, with functions and classes that are
+    not those of the first.
+    """
+
+    @staticmethod
+    def pytest_collect_file(file_path: Path) -> None:
+        folder = file_path.parent
+        if file_path.suffix == ".py" and (folder / "__init__.py").is_file() and ROOT in file_path.parents:
+            import_module(".".join(folder.relative_to(ROOT).parts))
+
+
 def pytest_configure(config: pytest.Config) -> None:
+    config.pluginmanager.register(PackagesFirst(), "packages-first")
     if IN_CI:  # as a plugin of its own, so that it sees the doctests outside this folder as well
         config.pluginmanager.register(NothingSkipped(), "nothing-skipped")
 

@@ -5,7 +5,7 @@ from random import Random
 from typing import Any
 
 from engine import Value, dot
-from engine.arguments import shown
+from engine.arguments import check_flag
 from engine.source import network_at_work
 from nn.activations import Nonlinearity, OwnFunction, activation_for, activation_of_layer, name_of, written
 from nn.arguments import check_inputs, check_size, check_widths, inputs_of, random_from
@@ -56,8 +56,7 @@ class Neuron(Module):
     ) -> None:
         check_size("n_inputs", n_inputs)
         check_size("fan_out", fan_out)
-        if not isinstance(nonlin, bool):
-            raise TypeError(f"nonlin is True or False, but was {shown(nonlin)}: the activation goes by its name")
+        check_flag("nonlin", nonlin)
         self.activation = activation if nonlin else "linear"
         draw = initializer_for(init, self._activate.__name__)
         random = random_from(seed)

@@ -343,7 +343,7 @@ def test_a_function_is_to_be_called_first():
         ({"direction": "up"}, "'LR', 'RL', 'TB', 'BT', but was 'up'"),
         ({"budget": 0}, "1 or more, but was 0"),
         ({"budget": 1.5}, "1 or more, but was 1.5"),
-        ({"precision": 0}, "from 1 to 17, but was 0"),
+        ({"precision": 0}, "precision must be a whole number, 1 or more, but was 0"),
     ],
 )
 def test_a_setting_out_of_range_is_refused(wrong, message):

@@ -2,7 +2,6 @@
 
 from collections import Counter
 from collections.abc import Sequence
-from numbers import Integral
 from typing import Any
 
 from engine import Value
@@ -145,5 +144,4 @@ def _check(direction: Any, budget: Any, precision: Any) -> None:
     if direction not in DIRECTIONS:
         raise ValueError(f"direction must be one of {', '.join(map(repr, DIRECTIONS))}, but was {shown(direction)}")
     whole_number("budget", budget)
-    if not isinstance(precision, Integral) or isinstance(precision, bool) or not 1 <= int(precision) <= 17:
-        raise ValueError(f"precision must be a whole number of digits from 1 to 17, but was {shown(precision)}")
+    whole_number("precision", precision, most=17)
