@@ -89,7 +89,7 @@ class History(dict[str, list[float]]):
             ImportError: pandas is not installed.
         """
         try:
-            import pandas  # type: ignore[import-untyped]
+            import pandas
         except ImportError:
             raise ImportError("a DataFrame needs pandas: pip install pandas") from None
         return pandas.DataFrame(dict(self), index=pandas.RangeIndex(1, self.epochs + 1, name="epoch"))

@@ -48,7 +48,7 @@ def test_without_a_name_it_lists_what_there_is(tmp_path):
 def test_an_unknown_name_is_one_line_and_exit_code_2(tmp_path):
     done = demos("mooons", cwd=tmp_path)
     assert (done.returncode, done.stdout) == (2, "")
-    assert done.stderr == "there is no demo 'mooons': choose one of moons, iris\n"
+    assert done.stderr.startswith("there is no demo 'mooons': did you mean moons? There are moons, iris, ")
 
 
 def test_a_folder_that_cannot_be_written_is_one_line(tmp_path):
