@@ -5,11 +5,16 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from demos import iris, moons
+from demos import circles, curve, digits, iris, locations, moons, scale, spirals, wine, xor
 
-DEMOS: dict[str, Callable[[Path], None]] = {"moons": moons.run, "iris": iris.run}
+DEMOS: dict[str, Callable[..., None]] = {
+    module.__name__.rpartition(".")[2]: module.run
+    for module in (moons, circles, spirals, xor, iris, wine, digits, locations, curve, scale)
+}
 
 HELP = """
+python -m demos locations --sentence "We sailed to Lisbon."
+  marks the places in a sentence of your own
 python -m demos DATA.csv --target COLUMN
   learns to predict a column of your own table, and writes a report and the model to out/DATA/
   --hidden 16,16  the widths of the hidden layers, or none    --epochs N  how often to go through the rows
@@ -41,6 +46,8 @@ def main(arguments: list[str]) -> int:
     try:
         if name in DEMOS and len(arguments) == 1:
             return _run_demo(name)
+        if name == "locations" and len(arguments) == 3 and arguments[1] == "--sentence":
+            return _run_demo(name, sentence=arguments[2])
         if name == "predict" or len(arguments) > 1 or Path(name).suffix:
             return _run_table(arguments)
     except (OSError, RuntimeError, FloatingPointError) as error:  # nothing installed that draws; a loss of nan
@@ -51,11 +58,13 @@ def main(arguments: list[str]) -> int:
     return 2
 
 
-def _run_demo(name: str) -> int:
+def _run_demo(name: str, **options: str) -> int:
     folder = Path("out", name)
     folder.mkdir(parents=True, exist_ok=True)
-    DEMOS[name](folder)
-    print(f"wrote boundary.png, history.png, model.json and neuron.svg to {folder}/")
+    before = {path: path.stat().st_mtime_ns for path in folder.iterdir()}
+    DEMOS[name](folder, **options)
+    wrote = sorted(path.name for path in folder.iterdir() if path.stat().st_mtime_ns != before.get(path))
+    print(f"wrote {', '.join(wrote)} to {folder}/")
     return 0
 
 
