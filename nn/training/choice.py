@@ -30,6 +30,7 @@ def loss_for(given: Any, labels: Sequence[Any], model: Any, output: Callable[[],
     activation = getattr(model, "output_activation", None)
     if given is not None:
         return loss_after(loss_named(given), activation)
+    activation = _end(output()) or activation
     flat = [label[0] if is_list(label) and len(label) == 1 else label for label in labels]
     known = classes or getattr(model, "classes", None)
     are_classes = known is not None or not all(map(is_number, flat))
@@ -78,13 +79,18 @@ def check_outputs(loss: Loss, output: Any) -> None:
     """
     if loss.name not in OF_LOGITS:
         return
-    end = "sigmoid" if _op(output[0] if is_list(output) else output) == "sigmoid" else _softmax(output)
+    end = _end(output)
     if end:
+        twin = {"sigmoid": "binary_cross_entropy", "softmax": "cross_entropy"}[end] + "_from_probabilities"
         raise ValueError(
             f"the outputs of the model are probabilities already, as it ends in a {end}, but {loss.name} takes what "
-            f"goes into the {end}: leave that out, as in MLP(..., output_activation='linear'), and apply {end} to what "
-            "predict gives"
+            f"goes into the {end}: leave that out, or write loss={twin!r}"
         )
+
+
+def _end(output: Any) -> str:
+    """ "sigmoid" or "softmax" if the outputs were made by one."""
+    return "sigmoid" if _op(output[0] if is_list(output) else output) == "sigmoid" else _softmax(output)
 
 
 def _softmax(output: Any) -> str:

@@ -98,7 +98,7 @@ def _compared(
     rows, labels = check_data(X, y)
     check_model(model)
     outputs = outputs_of(model, rows, batch_size, backend)
-    measure = loss_for(loss, labels, model, lambda: outputs[0], classes)
+    measure = loss_for(loss, labels, model, lambda: output_of(model, rows[0]), classes)
     targets, known = targets_and_classes(measure, labels, model, classes)
     check_width(known, outputs[0])
     check_outputs(measure, output_of(model, rows[0]))

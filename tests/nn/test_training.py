@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from sklearn.datasets import load_wine
 
-from engine import Value, no_grad, softmax
+from engine import Value, no_grad, sigmoid, softmax
 from engine.arguments import plain_lists
 from nn import MLP, OPTIMIZERS, SGD, Adam, Module, Parameter, accuracy, evaluate, fit, hinge, iris, two_moons
 
@@ -521,29 +521,46 @@ def test_the_loss_is_the_one_that_fits(n_outputs, y, loss):
         assert accuracy(models[0], XOR[0], y) == accuracy(models[0], XOR[0], y, loss=loss)
 
 
-class Softmax(MLP):
+class Ending(Module):
+    """A model of the user's own, that ends in a function."""
+
+    def __init__(self, end, n_outputs):
+        self.inner, self.end = MLP(2, [n_outputs], seed=1), end
+
     def __call__(self, x):
-        return softmax(super().__call__(x))
+        return self.end(self.inner(x))
+
+
+ENDINGS = [
+    (lambda: Ending(sigmoid, 1), [0, 1, 1, 0], "binary_cross_entropy"),
+    (lambda: Ending(softmax, 2), [0, 1, 1, 0], "cross_entropy"),
+    (lambda: MLP(2, [1], output_activation="sigmoid", seed=1), ["a", "b", "b", "a"], "binary_cross_entropy"),
+]
+
+
+@pytest.mark.parametrize(("model", "y", "loss"), ENDINGS)
+def test_a_loss_of_probabilities_is_inferred(model, y, loss):
+    mine, same = model(), model()
+    loss = f"{loss}_from_probabilities"
+    history = fit(mine, XOR[0], y, epochs=3, progress=False)
+    assert history.loss == loss
+    assert history == fit(same, XOR[0], y, loss=loss, epochs=3, progress=False)
+    assert accuracy(mine, XOR[0], y) == evaluate(mine, XOR[0], y, loss=loss)["accuracy"]
 
 
 @pytest.mark.parametrize("backend", ["eager", "numpy"])
-@pytest.mark.parametrize(
-    ("model", "y", "loss"),
-    [
-        (lambda: MLP(2, [1], output_activation="sigmoid"), XOR[1], "hinge"),
-        (lambda: MLP(2, [1], output_activation="sigmoid"), [0, 1, 1, 0], "binary_cross_entropy"),
-        (lambda: MLP(2, [2], output_activation="sigmoid"), [0, 1, 1, 0], "cross_entropy"),
-        (lambda: Softmax(2, [2]), [0, 1, 1, 0], "cross_entropy"),
-    ],
-)
+@pytest.mark.parametrize(("model", "y", "loss"), ENDINGS[:2])
 def test_probabilities_are_refused_where_a_loss_makes_them(model, y, loss, backend):
     for ask in (fit, evaluate):
-        with pytest.raises(ValueError, match=f"are probabilities already.*, but {loss} takes what goes into"):
+        with pytest.raises(ValueError, match=f"are probabilities already.*, but {loss} takes .* loss='{loss}_from"):
             ask(model(), XOR[0], y, loss=loss, backend=backend)
-    with pytest.raises(ValueError, match="are probabilities already"):
-        accuracy(model(), XOR[0], y)
-    targets = [[label, 1 - label] for label in y] if "cross_" in loss and "binary" not in loss else y
-    fit(model(), XOR[0], targets, loss="mean_squared_error", epochs=1, backend=backend, progress=False)
+
+
+def test_a_sigmoid_has_no_margin():
+    for model in (Ending(sigmoid, 1), MLP(2, [1], output_activation="sigmoid")):
+        for loss in ("hinge", None):
+            with pytest.raises(ValueError, match="hinge takes"):
+                fit(model, *XOR, loss=loss, progress=False)
 
 
 def test_an_optimizer_by_name_has_its_own_rate():
