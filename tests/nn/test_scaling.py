@@ -87,7 +87,7 @@ def test_a_model_that_begins_with_one_learns_as_from_scaled_numbers(name):
     settings = {"epochs": 20, "batch_size": 7, "progress": False}
     expected = fit(alone, scaler.transform(X), y, **settings)
     before = scaler.state_dict()
-    for backend in ("eager",):
+    for backend in ("eager", "numpy"):
         model = Sequential(scaler, MLP(4, [3, 1], seed=1))
         assert fit(model, X, y, backend=backend, **settings)["loss"] == pytest.approx(expected["loss"], rel=1e-9)
         assert predict(model, X) == pytest.approx(predict(alone, scaler.transform(X)), rel=1e-9)
