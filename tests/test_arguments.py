@@ -37,7 +37,8 @@ def optimizer():
 # What can be called, with arguments that are right.
 CALLS = {
     "MLP": lambda: (nn.MLP, {"n_inputs": 2, "widths": [2, 1], "activation": "tanh", "output_activation": "linear",
-                             "init": "zeros", "seed": 1, "normalization": None, "residual": False}),
+                             "init": "zeros", "seed": 1, "normalization": None, "residual": False,
+                             "dropout": 0.0}),
     "Activation": lambda: (nn.Activation, {"activation": "tanh"}),
     "PReLU": lambda: (nn.PReLU, {"n": 2, "slope": 0.1}),
     "LayerNorm": lambda: (nn.LayerNorm, {"n": 2, "epsilon": 1e-5}),

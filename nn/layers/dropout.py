@@ -13,7 +13,7 @@ from nn.arguments import inputs_of, random_from
 from nn.module import Module
 from nn.training.step import current_step
 
-__all__ = ["Dropout"]
+__all__ = ["Dropout", "checked_dropout"]
 
 
 class Dropout(Module):
@@ -43,8 +43,8 @@ class Dropout(Module):
     """
 
     def __init__(self, p: float = 0.5, seed: int | Random | None = None) -> None:
-        self.p = real_number("p", p, "from 0 to below 1", lambda x: 0 <= x < 1)
-        self._random = random_from(seed)
+        self.p = checked_dropout("p", p)
+        self._random = None if seed is None else random_from(seed)
 
     def n_outputs_for(self, n_inputs: int | None) -> int | None:
         return n_inputs
@@ -68,7 +68,13 @@ class Dropout(Module):
                 "Dropout in training mode draws numbers, which would be the same for ever in a function that is "
                 "compiled: fit draws them anew for each step, and for use there is model.eval()"
             )
-        return Batch([self._random.random() for _ in x.numbers]) if isinstance(x, Batch) else self._random.random()
+        draw = random_from(self._random).random
+        return Batch([draw() for _ in x.numbers]) if isinstance(x, Batch) else draw()
 
     def __repr__(self) -> str:
         return f"Dropout({self.p:g})"
+
+
+def checked_dropout(name: str, given: Any) -> float:
+    """The argument of that name, with which probability to leave out; ValueError unless it is from 0 to below 1."""
+    return real_number(name, given, "from 0 to below 1", lambda x: 0 <= x < 1)

@@ -13,6 +13,7 @@ from nn.arguments import check_inputs, check_size, check_widths, random_from
 from nn.initializers import Initializer
 from nn.io.model_file import SavedModel, load_model, save_model
 from nn.layers.dense import Layer, Neuron
+from nn.layers.dropout import Dropout, checked_dropout
 from nn.layers.normalization import normalization_named
 from nn.module import Module, Parameter
 
@@ -36,11 +37,13 @@ class MLP(Module):
         seed: an int for the same weights every time; None for Python's own randomness, which `random.seed` governs.
         normalization: "layer" for a `LayerNorm` in every hidden layer, "batch" for a `BatchNorm`; None for none.
         residual: whether each hidden layer that is as wide as what it reads adds that to what it gives.
+        dropout: with which probability `Dropout` leaves out each number that a hidden layer gives, in training.
 
     Attributes:
         layers (list of Layer): from input to output.
         normalizations (list of Module): that of each hidden layer, if they have one.
-        normalization, residual: as they were given.
+        dropouts (list of Dropout): likewise.
+        normalization, residual, dropout: as they were given.
 
     Raises:
         ValueError: a name is unknown, there are no layers, a size is below 1, or there is no layer that could be
@@ -70,6 +73,7 @@ class MLP(Module):
         *,
         normalization: str | None = None,
         residual: bool = False,
+        dropout: float = 0.0,
     ) -> None:
         if is_list(n_inputs):
             raise ValueError(
@@ -86,6 +90,7 @@ class MLP(Module):
             activation_of_layer(activation, size)
         normalize = normalization_named(normalization)
         check_residual(residual, [n_inputs, *widths[:-1]])
+        dropout = checked_dropout("dropout", dropout)
         random = random_from(seed)
         sizes = [n_inputs, *widths]
         activations = [activation] * (len(widths) - 1) + [output_activation]
@@ -95,7 +100,9 @@ class MLP(Module):
                 for size, next_size, name in zip(sizes[:-1], sizes[1:], activations, strict=True)
             ]
             self.normalizations = [normalize(size) for size in widths[:-1]] if normalize else []
-        self.normalization, self.residual = normalization, residual
+            shared = None if seed is None else random
+            self.dropouts = [Dropout(dropout, shared) for _ in widths[:-1]] if dropout else []
+        self.normalization, self.residual, self.dropout = normalization, residual, dropout
 
     @property
     def parts(self) -> list[Module]:
@@ -124,6 +131,7 @@ class MLP(Module):
             "output_activation": output,
             "normalization": self.normalization,
             "residual": self.residual,
+            "dropout": self.dropout,
         }
 
     def __call__(self, x: Sequence[Any], *more: Any) -> Any:
@@ -131,7 +139,7 @@ class MLP(Module):
         if more or type(x) is not list or len(x) != n_inputs:
             check_inputs(shown(self), n_inputs, x, *more)
         with network_at_work():
-            if self.normalizations or self.residual:
+            if self.normalizations or self.residual or self.dropouts:
                 for i, layer in enumerate(self.layers[:-1]):
                     x = self._hidden(i, layer, x)
                 x = self.layers[-1](x)
@@ -143,6 +151,7 @@ class MLP(Module):
     def _hidden(self, i: int, layer: Layer, x: Sequence[Any]) -> list[Any]:
         """What a hidden layer gives, with all that it has besides its neurons."""
         y = layer.activate(self.normalizations[i](layer.weighted_sums(x))) if self.normalizations else layer(x)
+        y = self.dropouts[i](y) if self.dropouts else y
         return [a + b for a, b in zip(x, y, strict=True)] if self.residual and len(x) == len(y) else y
 
     def save(self, path: str | os.PathLike[str]) -> None:
@@ -156,7 +165,7 @@ class MLP(Module):
             ValueError: there is something that a model file cannot say: neurons of one layer with different
                 activations, Parameters that are in no layer, or classes whose labels are neither text nor numbers.
         """
-        if self.residual:
+        if self.residual or self.dropout:
             raise ValueError(f"a model file holds the layers of an MLP, but not yet what is around them: {self!r}")
         for layer in self.layers:
             layer.settings()  # which a function of the user's own has none of
@@ -239,6 +248,7 @@ class MLP(Module):
     def __repr__(self) -> str:
         around = [f"normalization={self.normalization!r}"] if self.normalization else []
         around += ["residual=True"] if self.residual else []
+        around += [f"dropout={self.dropout:g}"] if self.dropout else []
         return f"MLP({', '.join([*map(repr, self.layers), *around])})"
 
 

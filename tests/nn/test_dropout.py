@@ -3,7 +3,7 @@
 import pytest
 
 from engine import TraceError, Value, compile
-from nn import Dropout, Module, Parameter, fit
+from nn import MLP, Dropout, Module, Parameter, fit
 from nn.training.step import Step
 
 
@@ -71,3 +71,15 @@ def test_a_model_must_always_ask_for_as_much_noise():
 def test_no_probability_is_refused(p):
     with pytest.raises(ValueError, match="p must be from 0 to below 1"):
         Dropout(p)
+
+
+def test_an_mlp_has_it_behind_every_hidden_layer():
+    model = MLP(2, [50, 50, 1], seed=1, dropout=0.5)
+    assert (len(model.dropouts), model.settings()["dropout"]) == (2, 0.5)
+    first, second = model([1.0, 2.0]), model([1.0, 2.0])
+    assert first.data != second.data
+    same = MLP(2, [50, 50, 1], seed=1)
+    assert model.eval()([1.0, 2.0]).data == same([1.0, 2.0]).data
+    assert model.state_dict() == same.state_dict()
+    with pytest.raises(ValueError, match=r"not yet what is around them: MLP\(.*dropout=0.5\)"):
+        model.save("nowhere.json")
