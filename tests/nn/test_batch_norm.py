@@ -1,5 +1,7 @@
 """BatchNorm is PyTorch's, to the last digits, and trains deep networks."""
 
+import re
+
 import numpy as np
 import pytest
 
@@ -152,3 +154,45 @@ def test_twenty_layers_learn_with_it_and_not_without():
         found.append(history["accuracy"][-1])
     assert found[0] > 0.9
     assert found[1] < 0.6
+
+
+def test_what_is_printed_of_it_is_true():
+    """Carried out on a batch, with a column for each example, the equations give the loss and its gradient."""
+    first, norm, last = Layer(2, 3, "linear", seed=1), with_other_numbers(3), Layer(3, 1, "linear", seed=2)
+    parts = [first, norm, last]
+    parameters = [p for part in parts for p in part.parameters()]
+
+    def loss(x, y):
+        return mean_squared_error(last([tanh(z) for z in norm(first(x))])[0], y)
+
+    program = compile(loss, inputs=(2, ()), parameters=parameters)
+    text = str(program)
+    assert re.search(r"(\w+) = z1 - batch_mean\(z1\)", text)
+    assert re.search(r"sqrt\(batch_mean\(\w+\*\*2\) \+ 1e-05\)", text)
+    theta, y = np.array([p.data for p in parameters]), np.arange(5.0)
+    value, gradient = program.value_and_grad(theta, X, y)
+    board = {"np": np, "theta": theta[:, None], "x": np.array(X).T, "y": y[None], "tanh": np.tanh, "sqrt": np.sqrt}
+    board |= {"batch_mean": lambda x: x.mean(axis=1, keepdims=True), "prime_tanh": lambda x: 1 - np.tanh(x) ** 2}
+    by_theta, places = np.zeros(len(theta)), np.arange(len(theta))
+    where = {}
+    for equation in program.equations():
+        left, right = str(equation.left), str(equation.right)
+        found = eval(re.sub(r"(\w+)'\(", r"prime_\1(", right), board)
+        target = re.match(r"dtheta(\[.*\])?$", left)
+        if equation.phase == "parameters":
+            where[f"d{left}"] = eval(right, {"theta": places})
+        if equation.phase == "backward" and (target or left in where):
+            rows = eval(f"places{target[1] or ''}", {"places": places}) if target else where[left]
+            summed = found if np.shape(found) == np.shape(rows) else found.sum(axis=1)
+            np.add.at(by_theta, rows, summed)
+        else:
+            board[left] = found
+    assert board["loss"].mean() == pytest.approx(value, rel=1e-13)
+    np.testing.assert_allclose(by_theta / len(X), gradient, rtol=1e-11, atol=1e-15)
+
+
+def with_other_numbers(n):
+    norm = BatchNorm(n)
+    for i, parameter in enumerate(norm.parameters()):
+        parameter.data = 0.5 + 0.25 * i
+    return norm
