@@ -2,7 +2,7 @@
 
 import os
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from time import perf_counter
 from typing import Any
@@ -41,7 +41,7 @@ def fit(
     X: Any,
     y: Any,
     *,
-    loss: str | None = None,
+    loss: str | Callable[[Any, Any], Any] | None = None,
     classes: Sequence[Any] | None = None,
     epochs: int = 100,
     batch_size: int | None = None,
@@ -79,7 +79,8 @@ def fit(
             "cross_entropy" for classes, "mean_squared_error" for lists of numbers. Or one of these: "hinge" and
             "binary_cross_entropy" tell two classes apart by one output (their own numbers are -1 and 1, and 0 and 1),
             "cross_entropy" several by an output for each (0, 1, ...; or a list with a number for each class, such as
-            one-hot); "mean_squared_error" is for targets that are no classes.
+            one-hot); "mean_squared_error" is for targets that are no classes. Outputs of a sigmoid or softmax are read
+            as the probabilities that they are. Or any function (output, target) -> the loss of one example.
         classes: the labels in the order of the outputs; None for those that the model was trained for before, or else
             all that are in y, sorted. Where labels are the loss's own numbers nobody needs them.
         epochs: how often to go through the data.

@@ -9,6 +9,7 @@ import mpmath as mp
 import numpy as np
 import pytest
 from scipy.special import log_softmax
+from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import hinge_loss, log_loss
 from sklearn.metrics import mean_squared_error as sklearn_mean_squared_error
 
@@ -26,6 +27,7 @@ from nn import (
     fit,
     hinge,
     mean_squared_error,
+    two_moons,
 )
 from nn.aliases import ALIASES, name_here
 from nn.losses import OneHot, loss_after
@@ -312,6 +314,16 @@ def test_outputs_are_never_read_as_what_they_are_not(loss, activation):
     else:
         with pytest.raises(ValueError, match=f"{loss} takes {takes}, but the outputs of the model are those of"):
             loss_after(LOSSES[loss], activation)
+
+
+def test_a_net_without_hidden_layers_is_logistic_regression():
+    X, y = two_moons(200, noise=0.5, seed=3)
+    y = [(label + 1) // 2 for label in y]
+    model = MLP(2, [1], output_activation="sigmoid", init="zeros")
+    fit(model, X, y, epochs=1000, learning_rate=2.0, backend="numpy", progress=False)
+    theirs = LogisticRegression(C=math.inf, tol=1e-10).fit(X, y)
+    assert model.layers[0].weights[0] == pytest.approx(theirs.coef_[0].tolist(), abs=1e-4)
+    assert model.layers[0].biases == pytest.approx(theirs.intercept_.tolist(), abs=1e-4)
 
 
 @pytest.mark.parametrize("backend", ["eager", "numpy"])
