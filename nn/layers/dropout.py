@@ -42,6 +42,8 @@ class Dropout(Module):
         [1.0, 2.0, 3.0, 4.0]
     """
 
+    _kind = "dropout"
+
     def __init__(self, p: float = 0.5, seed: int | Random | None = None) -> None:
         self.p = checked_dropout("p", p)
         self._random = None if seed is None else random_from(seed)

@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Sequence
-from itertools import pairwise
+from itertools import pairwise, zip_longest
 from typing import Any
 
 from engine.arguments import check_flag, shown
@@ -107,7 +107,8 @@ class MLP(Module):
     @property
     def parts(self) -> list[Module]:
         """The layers, and what else is in each, from input to output."""
-        return [part for i, layer in enumerate(self.layers) for part in (layer, *self.normalizations[i : i + 1])]
+        around = zip_longest(self.layers, self.normalizations, self.dropouts)
+        return [part for layer in around for part in layer if part is not None]
 
     @property
     def n_inputs(self) -> int:  # type: ignore[override]

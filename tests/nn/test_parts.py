@@ -15,6 +15,8 @@ from engine.compiler import BACKENDS
 from nn import (
     MLP,
     Activation,
+    BatchNorm,
+    Dropout,
     Embedding,
     Layer,
     LayerNorm,
@@ -34,6 +36,13 @@ def squared(z):
     return z * z
 
 
+def in_use(part):
+    """It, with running statistics as after some training."""
+    for i, buffer in enumerate(part.buffers()):
+        buffer.data += 0.4 * math.sin(i + 2) ** 2
+    return part.eval()
+
+
 X = [0.5, -1.25, 2.0]
 PARTS = {
     "Neuron": lambda: Neuron(3, "tanh", seed=1),
@@ -43,6 +52,9 @@ PARTS = {
     "MLP": lambda: MLP(3, [4, 4, 2], "tanh", seed=1),
     "MLP, normalized": lambda: MLP(3, [4, 4, 2], "tanh", "sigmoid", seed=1, normalization="layer"),
     "MLP, residual": lambda: MLP(3, [3, 4, 4, 2], "tanh", "softmax", seed=1, residual=True),
+    "MLP, in use": lambda: in_use(MLP(3, [3, 4, 2], seed=1, normalization="batch", residual=True, dropout=0.5)),
+    "BatchNorm, in use": lambda: in_use(BatchNorm(3)),
+    "Dropout, in use": lambda: in_use(Dropout(0.5)),
     "MLP, both": lambda: MLP(3, [4, 4, 1], "swish", seed=1, normalization="layer", residual=True),
     "Activation": lambda: Activation("softplus"),
     "Activation, a function": lambda: Activation(squared),
@@ -106,9 +118,10 @@ def test_forward_mode_and_batches_agree(name):
 @pytest.mark.parametrize("name", PARTS)
 def test_parts_compile(name):
     part, x = part_and_inputs(name)
-    program = compile(lambda x: weighed(part, x), inputs=3, parameters=part.parameters())
+    kept = [*part.parameters(), *part.buffers()]
+    program = compile(lambda x: weighed(part, x), inputs=3, parameters=kept)
     X = [x, x[::-1], [x[1], x[1], x[0]]]
-    numbers = [parameter.data for parameter in part.parameters()]
+    numbers = [number.data for number in kept]
     arguments = (numbers, X) if numbers else (X,)
     losses = [weighed(part, row) for row in X]
     expected = [loss.data for loss in losses]
@@ -117,7 +130,7 @@ def test_parts_compile(name):
     if numbers:
         (total(losses) / 3).backward()
         _, gradient = program.value_and_grad(*arguments)
-        np.testing.assert_allclose(gradient, [p.grad for p in part.parameters()], rtol=1e-11, atol=1e-13)
+        np.testing.assert_allclose(gradient, [number.grad for number in kept], rtol=1e-11, atol=1e-13)
 
 
 @pytest.mark.parametrize("name", [name for name in PARTS if "function" not in name])
@@ -128,7 +141,7 @@ def test_settings_and_repr_make_a_part_of_the_same_shape(name):
     for same in (type(part)(*inner, **settings), part if "MLP(" in repr(part) else eval(repr(part))):
         if isinstance(part, LayerNorm):
             same.epsilon = part.epsilon
-        same.load_state_dict(part.state_dict())
+        same.train(part.training).load_state_dict(part.state_dict())
         assert [y.data for y in listed(same(x))] == [y.data for y in listed(part(x))]
         assert repr(same) == repr(part)
     again = pickle.loads(pickle.dumps(part))
@@ -338,7 +351,7 @@ def all_parts():
         PReLU(5),
         Residual(Layer(5, 5, squared, seed=3)),
         Residual(Layer(5, 4, "linear", init=Uniform(-0.1, 0.1), seed=4), Activation("tanh"), seed=5),
-        MLP(4, [4, 4, 3], "tanh", seed=6, normalization="layer", residual=True),
+        MLP(4, [4, 3], "tanh", seed=6, normalization="layer", residual=True),
     )
 
 
@@ -346,7 +359,7 @@ def all_parts():
 def test_a_net_of_all_parts_trains_alike(backend):
     X = [[i % 4, (3 * i + i // 4) % 4] for i in range(12)]
     y = [(a + b) % 3 for a, b in X]
-    settings = {"loss": "cross_entropy", "epochs": 5, "batch_size": 5, "optimizer": "adam", "learning_rate": 0.02}
+    settings = {"loss": "cross_entropy", "epochs": 5, "batch_size": 6, "learning_rate": 0.1}
     expected = fit(eager := all_parts(), X, y, backend="eager", progress=False, **settings)
     history = fit(model := all_parts(), X, y, backend=backend, progress=False, **settings)
     np.testing.assert_allclose(history["loss"], expected["loss"], rtol=1e-9)
@@ -363,3 +376,21 @@ def test_twenty_layers_of_tanh_fail_alone_and_learn_as_residuals():
         reached[residual] = history["accuracy"][-1]
     assert reached[False] < 0.8  # below what a straight line does
     assert reached[True] > 0.98
+
+
+def test_a_hidden_layer_is_normalized_before_its_activation_and_dropped_out_after_it():
+    X = [[0.5, -1.0], [2.0, 0.3], [-1.5, 1.0]]
+    plain = MLP(2, [4, 3], "tanh", seed=1)
+    model = MLP(2, [4, 3], "tanh", seed=1, normalization="batch", residual=False, dropout=0.5)
+    sums = np.array(X) @ np.array(plain.layers[0].weights).T
+    hidden = np.tanh((sums - sums.mean(axis=0)) / np.sqrt(sums.var(axis=0) + 1e-5))
+    kept = np.array([[y.data for y in row] for row in model.batch(X)])
+    weights = np.array(plain.layers[1].weights)
+    choices = [np.array(mask) for mask in np.ndindex(2, 2, 2, 2)]
+    for row, outputs in zip(hidden, kept, strict=True):
+        assert any(np.allclose(outputs, weights @ (2 * mask * row), rtol=1e-12, atol=1e-14) for mask in choices)
+    assert MLP(2, [4, 3], "tanh", seed=1, dropout=0.5).eval()(X[0])[0].data == plain(X[0])[0].data
+    assert repr(model).endswith("normalization='batch', dropout=0.5)")
+    for unsaved in (model, MLP(2, [4, 3], dropout=0.1), MLP(2, [2, 3], residual=True), MLP(2, [2, 2], squared)):
+        with pytest.raises(ValueError, match="a model file holds"):
+            unsaved.save("model.json")

@@ -48,5 +48,9 @@ def test_it_shows_itself(capsys, monkeypatch):
     assert repr(table) == str(table)
     assert '<td style="text-align: left">Layer(2, 4, &lt;lambda&gt;)</td>' in table._repr_html_()
     assert table._repr_html_().count("<tr>") == 4
+    everything = MLP(2, [4, 4, 1], normalization="batch", dropout=0.1)
+    kinds = [type(part).__name__ for part in everything.parts]
+    assert kinds == ["Layer", "BatchNorm", "Dropout", "Layer", "BatchNorm", "Dropout", "Layer"]
+    assert summary(everything).n_buffers == 16
     with pytest.raises(TypeError, match="a summary is of a Module, such as an MLP, but was asked of 3"):
         summary(3)
