@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 
 ROOT = Path(__file__).parent.parent
 
@@ -20,9 +20,11 @@ os.environ.setdefault("CHALKGRAD_CACHE", str(ROOT / ".pytest_cache" / "native"))
 IN_CI = os.environ.get("CI", "").lower() not in ("", "0", "false")
 
 # The same examples in every run, so that a failure is somebody's change; HYPOTHESIS_PROFILE=explore looks for new ones.
-settings.register_profile("default", derandomize=True, deadline=None)
-settings.register_profile("ci", derandomize=True, deadline=None, print_blob=True)
-settings.register_profile("explore", deadline=None, max_examples=5000, print_blob=True)
+# How long an example takes is up to whoever else is on the machine.
+ANY_TIME: Any = {"deadline": None, "suppress_health_check": [HealthCheck.too_slow]}
+settings.register_profile("default", derandomize=True, **ANY_TIME)
+settings.register_profile("ci", derandomize=True, print_blob=True, **ANY_TIME)
+settings.register_profile("explore", max_examples=5000, print_blob=True, **ANY_TIME)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci" if IN_CI else "default"))
 
 

@@ -2,7 +2,7 @@
 
 from engine.arguments import check_flag
 from nn.datasets.dataset import Dataset, numbered
-from nn.datasets.scikit_learn import sklearn_datasets
+from nn.datasets.scikit_learn import digits_as_measured, sklearn_datasets
 
 __all__ = ["breast_cancer", "digits", "iris", "wine"]
 
@@ -105,10 +105,11 @@ def digits(scaled: bool = True) -> Dataset:
         (1797, 64, 0.0, 1.0, [0, 1, 2])
     """
     check_flag("scaled", scaled)
-    data = sklearn_datasets("digits").load_digits()
-    X = data.data / 16 if scaled else data.data
+    X, y = digits_as_measured()
+    if scaled:
+        X = [[ink / 16 for ink in row] for row in X]
     names = [f"row {i + 1}, column {j + 1}" for i in range(8) for j in range(8)]
-    return Dataset(X.tolist(), data.target.tolist(), names, [str(k) for k in range(10)])
+    return Dataset(X, y, names, [str(k) for k in range(10)])
 
 
 def _table(name: str, scaled: bool) -> Dataset:

@@ -12,13 +12,14 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from sklearn.datasets import load_digits
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import OneHotEncoder
 
 import nn
 from nn import MLP, Adam, Embedding, Sequential, accuracy, fit, location_windows
-from nn.datasets import plane, tables
+from nn.datasets import plane, scikit_learn, tables
 
 ROOT = Path(__file__).parent.parent.parent
 POINTS = [getattr(plane, name) for name in plane.__all__]
@@ -112,6 +113,15 @@ def test_the_shapes_are_what_they_say():
         assert all(math.hypot(*x) == pytest.approx(radius) for x, k in zip(X, y, strict=True) if k == label)
 
 
+@pytest.mark.parametrize("is_found", [True, False])
+def test_digits_are_those_of_scikit_learn_wherever_it_keeps_them(is_found, monkeypatch):
+    if not is_found:
+        monkeypatch.setattr(scikit_learn, "find_spec", lambda name: None)
+    theirs = load_digits()
+    X, y = tables.digits(scaled=False)
+    assert (X, y) == (theirs.data.tolist(), theirs.target.tolist())
+
+
 @pytest.mark.parametrize(("make", "reached", "without"), [(plane.xor, 1.0, 0.8), (plane.circles, 0.95, 0.7)])
 def test_what_no_line_can_tell_apart_a_network_can(make, reached, without):
     data = make(80)
@@ -125,6 +135,7 @@ def test_what_no_line_can_tell_apart_a_network_can(make, reached, without):
 @pytest.mark.parametrize("make", [plane.two_moons, plane.circles, plane.blobs, *TABLES])
 def test_without_scikit_learn_they_say_what_to_install(make, monkeypatch):
     monkeypatch.setitem(sys.modules, "sklearn.datasets", None)
+    monkeypatch.setattr(scikit_learn, "find_spec", lambda name: None)
     with pytest.raises(ImportError, match=f"{make.__name__} needs scikit-learn: pip install scikit-learn"):
         make()
     assert len(plane.spirals().X) == len(plane.xor().X) == 100
