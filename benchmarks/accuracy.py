@@ -40,7 +40,7 @@ class Task:
 
 
 TASKS = {
-    "iris": Task(nn.iris, {"hidden_layer_sizes": (16,), "batch_size": 32, "max_iter": 60}),
+    "iris": Task(nn.iris, {"hidden_layer_sizes": (16,), "batch_size": 32, "max_iter": 120}),
     "wine": Task(nn.wine, {"hidden_layer_sizes": (16,), "batch_size": 32, "max_iter": 40}),
     "breast cancer": Task(nn.breast_cancer, {"hidden_layer_sizes": (16,), "batch_size": 32, "max_iter": 30}),
     "digits": Task(nn.digits, {"hidden_layer_sizes": (32,), "batch_size": 64, "max_iter": 30}),

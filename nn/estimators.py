@@ -68,6 +68,7 @@ class Perceptron(BaseEstimator):  # type: ignore[misc]  # scikit-learn says no t
         init: str | Initializer = "auto",
         normalization: str | None = None,
         residual: bool = False,
+        dropout: float = 0.0,
         backend: str = "auto",
     ) -> None:
         self.hidden_layer_sizes = hidden_layer_sizes
@@ -88,6 +89,7 @@ class Perceptron(BaseEstimator):  # type: ignore[misc]  # scikit-learn says no t
         self.init = init
         self.normalization = normalization
         self.residual = residual
+        self.dropout = dropout
         self.backend = backend
 
     @property
@@ -118,6 +120,7 @@ class Perceptron(BaseEstimator):  # type: ignore[misc]  # scikit-learn says no t
             seed=int(seeds.randint(SEEDS)),
             normalization=self.normalization,
             residual=self.residual,
+            dropout=self.dropout,
         )
         self._seed = int(seeds.randint(SEEDS))
         self._optimizer = self._made_optimizer()
@@ -210,7 +213,7 @@ class MLPClassifier(ClassifierMixin, Perceptron):  # type: ignore[misc]
             these; the parameters are in the end those of the best epoch.
         validation_fraction: that share, above 0 and below 1.
         n_iter_no_change: training ends after so many epochs in a row that were no better.
-        init, normalization, residual: as for `nn.MLP`.
+        init, normalization, residual, dropout: as for `nn.MLP`.
         backend: as for `nn.fit`.
 
     Attributes:
@@ -323,7 +326,7 @@ class MLPRegressor(MultiOutputMixin, RegressorMixin, Perceptron):  # type: ignor
         alpha: adds alpha * (sum of the squares of all parameters) / (batch_size * n_outputs) to the loss of a batch.
         hidden_layer_sizes, activation, solver, batch_size, learning_rate_init, max_iter, random_state, tol, verbose,
             momentum, nesterovs_momentum, early_stopping, validation_fraction, n_iter_no_change, init, normalization,
-            residual, backend: as for `MLPClassifier`.
+            residual, dropout, backend: as for `MLPClassifier`.
 
     Attributes:
         model_ (nn.MLP): the network, with an output for each number that is predicted for a row.

@@ -113,6 +113,16 @@ def test_training_ends_when_nothing_is_gained(kind):
     assert again.fit(X, y).model_.state_dict() == early.model_.state_dict()
 
 
+def test_the_network_may_be_normalized_and_residual_and_drop_out():
+    X, y = two_moons(60, noise=0.1, seed=1)
+    settings = {"normalization": "batch", "residual": True, "dropout": 0.1}
+    classifier = MLPClassifier([8, 8], **settings, learning_rate_init=0.05, max_iter=40, random_state=0).fit(X, y)
+    assert classifier.history_.backend == "numpy"
+    assert classifier.score(X, y) > 0.9
+    assert classifier.model_.buffers()
+    assert pickle.loads(pickle.dumps(classifier)).predict_proba(X).tolist() == classifier.predict_proba(X).tolist()
+
+
 @pytest.mark.parametrize("name", ["iris", "wine"])
 def test_as_accurate_as_scikit_learns(name):
     """Over fewer seeds than in benchmarks/results/accuracy.md, and so to twice the width."""
