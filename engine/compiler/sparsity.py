@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from engine.compiler.nests.differentiate import folds_still, pullback
-from engine.compiler.nests.nest import Family, Nest, VectorProgram
+from engine.compiler.nests.nest import Family, Nest, VectorProgram, in_order
 
 __all__ = ["Columns", "hessian_pattern"]
 
@@ -27,10 +27,11 @@ def hessian_pattern(program: VectorProgram, by: Family) -> list[Rows]:
     pattern = [0] * by.rows
     depends = {(by, row): 1 << row for row in range(by.rows)}  # of each number: on which rows it does
     met = set[tuple[Rows, Rows]]()
-    for nest in program.nests:
-        smooth, curved = _partials(nest)
+    partials = {nest: _partials(nest) for nest in program.nests}
+    for nest, turn in in_order(program.nests):
+        smooth, curved = partials[nest]
         together = range(nest.n_columns if nest.folds else 1)
-        for r, c in product(range(nest.n_rows), range(1 if nest.folds else nest.n_columns)):
+        for r, c in product(turn, range(1 if nest.folds else nest.n_columns)):
             operands = {
                 i: reduce(or_, [depends.get(nest.reads[i].number(r, c + k), 0) for k in together]) for i in smooth
             }

@@ -5,6 +5,7 @@ from functools import reduce
 import numpy as np
 
 from engine import arrays
+from engine.compiler.nests.nest import in_order
 
 
 class Folding:
@@ -45,7 +46,8 @@ def interpret(procedure, *arguments):
         return memory[home][places.reshape(shape)]
 
     with np.errstate(all="ignore"):
-        for nest in procedure.nests:
+        for nest, turn in in_order(procedure.nests):
+            nest = nest.part(turn, range(nest.n_columns))
             term = nest.op.value(Folding() if nest.folds else arrays, *map(read, nest.reads))
             columns = 1 if nest.reduces else nest.n_columns
             j = examples if nest.is_per_example else 1

@@ -8,6 +8,7 @@ import mpmath as mp
 import numpy as np
 import pytest
 from oracles import DIGITS, ORACLES, cases, close, exact, exact_partials
+from ways_of_lifting import WAYS, lift_by
 
 from engine import (
     Dual,
@@ -29,7 +30,6 @@ from engine import (
     total,
 )
 from engine.apply import apply
-from engine.compiler.nests import lift
 from engine.functions import equal, select
 from engine.ops import TABLE
 
@@ -163,12 +163,10 @@ ZEROS = {  # at points where a derivative is infinite: a function, where, and it
 }
 
 
-@pytest.mark.parametrize("levels", [False, True])
+@pytest.mark.parametrize("way", WAYS)
 @pytest.mark.parametrize("name", ZEROS)
-def test_what_does_not_depend_is_0_and_any_other_0_a_number_in_every_mode(name, levels, monkeypatch):
-    if levels:
-        monkeypatch.setattr(lift, "MANY_STATEMENTS", 0)
-        monkeypatch.setattr(lift, "FEW_ROWS", 10**9)
+def test_what_does_not_depend_is_0_and_any_other_0_a_number_in_every_mode(name, way, monkeypatch):
+    lift_by(monkeypatch, way)
     f, x, expected = ZEROS[name]
     leaves = [Value(a) for a in x]
     output = f(leaves)

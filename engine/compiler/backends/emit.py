@@ -12,12 +12,11 @@ from typing import Any, NamedTuple
 
 from engine import ops
 from engine.compiler.backends.expression import Algebra, Expression, Line, expression, name, new_names, total, written
-from engine.compiler.nests.nest import Access, Family, Index, Nest, Procedure, whole
+from engine.compiler.backends.turns import METHODS, Turn, write_turns
+from engine.compiler.nests.nest import Access, Family, Index, Nest, Procedure, stretches, whole
 from engine.op import PRODUCT, SIGN
 
 __all__ = ["Emitted", "emit"]
-
-METHODS = {"total": "sum", "largest": "max", "smallest": "min"}
 
 _SQUARE = ops.POWER(exponent=2)
 
@@ -28,10 +27,12 @@ class Emitted(NamedTuple):
     Attributes:
         source: defines a function that is called as the procedure is, and gives a list of its results.
         tables: the lists of numbers that it refers to by name.
+        turns: likewise the lists of which rows have their turn (see `write_turns`).
     """
 
     source: str
     tables: dict[str, list[Any]]
+    turns: dict[str, list[Turn]]
 
 
 def emit(procedure: Procedure, *, in_place: bool = True) -> Emitted:
@@ -85,6 +86,7 @@ class _Emitter:
         self.in_place = in_place
         self.lines: list[Line] = []
         self.tables: dict[str, list[Any]] = {}
+        self.turns: dict[str, list[Turn]] = {}
         self.names_of_tables: dict[Any, str] = {}
         self.views: dict[str, Expression] = {}  # what is written as these names
         self.arrays = {family: name(family.name) for family in procedure.arguments}
@@ -96,15 +98,18 @@ class _Emitter:
         self.examples = "1" if first is None else f"{procedure.arguments[first].name}.shape[1]"
 
     def run(self) -> Emitted:
-        nests = self.procedure.nests
-        last = {nest.target.family: nest for nest in nests}
-        for nest, following in zip_longest(nests, nests[1:]):
+        last = {nest.target.family: nest for nest in self.procedure.nests}
+        together = stretches(self.procedure.nests)
+        for (nest, *more), following in zip_longest(together, together[1:]):
+            if nest.turns:
+                self.write_turns([nest, *more])
+                continue
             for read in nest.reads:
                 self.complete(read.family)
             home = nest.target.family.home
             self.terms.setdefault(home, []).append(self.term(nest))
             if home in self.pools:
-                if following is None or following.target != nest.target:
+                if following is None or following[0].turns or following[0].target != nest.target:
                     self.write_to_pool(home)
             elif last[home] is nest:
                 self.complete(home)
@@ -116,7 +121,8 @@ class _Emitter:
         taken = {*self.tables, *self.views, *(family.name for family in families)}
         lines = written(self.lines, new_names("v", taken), self.views)
         arguments = ", ".join(family.name for family in self.procedure.arguments)
-        return Emitted("\n    ".join([f"def {self.procedure.name}({arguments}):", *lines]) + "\n", self.tables)
+        text = "\n    ".join([f"def {self.procedure.name}({arguments}):", *lines]) + "\n"
+        return Emitted(text, self.tables, self.turns)
 
     # --- what nests compute ---
 
@@ -217,6 +223,15 @@ class _Emitter:
             return _view("{}.T", array) if axes == "c" else array
         return _view("{}[:, None]", array) if layout == "rcj" and axes == "r" else array
 
+    def write_turns(self, nests: Sequence[Nest]) -> None:
+        """Write the loop that carries out rows of nests in turn."""
+        for family in dict.fromkeys(access.family.home for nest in nests for access in nest.accesses):
+            self.complete(family) if family in self.pools or family in self.terms else self.begin(family)
+        table = f"turns_{len(self.turns) + 1}"
+        once = {home for home in self.pools if self.written_once[home]}
+        lines, self.turns[table] = write_turns(nests, table, self.examples, once.__contains__, in_place=self.in_place)
+        self.lines.append(Line("\n    ".join(lines), name("")))
+
     # --- where numbers are ---
 
     def flat(self, access: Access) -> Expression:
@@ -287,7 +302,7 @@ class _Emitter:
     def begin(self, pool: Family) -> None:
         """Write the line that makes room for a pool, if it is not there."""
         if pool not in self.arrays:
-            of = "empty" if self.written_once[pool] and self.in_place else "zeros"
+            of = "empty" if self.written_once.get(pool) and self.in_place else "zeros"
             self.lines.append(Line(f"{pool.name} = {{}}", self.filled(of, pool)))
             self.arrays[pool] = name(pool.name)
 
@@ -518,6 +533,9 @@ def _in_rows(items: Sequence[Any], access: Access) -> list[list[Any]]:
 
 def _is_written_once(procedure: Procedure, pool: Family) -> bool:
     """Whether each row of a pool is written in one line, and in one only."""
-    lines = [target for target, _ in groupby(nest.target for nest in procedure.nests) if target.family.home is pool]
-    rows = [target.family.start + row for target in lines for row in target.index.rows]
+    rows: list[int] = []
+    for (target, turns), _ in groupby((nest.target, nest.turns) for nest in procedure.nests):
+        if target.family.home is pool:
+            times = len(turns) if turns and "r" not in target.axes else 1
+            rows += [target.family.start + row for row in target.index.rows] * times
     return sorted(rows) == list(range(pool.rows))

@@ -59,6 +59,8 @@ class JaxFunction(Function):
         emitted = emit(procedure, in_place=False)
         with jax.enable_x64(True):
             given = {name: jax.numpy.array(table) for name, table in emitted.tables.items()}
+            given |= {name: jax.numpy.array(_table(turns)) for name, turns in emitted.turns.items()}
+            given |= {"fori_loop": jax.lax.fori_loop, "switch": jax.lax.switch}
             given |= {name: getattr(jax.numpy, name) for name in ("broadcast_to", "concatenate", "inf", "nan", "zeros")}
             names = namespace(emitted.source, Algebra(jax), given)
             exec(compile(emitted.source, "<compiled to JAX>", "exec"), names)
@@ -97,6 +99,15 @@ class JaxFunction(Function):
 
     def _batch(self, arrays: Sequence[Any]) -> int:
         return 1 if self._per_example is None else arrays[self._per_example].shape[1]
+
+
+def _table(turns: Sequence[Any]) -> Any:
+    """Turns as rows of a table: which kind, and then all that is touched."""
+    flat = [np.hstack([kind, *rows]) for kind, rows in turns]
+    table = np.zeros((len(flat), max(map(len, flat))), dtype=np.int32)
+    for row, numbers in zip(table, flat, strict=True):
+        row[: len(numbers)] = numbers
+    return table
 
 
 class JaxTrainer(ArrayTrainer):

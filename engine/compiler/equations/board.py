@@ -48,6 +48,7 @@ class Board:
     """
 
     def __init__(self, procedure: Procedure, given: Mapping[Family, str | float], *, gives_list: bool = False) -> None:
+        procedure = procedure.without_turns  # a line for each, as one would write it
         self.names = Names(procedure, given)
         self.procedure = procedure
         self.gives_list = gives_list

@@ -9,7 +9,7 @@ product is an operation on them like any other. Rows whose derivative is 0 becau
 nothing on (see `engine.ops` for the two kinds of 0): a partial of theirs that is infinite is nobody's business.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from functools import cache
 from inspect import Parameter, Signature
@@ -19,7 +19,7 @@ from typing import Any, NamedTuple
 from engine import functions, modes, ops
 from engine.adjoints import gradients, sweep_towards
 from engine.apply import apply
-from engine.compiler.nests.nest import Access, Family, Nest, homes
+from engine.compiler.nests.nest import Access, Family, Nest, homes, in_order, stretches
 from engine.compiler.tape.symbols import symbol
 from engine.number import is_exactly, times
 from engine.op import FLAT, Op
@@ -88,18 +88,29 @@ def differentiate(
         if dependent.intersection(homes(output.family)):
             reached.add(output)
             backward.append(Nest(replace(output, family=gradient(output.family)), ops.IDENTITY, (seed,)))
-    for nest in filter(None, (_part(every, reached) for every in _backward(nests))):
-        d = replace(nest.target, family=gradient(nest.target.family))
-        operands = (d, nest.target, *nest.reads)
+    last = max((turn for nest in nests for turn in nest.turns), default=0)
+
+    def passed_on(nest: Nest) -> Iterator[tuple[int, Op, tuple[int, ...]]]:
         for i, read in enumerate(nest.reads):
-            if not dependent.intersection(homes(read.family)):
-                continue
-            op, places = pullback(nest.op, len(nest.reads), i, nest.folds)
-            if op is not None:
-                reached.add(read)
-                to = replace(read, family=gradient(read.family))
+            if dependent.intersection(homes(read.family)):
+                op, places = pullback(nest.op, len(nest.reads), i, nest.folds)
+                if op is not None:
+                    yield i, op, places
+
+    for some in stretches(list(_backward(nests))):
+        if some[0].turns:
+            parts = _parts_in_turn(some, reached, [[nest.reads[i] for i, *_ in passed_on(nest)] for nest in some])
+        else:
+            parts = [_part(some[0], reached)]
+        for nest in filter(None, parts):
+            d = replace(nest.target, family=gradient(nest.target.family))
+            operands = (d, nest.target, *nest.reads)
+            turns = tuple([2 * last + 1 - turn for turn in nest.turns])
+            for i, op, places in passed_on(nest):
+                reached.add(nest.reads[i])
+                to = replace(nest.reads[i], family=gradient(nest.reads[i].family))
                 reads = tuple([operands[place] for place in places])
-                backward.append(Nest(to, op, reads, folds=folds_still(nest, op), origin=(nest, i)))
+                backward.append(Nest(to, op, reads, folds=folds_still(nest, op), origin=(nest, i), turns=turns))
     for target in targets:
         gradient(target)
     return Backward(backward, found)
@@ -114,16 +125,17 @@ class _Rows:
     def add(self, access: Access) -> None:
         """All that is accessed, if it is computed: what is given passes nothing on."""
         family = access.family.home
-        if family.kind == "computed":
-            rows = self._rows.setdefault(family, set())
-            if len(rows) < family.rows:
-                rows.update(_in_pool(access))
+        if family.kind == "computed" and len(self.of(family)) < family.rows:
+            self.of(family).update(_in_pool(access))
+
+    def of(self, family: Family) -> set[int]:
+        """Those of a family."""
+        return self._rows.setdefault(family, set())
 
     def among(self, access: Access) -> list[bool] | None:
         """Of what is accessed, which is among them; None for all of it."""
-        family = access.family.home
-        rows = self._rows.get(family, set())
-        return None if len(rows) == family.rows else [row in rows for row in _in_pool(access)]
+        rows = self.of(access.family.home)
+        return None if len(rows) == access.family.home.rows else [row in rows for row in _in_pool(access)]
 
 
 def _in_pool(access: Access) -> Sequence[int]:
@@ -145,18 +157,41 @@ def _part(nest: Nest, rows: _Rows) -> Nest | None:
         kept["r"] = [r for r in kept["r"] if any(among[r * width : (r + 1) * width])]  # type: ignore[assignment]
     if "c" in axes and not nest.folds:  # a fold is one of all columns
         kept["c"] = [c for c in kept["c"] if any(among[c::width])]  # type: ignore[assignment]
-    accesses = [_cut(access, kept) for access in nest.accesses]
-    return replace(nest, target=accesses[0], reads=tuple(accesses[1:]))
+    return nest.part(kept["r"], kept["c"])
 
 
-def _cut(access: Access, kept: Mapping[str, Sequence[int]]) -> Access:
-    """An access along some rows and columns only."""
-    width = access.n_columns
-    rows = [[r * width + c for c in (kept["c"] if "c" in access.axes else [0])]
-            for r in (kept["r"] if "r" in access.axes else [0])]  # fmt: skip
-    places = tuple([access.index.rows[place] for row in rows for place in row])
-    index = replace(access.index, rows=places, width=None if access.index.width is None else len(rows[0]))
-    return replace(access, index=index)
+def _parts_in_turn(nests: Sequence[Nest], rows: _Rows, passed_on: Sequence[Sequence[Access]]) -> list[Nest | None]:
+    """The same of nests that have turns, whose rows reach each other.
+
+    Args:
+        nests: the last one first.
+        rows: which are reached.
+        passed_on: of each nest the reads to which it passes something on.
+    """
+    read_of: dict[Family, set[int]] = {}
+    for read in chain.from_iterable(passed_on):
+        read_of.setdefault(read.family.home, set()).update(_in_pool(read))
+    targets_of = [(nest.target.family.home, _in_pool(nest.target)) for nest in nests]
+    if all((rows.of(home) | read_of.get(home, set())).issuperset(places) for home, places in targets_of):
+        return list(nests)  # each is reached, or read by one that has its turn later and is reached itself
+    kept: dict[Nest, list[int]] = {nest: [] for nest in nests}
+    targets = {nest: _row_by_row(nest.target, nest) for nest in nests}
+    reads = {nest: [_row_by_row(x, nest) for x in some] for nest, some in zip(nests, passed_on, strict=True)}
+    for nest, (r,) in reversed(list(in_order(nests[::-1]))):
+        family, places = targets[nest]
+        if not rows.of(family).isdisjoint(places[r]):
+            kept[nest].append(r)
+            for family, places in reads[nest]:
+                rows.of(family).update(places[r])
+    return [nest.part(kept[nest][::-1], range(nest.n_columns)) if kept[nest] else None for nest in nests]
+
+
+def _row_by_row(access: Access, nest: Nest) -> tuple[Family, list[Sequence[int]]]:
+    """Where its numbers are, and for each r of a nest which they are."""
+    places, width = _in_pool(access), access.n_columns
+    if "r" not in access.axes:
+        return access.family.home, [places] * nest.n_rows
+    return access.family.home, [places[first : first + width] for first in range(0, len(places), width)]
 
 
 def _backward(nests: Sequence[Nest]) -> Iterator[Nest]:
@@ -164,8 +199,8 @@ def _backward(nests: Sequence[Nest]) -> Iterator[Nest]:
     groups: list[list[Nest]] = []
     for nest in nests:
         target = nest.target.family
-        goes_on = bool(groups) and groups[-1][-1].target.family is target
-        if goes_on and not any(target in homes(read.family) for read in nest.reads):
+        goes_on = bool(groups) and groups[-1][-1].target.family is target and not nest.turns
+        if goes_on and not groups[-1][-1].turns and not any(target in homes(read.family) for read in nest.reads):
             groups[-1].append(nest)
         else:
             groups.append([nest])

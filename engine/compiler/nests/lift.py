@@ -3,11 +3,13 @@
 A program is lifted in one of two ways. A regular one, such as a network, by families: its vectors are
 whole layers, and read each other whole. An irregular one has as many families as operations, so it is
 lifted by levels: what can be computed at the same time, being as far from the leaves, is one vector,
-all vectors are parts of one pool, and operands are gathered from there.
+all vectors are parts of one pool, and operands are gathered from there. Where many levels in succession
+have hardly anything in them, as in a long chain, their numbers are computed one by one, in turn.
 """
 
 from collections.abc import Callable, Iterable, Sequence
-from itertools import groupby
+from dataclasses import replace
+from itertools import count, groupby
 from typing import Any
 
 from engine import ops
@@ -18,11 +20,14 @@ from engine.op import Op
 __all__ = ["lift_tape"]
 
 Place = tuple[Family, int]  # a number: a row of a family
-Group = tuple[Family, Op, list[list[Place]]]  # a result, what computes it, and of each row the operands
+# A result, what computes it, of each row the operands, and its turn if it has one.
+Group = tuple[Family, Op, list[list[Place]], tuple[int, ...]]
 
 MANY_STATEMENTS = 100  # a program of more than this many families ...
 FEW_ROWS = 4  # ... with less than so many rows each is irregular
 PRODUCTS_PER_ROW = 8  # at most, of one matrix with several vectors
+LONG_CHAIN = 100  # more nests than this of less than FEW_ROWS each, in succession, are carried out row by row
+FEW_COLUMNS = 4  # at most so many are added up one by one, where rows have turns
 
 
 def lift_tape(tape: Tape, shapes: Sequence[int | tuple[()]], labels: Sequence[str]) -> VectorProgram:
@@ -49,20 +54,20 @@ def lift_tape(tape: Tape, shapes: Sequence[int | tuple[()]], labels: Sequence[st
             leaves[i] = inputs[leaf.argument] if leaf.kind == "input" else parameters, int(leaf.at)
 
     n_scalars = len(tape) - len(tape.leaves)
-    places, groups = _by_families(tape, leaves)
-    if len(groups) > MANY_STATEMENTS and n_scalars < FEW_ROWS * len(groups):
+    places, groups = _by_families(tape, leaves, at_most=max(MANY_STATEMENTS, n_scalars // FEW_ROWS))
+    if not groups and n_scalars:
         places, groups = _by_levels(tape, leaves, [*inputs, parameters, constants])
     weight = Family("example_weight", "weight", False, 1)  # no name of a user's has a _ in the source
-    nests = [nest for family, op, members in groups for nest in _nests(op, family, members, weight)]
+    nests = [nest for group in groups for nest in _nests(*group, weight)]
     outputs = [_along_rows([places[i]]) for i in tape.outputs]
-    sees_others = any(op.over_examples for _, op, _ in groups)
+    sees_others = any(op.over_examples for _, op, *_ in groups)
     return VectorProgram(inputs, parameters, constants, weight if sees_others else None, nests, outputs, n_scalars)
 
 
-def _by_families(tape: Tape, leaves: dict[int, Place]) -> tuple[list[Place], list[Group]]:
+def _by_families(tape: Tape, leaves: dict[int, Place], at_most: int) -> tuple[list[Place], list[Group]]:
     """Two operations belong together when they are the same, with the same static parameters, on operands of
     the same families. Then neither can depend on the other, so one pass in the order of the tape finds all
-    families, each after those that it reads."""
+    families, each after those that it reads. There are no groups where they would be more than `at_most`."""
     places: list[Place] = []
     groups: dict[Any, Group] = {}
     vectors = _vectors_of_one_matrix(tape)
@@ -73,9 +78,11 @@ def _by_families(tape: Tape, leaves: dict[int, Place]) -> tuple[list[Place], lis
         operands = [places[arg] for arg in tape.args[i]]
         key = op, vectors.get(i), tuple([id(family) for family, _ in operands])
         if key not in groups:
+            if len(groups) == at_most:
+                return [], []
             shared = op.over_examples or all(family.shared for family, _ in operands)
-            groups[key] = Family(f"t{len(groups) + 1}", "computed", shared), op, []
-        family, _, members = groups[key]
+            groups[key] = Family(f"t{len(groups) + 1}", "computed", shared), op, [], ()
+        family, _, members, _ = groups[key]
         places.append((family, family.rows))
         members.append(operands)
         family.rows += 1
@@ -110,46 +117,70 @@ def _vectors_of_one_matrix(tape: Tape) -> dict[int, tuple[int, ...]]:
 
 
 def _by_levels(tape: Tape, leaves: dict[int, Place], given: list[Family]) -> tuple[list[Place], list[Group]]:
-    """Two operations belong together when they are the same, and as far from the leaves."""
+    """Two operations belong together when they are the same, and as far from the leaves; or when they are the same, and
+    have turns. What examples share is computed first, then what each has of its own, then means over these, and so on.
+    """
     pools = {False: Family("v", "computed", False), True: Family("s", "computed", True)}
     groups: list[Group] = []
-
-    def add(shared: bool, op: Op, members: list[list[Place]]) -> Family:
-        pool = pools[shared]
-        family = Family(f"t{len(groups) + 1}", "computed", shared, len(members), pool=pool, start=pool.rows)
-        pool.rows += len(members)
-        groups.append((family, op, members))
-        return family
-
-    copies = {
-        family: add(family.shared, ops.IDENTITY, [[(family, row)] for row in range(family.rows)])
-        for family in given
-        if family.rows
-    }
     places: dict[int, Place] = {}
-    level = [0] * len(tape)
-    shared = [True] * len(tape)
+    phase, level, shared = [0] * len(tape), [0] * len(tape), [True] * len(tape)
+
+    def add(pool: Family, start: int, op: Op, members: list[list[Place]], turns: Sequence[int] = ()) -> None:
+        family = Family(f"t{len(groups) + 1}", "computed", pool.shared, len(members), pool=pool, start=start)
+        groups.append((family, op, members, tuple(turns)))
+
+    starts: dict[Family, int] = {}
+    for family in given:
+        if family.rows:
+            pool = pools[family.shared]
+            starts[family] = pool.rows
+            pool.rows += family.rows
+            add(pool, starts[family], ops.IDENTITY, [[(family, row)] for row in range(family.rows)])
     for i, op in enumerate(tape.ops):
         if op is None:
             family, row = leaves[i]
-            shared[i] = family.shared
-            places[i] = pools[family.shared], copies[family].start + row
+            shared[i], phase[i] = family.shared, not family.shared
+            places[i] = pools[family.shared], starts[family] + row
         else:
-            level[i] = 1 + max(level[arg] for arg in tape.args[i])
-            shared[i] = op.over_examples or all(shared[arg] for arg in tape.args[i])
+            args = tape.args[i]
+            level[i] = 1 + max([level[arg] for arg in args])
+            shared[i] = op.over_examples or all(shared[arg] for arg in args)
+            phase[i] = max([phase[arg] + (shared[arg] != shared[i]) for arg in args])
 
-    def key(i: int) -> Any:
+    def kind(i: int) -> Any:
         op, args = tape.ops[i], tape.args[i]
         assert op is not None
-        return level[i], op.name, op.static, id(op), [shared[arg] for arg in args]
+        return op.name, op.static, id(op), [shared[arg] for arg in args]
 
-    for _, alike in _grouped((i for i, op in enumerate(tape.ops) if op is not None), key):
-        members = [[places[arg] for arg in tape.args[i]] for i in alike]
-        op = tape.ops[alike[0]]
-        assert op is not None
-        family = add(shared[alike[0]], op, members)
-        for row, i in enumerate(alike):
-            places[i] = pools[family.shared], family.start + row
+    def add_all(kinds: list[list[int]], turns: dict[int, int]) -> None:
+        for alike in kinds:
+            pool = pools[shared[alike[0]]]
+            places.update((i, (pool, pool.rows + row)) for row, i in enumerate(alike))
+            pool.rows += len(alike)
+        for alike in kinds:
+            op, (pool, start) = tape.ops[alike[0]], places[alike[0]]
+            assert op is not None
+            members = [[places[arg] for arg in tape.args[i]] for i in alike]
+            add(pool, start, op, members, [turns[i] for i in alike if turns])
+
+    computed = (i for i, op in enumerate(tape.ops) if op is not None)
+    levels = [
+        (where, [alike for _, alike in _grouped(some, kind)])
+        for where, some in _grouped(computed, lambda i: (phase[i], level[i]))
+    ]
+
+    def has_few(kinds: list[list[int]]) -> bool:
+        looks_across = any(op is not None and op.over_examples for op in (tape.ops[alike[0]] for alike in kinds))
+        return not looks_across and sum(map(len, kinds)) < FEW_ROWS * len(kinds)
+
+    turn = count(1)
+    for (_, few), some in groupby(levels, lambda level: (level[0][0], has_few(level[1]))):
+        kinds = [alike for _, kinds in some for alike in kinds]
+        if few and len(kinds) > LONG_CHAIN:
+            turns = {i: next(turn) for alike in kinds for i in alike}
+            add_all([alike for _, alike in _grouped(turns, kind)], turns)
+        else:
+            add_all(kinds, {})
     return [places[i] for i in range(len(tape))], groups
 
 
@@ -157,9 +188,12 @@ def _grouped(indices: Iterable[int], key: Callable[[int], Any]) -> Iterable[tupl
     return ((same, list(group)) for same, group in groupby(sorted(indices, key=key), key))
 
 
-def _nests(op: Op, result: Family, members: list[list[Place]], weight: Family) -> list[Nest]:
+def _nests(result: Family, op: Op, members: list[list[Place]], turns: tuple[int, ...], weight: Family) -> list[Nest]:
     """What computes a family: one nest, or several that add up."""
     to = whole(result)
+    if turns:
+        nests = _nests(result, op, members, (), weight)
+        return [replace(one, turns=turns) for nest in nests for one in _column_by_column(nest)]
     if op in _PRODUCT_OF:
         return _products(to, op, members)
     if op.over_examples:
@@ -171,6 +205,19 @@ def _nests(op: Op, result: Family, members: list[list[Place]], weight: Family) -
         return [Nest(to, ops.IDENTITY, (block,)) for block in blocks]
     copies, block = _side_by_side(result, blocks)
     return [*copies, Nest(to, op, (block,), folds=True)]
+
+
+def _column_by_column(nest: Nest) -> list[Nest]:
+    """A sum along few columns as a nest for each of them."""
+    if "c" not in nest.summed or nest.n_columns > FEW_COLUMNS:
+        return [nest]
+    parts = [nest.part(range(nest.n_rows), [c]) for c in range(nest.n_columns)]
+    return [replace(part, reads=tuple(map(_as_column, part.reads))) for part in parts]
+
+
+def _as_column(access: Access) -> Access:
+    """A matrix of a single column without the axis of these."""
+    return replace(access, index=replace(access.index, width=None), axes=access.axes.replace("c", ""))
 
 
 def _products(to: Access, op: Op, members: list[list[Place]]) -> list[Nest]:

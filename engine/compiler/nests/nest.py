@@ -5,15 +5,32 @@
 The axes are rows r, columns c and examples j. A matrix product is the nest ``z[r, j] += sum over c of W[r, c] *
 x[c, j]``, its bias ``z[r, j] += b[r]``, its derivative by the matrix ``dW[r, c] += sum over j of dz[r, j] * x[c, j]``.
 Numbers are the sum of what nests add to them, and all of that is added before the first nest that reads them.
+
+A long chain, each number of which needs the one before, would be a nest for each. It is one nest all the same, or one
+for each kind of operation in it, whose rows have turns: they are carried out one by one, in that order.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from itertools import groupby
 
 from engine.op import Op
 
-__all__ = ["Access", "Family", "Index", "Nest", "Procedure", "VectorProgram", "homes", "joined", "needed", "whole"]
+__all__ = [
+    "Access",
+    "Family",
+    "Index",
+    "Nest",
+    "Procedure",
+    "VectorProgram",
+    "homes",
+    "in_order",
+    "joined",
+    "needed",
+    "stretches",
+    "whole",
+]
 
 
 @dataclass(eq=False)
@@ -137,6 +154,14 @@ class Access:
         *_, home = homes(self.family)
         return home, self.index.rows[place] + self.family.start * (home is not self.family)
 
+    def part(self, rows: Sequence[int], columns: Sequence[int]) -> "Access":
+        """The same for some r and c only."""
+        width = self.n_columns
+        chosen = [r * width + c for r in (rows if "r" in self.axes else [0])
+                  for c in (columns if "c" in self.axes else [0])]  # fmt: skip
+        places = tuple([self.index.rows[place] for place in chosen])
+        return replace(self, index=replace(self.index, rows=places, width=self.index.width and len(columns)))
+
     def reads_as(self, other: "Access") -> bool:
         """Whether it has the numbers that another one has, in their order, be it as a matrix."""
         return (self.family, self.index.rows) == (other.family, other.index.rows)
@@ -152,6 +177,7 @@ class Nest:
         reads: its operands.
         folds: whether ``m.total`` and its like in the row go along the columns of their operand; it is one, then.
         origin: of a nest that passes a derivative on: the nest that it is the derivative of, and by which of its reads.
+        turns: of each row its turn, if rows wait for those of the same nest, or of others that have turns; else ().
     """
 
     target: Access
@@ -159,6 +185,13 @@ class Nest:
     reads: tuple[Access, ...]
     folds: bool = False
     origin: "tuple[Nest, int] | None" = None
+    turns: tuple[int, ...] = ()
+
+    def part(self, rows: Sequence[int], columns: Sequence[int]) -> "Nest":
+        """The same for some r and c only."""
+        target, *reads = [access.part(rows, columns) for access in self.accesses]
+        turns = tuple([self.turns[r] for r in rows]) if self.turns else ()
+        return replace(self, target=target, reads=tuple(reads), turns=turns)
 
     @property
     def accesses(self) -> tuple[Access, ...]:
@@ -244,6 +277,26 @@ class Procedure:
     results: tuple[Access, ...]
 
     @property
+    def without_turns(self) -> "Procedure":
+        """The same, with families and nests of a single row in the place of rows that have turns."""
+        alone: dict[tuple[Family, tuple[int, ...]], Family] = {}
+
+        def by_itself(access: Access) -> Access:
+            family, rows = access.family, access.index.rows
+            if family.pool is None:
+                return access
+            return whole(alone.setdefault((family, rows), replace(family, rows=1, start=family.start + rows[0])))
+
+        def of_one_row(nest: Nest, turn: Sequence[int]) -> Nest:
+            part = nest.part(turn, range(nest.n_columns))
+            origin = part.origin and (of_one_row(part.origin[0], turn), part.origin[1])
+            target, *reads = map(by_itself, part.accesses)
+            return replace(part, target=target, reads=tuple(reads), origin=origin, turns=())
+
+        nests = [of_one_row(nest, turn) if nest.turns else nest for nest, turn in in_order(self.nests)]
+        return replace(self, nests=tuple(nests))
+
+    @property
     def looks_across(self) -> bool:
         """Whether examples see each other, so that a batch must not be cut into portions."""
         return any(family.kind == "weight" for family in self.arguments)
@@ -265,10 +318,11 @@ class Procedure:
     def sums(self) -> list[bool]:
         """Of each result, whether it is a sum over the examples."""
         summed: set[Family] = set()
-        for nest in self.nests:
-            reads = {home for read in nest.reads for home in homes(read.family)}
-            if "j" in nest.summed or (nest.target.family.shared and summed.intersection(reads)):
-                summed.update(homes(nest.target.family))
+        for some in stretches(self.nests):
+            for nest in list(some) * (len(some) if some[0].turns else 1):
+                reads = {home for read in nest.reads for home in homes(read.family)}
+                if "j" in nest.summed or (nest.target.family.shared and summed.intersection(reads)):
+                    summed.update(homes(nest.target.family))
         return [result.family in summed for result in self.results]
 
 
@@ -295,12 +349,30 @@ def homes(family: Family) -> tuple[Family, ...]:
     return (family,) if family.pool is None else (family, family.pool)
 
 
+def stretches(nests: Sequence[Nest]) -> list[list[Nest]]:
+    """Nests one by one; but those in succession that have turns together, be it that all examples share all of it, or
+    that all of them are per example."""
+    together = groupby(enumerate(nests), lambda item: (item[1].is_per_example,) if item[1].turns else item[0])
+    return [[nest for _, nest in some] for _, some in together]
+
+
+def in_order(nests: Sequence[Nest]) -> Iterator[tuple[Nest, Sequence[int]]]:
+    """Nests as they are carried out, each with the rows whose turn it is."""
+    for some in stretches(nests):
+        if some[0].turns:
+            turns = sorted((turn, k, r) for k, nest in enumerate(some) for r, turn in enumerate(nest.turns))
+            yield from ((some[k], (r,)) for _, k, r in turns)
+        else:
+            yield some[0], range(some[0].n_rows)
+
+
 def needed(nests: Sequence[Nest], results: Sequence[Access]) -> tuple[Nest, ...]:
     """Those nests without which the results would be others."""
     wanted = {home for result in results for home in homes(result.family)}
-    kept: list[Nest] = []
-    for nest in reversed(nests):
-        if wanted.intersection(homes(nest.target.family)):
-            wanted.update(home for read in nest.reads for home in homes(read.family))
-            kept.append(nest)
-    return tuple(reversed(kept))
+    kept: set[Nest] = set()
+    for some in reversed(stretches(nests)):
+        for nest in list(reversed(some)) * len(some):  # which may read each other
+            if nest not in kept and wanted.intersection(homes(nest.target.family)):
+                wanted.update(home for read in nest.reads for home in homes(read.family))
+                kept.add(nest)
+    return tuple([nest for nest in nests if nest in kept])

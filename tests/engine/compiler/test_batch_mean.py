@@ -3,20 +3,19 @@
 import numpy as np
 import pytest
 from nest_interpreter import interpret
+from ways_of_lifting import WAYS, lift_by
 
 from engine import Value, batch_mean, batched, compile, dot, gradients, tanh, total
 from engine.compiler import BACKENDS
-from engine.compiler.nests import lift
 from engine.compiler.nests.procedures import gradient_product, value_and_grad
 from nn import MLP, Module, cross_entropy, fit
 
 W = [0.7, -0.4, 1.3, 0.2, -0.6, 0.9]
 
 
-@pytest.fixture(params=["families", "levels"])
+@pytest.fixture(params=WAYS)
 def _way_of_lifting(request, monkeypatch):
-    monkeypatch.setattr(lift, "MANY_STATEMENTS", 0 if request.param == "levels" else 10**9)
-    monkeypatch.setattr(lift, "FEW_ROWS", 10**9)
+    lift_by(monkeypatch, request.param)
 
 
 def centred(w):

@@ -21,6 +21,7 @@ import pytest
 from hypothesis import Phase, given, settings
 from random_networks import random_network
 from test_random_programs import programs, run_mine
+from ways_of_lifting import lift_by
 
 from benchmarks.dag import differentiate_by_hand, evaluate, inputs, random_dag
 from engine import (
@@ -29,6 +30,8 @@ from engine import (
     compile,
     dot,
     exp,
+    hessian,
+    hvp,
     log,
     maximum,
     modes,
@@ -37,12 +40,15 @@ from engine import (
     sigmoid,
     sin,
     sqrt,
+    step,
+    stop_gradient,
     tanh,
     total,
     trace,
     value_and_grad,
 )
-from engine.compiler.nests import lift
+from engine.compiler import BACKENDS
+from engine.compiler.nests.procedures import gradient_product
 from engine.compiler.tape import symbols
 from engine.compiler.tape.record import record_tape
 from engine.compiler.tape.simplify import simplify
@@ -272,21 +278,20 @@ def test_random_networks_compute_what_eager_code_does():
 
 @pytest.mark.usefixtures("by_levels")
 def test_random_networks_lifted_by_levels_compute_the_same():
-    compare_networks(range(N_TRIALS // 3))
+    compare_networks(range(N_TRIALS // 6))
 
 
-@pytest.fixture
-def by_levels(monkeypatch):
-    """Has every program lifted as irregular ones are."""
-    monkeypatch.setattr(lift, "MANY_STATEMENTS", 0)
-    monkeypatch.setattr(lift, "FEW_ROWS", 10**9)
+@pytest.fixture(params=["levels", "turns"])
+def by_levels(request, monkeypatch):
+    """Has every program lifted as irregular ones are, or as long chains are."""
+    lift_by(monkeypatch, request.param)
 
 
 @pytest.mark.usefixtures("by_levels")
 def test_lifted_by_levels_they_compute_the_same():
     compared = 0
 
-    @settings(max_examples=N_TRIALS // 3, deadline=None, phases=[Phase.generate])
+    @settings(max_examples=N_TRIALS // 6, deadline=None, phases=[Phase.generate])
     @given(programs())
     def compare(program):
         nonlocal compared
@@ -305,7 +310,50 @@ def test_lifted_by_levels_they_compute_the_same():
         compared += 1
 
     compare()
-    assert compared >= N_TRIALS // 3
+    assert compared >= N_TRIALS // 6
+
+
+def chain(n):
+    """n products and as many sums, each of what was there before."""
+
+    def f(x):
+        y = x[0]
+        for i in range(n):
+            y = y * x[i % 3] + x[1]
+        return y
+
+    return f
+
+
+def test_what_is_written_of_a_long_chain_does_not_grow_with_it():
+    for backend in BACKENDS:
+        short, long = (compile(chain(n), inputs=3, backend=backend) for n in (120, 500))
+        products = [p._backend.function(gradient_product(p.vectors, p.vectors.inputs)) for p in (short, long)]
+        assert len(short.source.splitlines()) == len(long.source.splitlines()) < 100
+        assert len({len(product.source.splitlines()) for product in products}) == 1
+        assert len(short.vectors.nests) == len(long.vectors.nests)
+
+
+def test_a_long_chain_has_its_value_and_both_derivatives():
+    x, u = [0.3, 0.7, -0.9], [1.0, -0.5, 0.25]
+    program, eager = compile(chain(4_000), inputs=3), value_and_grad(chain(4_000))(x)
+    value, gradient = program.value_and_grad(x)
+    np.testing.assert_allclose([value, *gradient], [eager[0], *eager[1]], rtol=1e-12)
+    np.testing.assert_allclose(program.hvp(x, vector=u), hvp(chain(4_000), (x,), (u,)), rtol=1e-10)
+    assert program.statistics()["statements"] < 5
+    np.testing.assert_allclose(program.hessian(x), hessian(chain(4_000))(x), rtol=1e-10)
+
+
+def test_rows_of_a_chain_that_the_output_does_not_depend_on_pass_nothing_on():
+    def f(x):
+        y = z = x[0]
+        for _ in range(200):
+            y, z = y * x[1], sqrt(z) * 1.0
+        return y + step(z * 0.0 + 1.0) * x[1] + stop_gradient(sqrt(z - z))
+
+    assert compile(f, inputs=2).vectors.nests[-1].turns
+    value, gradient = compile(f, inputs=2).value_and_grad([2.0, 1.0])
+    assert (value, gradient.tolist()) == (3.0, [1.0, 401.0])
 
 
 @pytest.mark.usefixtures("by_levels")

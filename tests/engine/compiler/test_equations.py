@@ -10,6 +10,7 @@ import pytest
 from hypothesis import Phase, given, settings
 from random_networks import random_network
 from test_random_programs import programs, run_mine
+from ways_of_lifting import WAYS, lift_by
 
 from engine import (
     Value,
@@ -30,7 +31,6 @@ from engine import (
     total,
 )
 from engine.compiler.equations import notation
-from engine.compiler.nests import lift
 from engine.op import PRODUCT, SIGN
 from engine.ops import TABLE
 from nn import MLP, binary_cross_entropy, cross_entropy, hinge, mean_squared_error
@@ -185,11 +185,10 @@ def nothing_left_out(monkeypatch):
     monkeypatch.setattr(notation, "SHOWN", 10**9)
 
 
-@pytest.fixture(params=["by families", "by levels"])
+@pytest.fixture(params=WAYS)
 def lifted(request, monkeypatch):
-    """Has programs lifted in either way, whatever they are."""
-    monkeypatch.setattr(lift, "MANY_STATEMENTS", 0 if request.param == "by levels" else 10**9)
-    monkeypatch.setattr(lift, "FEW_ROWS", 10**9)
+    """Has programs lifted in each way, whatever they are."""
+    lift_by(monkeypatch, request.param)
 
 
 def check(program, *arguments, theta=()):

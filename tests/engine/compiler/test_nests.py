@@ -4,17 +4,15 @@ import numpy as np
 import pytest
 from nest_interpreter import interpret
 from random_networks import random_network
+from ways_of_lifting import WAYS, lift_by
 
 from engine import Value, compile, dot, gradients, total
-from engine.compiler.nests import lift
 from engine.compiler.nests.procedures import gradient_product, value_and_grad
 
 
-@pytest.fixture(params=["families", "levels"])
+@pytest.fixture(params=WAYS)
 def way_of_lifting(request, monkeypatch):
-    monkeypatch.setattr(lift, "MANY_STATEMENTS", 0 if request.param == "levels" else 10**9)
-    monkeypatch.setattr(lift, "FEW_ROWS", 10**9)
-    return request.param
+    lift_by(monkeypatch, request.param)
 
 
 @pytest.mark.usefixtures("way_of_lifting")

@@ -1,7 +1,8 @@
 """Random networks and programs on every backend: their values, first and second derivatives are those of eager code.
 
 Here there are a few of them, or RANDOM_TRIALS of each for every backend. As native code takes seconds to compile, and
-so does XLA's, several are put side by side into one program. Half are lifted by families and half by levels.
+so does XLA's, several are put side by side into one program. A third each
+are lifted by families, by levels, and in turns.
 """
 
 import os
@@ -12,27 +13,26 @@ import pytest
 from hypothesis import Phase, given, settings
 from random_networks import random_network
 from test_random_programs import programs, run_mine
+from ways_of_lifting import WAYS, lift_by
 
 from engine import Value, compile, dot, gradients, hvp, total, value_and_grad
-from engine.compiler.nests import lift
 
-TRIALS = {"numpy": 100, "numba": 2, "jax": 4}
+TRIALS = {"numpy": 100, "numba": 3, "jax": 4}
 TRIALS |= dict.fromkeys(TRIALS, int(os.environ["RANDOM_TRIALS"])) if "RANDOM_TRIALS" in os.environ else {}
 SIDE_BY_SIDE = {"numpy": 1, "numba": 4, "jax": 4}
 N_EXAMPLES = 3
 
 
-@pytest.fixture(params=["families", "levels"])
-def half(request, monkeypatch):
-    """Which half: 0 or 1."""
-    monkeypatch.setattr(lift, "MANY_STATEMENTS", 0 if request.param == "levels" else 10**9)
-    monkeypatch.setattr(lift, "FEW_ROWS", 10**9)
+@pytest.fixture(params=WAYS)
+def third(request, monkeypatch):
+    """Which third: 0, 1 or 2."""
+    lift_by(monkeypatch, request.param)
     return request.param_index
 
 
-def batches(items, backend, half):
-    """Half of the items, as many at a time as are compiled together."""
-    items, n = items[half::2], SIDE_BY_SIDE[backend]
+def batches(items, backend, third):
+    """A third of the items, as many at a time as are compiled together."""
+    items, n = items[third::3], SIDE_BY_SIDE[backend]
     return [items[i : i + n] for i in range(0, len(items), n)]
 
 
@@ -57,9 +57,9 @@ def assert_close(found, expected, digits, what):
 
 
 @pytest.mark.parametrize("backend", TRIALS)
-def test_networks(backend, half):
+def test_networks(backend, third):
     """By their parameters."""
-    for seeds in batches(range(1000, 1000 + TRIALS[backend]), backend, half):
+    for seeds in batches(range(1000, 1000 + TRIALS[backend]), backend, third):
         rng = np.random.default_rng(seeds[0])
         networks = [random_network(seed) for seed in seeds]
         parameters = [p for network in networks for p in network.parameters]
@@ -95,9 +95,9 @@ def some_programs(n):
 
 
 @pytest.mark.parametrize("backend", TRIALS)
-def test_programs(backend, half):
+def test_programs(backend, third):
     """By their inputs."""
-    for some in batches(some_programs(TRIALS[backend]), backend, half):
+    for some in batches(some_programs(TRIALS[backend]), backend, third):
         functions, sizes = [run_mine(program) for program in some], [len(inputs) for inputs, _, _ in some]
         X = np.outer([1.0, 0.7, 0.9], [x for inputs, _, _ in some for x in inputs])
         U = np.random.default_rng(0).normal(size=X.shape)

@@ -114,6 +114,19 @@ class Layout:
             self._looked_up[access.family, index.rows] = self.look_up(first + row for row in index.rows)
         return Address(array, "gather", axes, self._looked_up[access.family, index.rows], index.width or 1)
 
+    def row_by_row(self, access: Access, n: int) -> list[int]:
+        """What to know of its numbers for each of n r: the row of a single one; where in the index those of columns."""
+        rows = [self.place(access.family) + row for row in access.index.rows]
+        if "c" not in access.axes:
+            return rows if "r" in access.axes else rows * n
+        start, width = self.look_up(rows), access.n_columns
+        return list(range(start, start + len(rows), width)) if "r" in access.axes else [start] * n
+
+    def in_one_row(self, access: Access, at: str) -> Address:
+        """Where its numbers lie for one r, of which a variable says what there is to know."""
+        array = "s" if self.is_shared(access.family) else "v"
+        return Address(array, "gather", "c", at, 1) if "c" in access.axes else Address(array, "one", "", at, 0)
+
     def more(self, shared: bool, rows: int) -> int:
         """The first of so many rows more in `s`, or in `v`."""
         before = self.shared_rows, self.example_rows

@@ -10,6 +10,7 @@ these are listed in a table, and one loop carries out all of them. So the time t
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from itertools import groupby
 from typing import Any
 
 from engine.compiler.backends.expression import Algebra, Expression, Line, expression, name, text_of, written
@@ -81,12 +82,14 @@ class _Writer:
     def function(self, signature: str, cleared: Sequence[Family], stages: Iterable[Sequence[Step]]) -> str:
         self.lines = []
         self.clear(cleared)
-        for steps in stages:
-            if len(steps) > MOST_STEPS:
-                self.write_table(steps)
-            else:
+        for stage in stages:
+            for in_turn, some in groupby(stage, lambda step: step.in_turn):
+                steps = list(some)
+                if len(steps) > MOST_STEPS and not in_turn:
+                    self.write_table(steps)
+                    continue
                 for step in steps:
-                    self.write(step, *self.literally(step))
+                    self.write_turns(step) if in_turn else self.write(step, *self.literally(step))
         text = "\n".join(self.lines) or "    pass"
         begin = [f"def {signature}:"]
         begin += ["    width = v.shape[1]"] if "width" in text else []
@@ -339,9 +342,7 @@ class _Writer:
             number, *_ = kinds.setdefault(kind, (len(kinds), step, accesses, addresses))
             entry = [number, nest.n_rows, nest.n_columns]
             table.append(entry + [x for address in addresses for x in _as_entry(address)])
-        size = max(map(len, table))
-        start = self.layout.look_up(x for entry in table for x in [*entry, *[0] * (size - len(entry))])
-        with self.block(f"for k in range({start}, {start + size * len(table)}, {size}):"):
+        with self.rows_of(table):
             self.line("kind, rows, columns = index[k], index[k + 1], index[k + 2]")
             for number, step, accesses, addresses in kinds.values():
                 with self.block(f"{'el' * (number > 0)}if kind == {number}:"):
@@ -349,6 +350,32 @@ class _Writer:
                     names = [x for address in named for x in _as_entry(address)]
                     self.line(f"{', '.join(names)} = {', '.join(f'index[k + {3 + i}]' for i in range(len(names)))}")
                     self.write(step, "rows", "columns", dict(zip(accesses, named, strict=True)))
+
+    @contextmanager
+    def rows_of(self, table: Sequence[Sequence[int]]) -> Iterator[None]:
+        """A loop in which the numbers of a row of a table are index[k], index[k + 1] and so on."""
+        size = max(map(len, table))
+        start = self.layout.look_up(x for entry in table for x in [*entry, *[0] * (size - len(entry))])
+        with self.block(f"for k in range({start}, {start + size * len(table)}, {size}):"):
+            yield
+
+    def write_turns(self, step: Step) -> None:
+        """A loop over the turns of rows, with a branch for each kind of them."""
+        kinds = [list(some) for _, some in groupby(step.nests, lambda nest: nest.turns)]
+        touched = [list(dict.fromkeys(x for nest in some for x in nest.accesses)) for some in kinds]
+        entries = [
+            list(zip(*[self.layout.row_by_row(access, len(some[0].turns)) for access in accesses], strict=True))
+            for some, accesses in zip(kinds, touched, strict=True)
+        ]
+        order = sorted((turn, number, r) for number, some in enumerate(kinds) for r, turn in enumerate(some[0].turns))
+        with self.rows_of([[number, *entries[number][r]] for _, number, r in order]):
+            for number, (some, accesses) in enumerate(zip(kinds, touched, strict=True)):
+                with self.block(f"{'el' * (number > 0)}if index[k] == {number}:"):
+                    at = {access: self.layout.in_one_row(access, f"at{i}") for i, access in enumerate(accesses)}
+                    for i in range(len(accesses)):
+                        self.line(f"at{i} = index[k + {1 + i}]")
+                    for nest in some:
+                        self.write_loops(Step((nest,), (False,), (True,), step.by_example), 1, nest.n_columns, at)
 
     def in_table(self, access: Access, rows: int, is_target: bool) -> Address:
         """An address of few kinds: what is in a pool is looked up; a part of one, or a target, has rows, be it one."""

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from engine import ops
-from engine.compiler.nests.nest import Access, Family, Nest, Procedure, homes
+from engine.compiler.nests.nest import Access, Family, Nest, Procedure, homes, stretches
 
 __all__ = ["Plan", "Step", "plan"]
 
@@ -22,7 +22,7 @@ class Step:
 
     Attributes:
         nests: which, in order. All go through the same rows, columns and examples; or there is a product, and then its
-            bias.
+            bias; or all have turns.
         sets: of each whether it is the first that its target gets something from, all of it: then it sets it.
         stays: of each whether its target has to be there when the loop is over, for others to read.
         by_example: whether there is a loop over the examples.
@@ -32,6 +32,11 @@ class Step:
     sets: tuple[bool, ...]
     stays: tuple[bool, ...]
     by_example: bool
+
+    @property
+    def in_turn(self) -> bool:
+        """Whether rows have turns."""
+        return bool(self.nests[0].turns)
 
     def each(self) -> "list[Step]":
         """Its nests one by one."""
@@ -69,7 +74,7 @@ def plan(procedure: Procedure, is_shared: Callable[[Family], bool]) -> Plan:
 
 def _without_single(nest: Nest, is_shared: Callable[[Family], bool]) -> Nest:
     """The same without an axis along which there is but one, unless tiles or folds need it; a single one is r."""
-    if nest.folds or (is_product(nest) and nest.n_columns > 1 and _is_by_example(nest, is_shared)):
+    if nest.folds or nest.turns or (is_product(nest) and nest.n_columns > 1 and _is_by_example(nest, is_shared)):
         return nest
     dropped = "r" * (nest.n_rows == 1) + "c" * (nest.n_columns == 1)
     target, *reads = (_without(access, dropped) for access in nest.accesses)
@@ -89,15 +94,17 @@ def _without(access: Access, dropped: str) -> Access:
 def _stages(nests: Iterable[Nest], is_shared: Callable[[Family], bool]) -> list[list[Nest]]:
     stages: list[list[Nest]] = [[]]
     ready: dict[Family, int] = {}  # the stage from which on a family has all that was added to it
-    for nest in nests:
-        by_example = _is_by_example(nest, is_shared)
-        stage = max(ready.get(home, 0) for read in nest.reads for home in homes(read.family))
+    for some in stretches(list(nests)):
+        by_example = _is_by_example(some[0], is_shared)
+        stage = max(ready.get(home, 0) for nest in some for read in nest.reads for home in homes(read.family))
         stage += stage % 2 != by_example
-        after = stage + (by_example and is_shared(nest.target.family))  # the sum is known when all examples are through
-        for home in homes(nest.target.family):
-            ready[home] = max(after, ready.get(home, 0))
         stages += [[] for _ in range(stage + 1 - len(stages))]
-        stages[stage].append(nest)
+        stages[stage] += some
+        for nest in some:
+            # a sum is known when all examples are through
+            after = stage + (by_example and is_shared(nest.target.family))
+            for home in homes(nest.target.family):
+                ready[home] = max(after, ready.get(home, 0))
     return stages
 
 
@@ -112,7 +119,7 @@ def _setters(nests: Sequence[Nest], is_shared: Callable[[Family], bool]) -> tupl
         to = nest.target
         whole = to.family.home if to.family.home in targets else to.family  # all parts are added to at once
         is_summed = is_shared(to.family) and _is_by_example(nest, is_shared)
-        if whole not in begun and to.index.covers and not is_summed and whole not in pools:
+        if whole not in begun and to.index.covers and not is_summed and whole not in pools and not nest.turns:
             setters.add(nest)
         elif whole not in begun:
             cleared[whole] = None
@@ -163,8 +170,8 @@ class _Loops:
     def steps(self, nests: Sequence[Nest]) -> list[Step]:
         """The loops for a stage."""
         loops: list[list[Nest]] = []
-        for nest in nests:
-            for loop in loops[: -FARTHEST - 1 : -1]:
+        for nest, *more in stretches(nests):
+            for loop in [] if nest.turns else loops[: -FARTHEST - 1 : -1]:
                 if self.is_bias(loop, nest) or self.can_join(loop, nest):
                     loop.append(nest)
                     break
@@ -172,12 +179,12 @@ class _Loops:
                     loops.append([nest])
                     break
             else:
-                loops.append([nest])
+                loops.append([nest, *more])
         return [
             Step(
                 tuple(loop),
                 tuple([nest in self.setters for nest in loop]),
-                tuple([self.stays(nest, loop) for nest in loop]),
+                tuple([bool(nest.turns) or self.stays(nest, loop) for nest in loop]),
                 _is_by_example(loop[0], self.is_shared),
             )
             for loop in loops
@@ -197,6 +204,8 @@ class _Loops:
     def can_join(self, before: Sequence[Nest], nest: Nest) -> bool:
         """Whether it may be carried out in the loop of others."""
         loop = [*before, nest]
+        if before[0].turns:
+            return False
         if len({_space(one, self.is_shared) for one in loop}) > 1 or nest.folds or any(map(is_product, loop)):
             return False
         begun = {one.target.family for one in before if one in self.setters and not one.summed}

@@ -17,11 +17,11 @@ from hypothesis import strategies as st
 from nest_interpreter import interpret
 from random_networks import random_network
 from test_random_programs import programs, run_mine
+from ways_of_lifting import lift_by
 
 from engine import Value, compile, dot, exp, log, logsumexp, maximum, minimum, relu, sin, sqrt, tanh, total
 from engine.apply import apply
 from engine.compiler.backends.numba import NumbaBackend, arithmetic, loops, module
-from engine.compiler.nests import lift
 from engine.compiler.nests.nest import Access, Family, Index, Nest, Procedure, whole
 from engine.compiler.nests.procedures import gradient_product
 from engine.ops import DOT, IDENTITY, MUL, PRELU, SUB
@@ -169,12 +169,13 @@ def interpreted(monkeypatch):
     monkeypatch.setattr(arithmetic, "kernel", lambda function: function)
 
 
-@pytest.fixture(params=["by families, one by one", "by families, tabled", "by levels, one by one", "by levels, tabled"])
+@pytest.fixture(
+    params=["families, one by one", "families, tabled", "levels, one by one", "levels, tabled", "turns, one by one"]
+)
 def lifted(request, monkeypatch):
     """Has programs lifted and written in every way, whatever they are."""
     lifted, written = request.param.split(", ")
-    monkeypatch.setattr(lift, "MANY_STATEMENTS", 0 if lifted == "by levels" else 10**9)
-    monkeypatch.setattr(lift, "FEW_ROWS", 10**9)
+    lift_by(monkeypatch, lifted)
     monkeypatch.setattr(loops, "MOST_STEPS", 0 if written == "tabled" else 10**9)
 
 
@@ -372,8 +373,7 @@ def test_second_derivatives_in_native_code():
 
 
 def test_any_number_of_examples_lifted_by_levels_in_native_code(monkeypatch):
-    monkeypatch.setattr(lift, "MANY_STATEMENTS", 0)
-    monkeypatch.setattr(lift, "FEW_ROWS", 10**9)
+    lift_by(monkeypatch, "levels")
     parameters = [Value(0.0) for _ in range(21)]
     programs = [
         compile(lambda x: recurrent(parameters, x), inputs=8, parameters=parameters, backend=backend)
