@@ -1,6 +1,7 @@
 """Module, Parameter and Buffer: what every part of a network is made of."""
 
 import functools
+import os
 from collections import Counter, deque
 from collections.abc import ItemsView, Iterable, Iterator, KeysView, Mapping, Sequence, Set, ValuesView
 from contextlib import contextmanager
@@ -319,6 +320,62 @@ class Module:
         if not isinstance(rows, list):
             raise TypeError(f"batch needs a list of rows, but was given {shown(X)}")
         return map_examples(self, rows)  # type: ignore[arg-type]  # each kind of Module says how it is called
+
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """Write the model to a JSON file, wholly or not at all; every number comes back exactly, by `nn.load`.
+
+        The file holds the parts of the model and their settings, Parameters, Buffers such as running statistics and
+        those of scalers, what is tied, the classes, and which parts compute as in use. It holds no code: an activation
+        that is an operation of your own is written by its name, and must be defined again before the file is read.
+
+        Args:
+            path: where to; an older file there is replaced.
+
+        Raises:
+            OSError: the path cannot be written; what was there before is unharmed.
+            ValueError: there is something that a model file cannot say: a function or a Module of your own, neurons of
+                one layer with different activations, what was added to a part of nn, or classes whose labels are
+                neither text nor numbers.
+
+        Example:
+            >>> import tempfile
+            >>> from nn import MLP, load
+            >>> model = MLP(2, [3, 1], normalization="layer", seed=1)
+            >>> with tempfile.TemporaryDirectory() as folder:
+            ...     model.save(f"{folder}/model.json")
+            ...     same = load(f"{folder}/model.json")
+            >>> same([1.0, 2.0]).data == model([1.0, 2.0]).data
+            True
+        """
+        from nn.io.model_file import save  # which knows all parts, and they this class
+
+        save(path, self)
+
+    @classmethod
+    def load(cls, path: str | os.PathLike[str]) -> Self:
+        """The model of this class that `save` wrote; `nn.load` takes a model of any class.
+
+        Args:
+            path: a model file.
+
+        Raises:
+            OSError: the file cannot be read.
+            ValueError: as for `nn.load`, or the model is of another class.
+
+        Example:
+            >>> import tempfile
+            >>> from nn import MLP
+            >>> with tempfile.TemporaryDirectory() as folder:
+            ...     MLP(2, [3, 1], seed=1).save(f"{folder}/model.json")
+            ...     MLP.load(f"{folder}/model.json")
+            MLP(Layer(2, 3, 'relu'), Layer(3, 1, 'linear'))
+        """
+        from nn.io.model_file import load
+
+        model = load(path)
+        if not isinstance(model, cls):
+            raise ValueError(f"{path} holds no {cls.__name__}, but {shown(model)}: write nn.load({str(path)!r})")
+        return model
 
     def zero_grad(self) -> None:
         """Set the gradient of every Parameter, and Buffer, to 0, before the next backward pass adds to it."""

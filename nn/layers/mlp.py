@@ -1,6 +1,5 @@
 """MLP: layers in a row."""
 
-import os
 from collections.abc import Sequence
 from itertools import pairwise, zip_longest
 from typing import Any
@@ -11,11 +10,10 @@ from engine.trees import is_list
 from nn.activations import Nonlinearity, activation_of_layer
 from nn.arguments import check_inputs, check_size, check_widths, random_from
 from nn.initializers import Initializer
-from nn.io.model_file import SavedModel, load_model, save_model
-from nn.layers.dense import Layer, Neuron
+from nn.layers.dense import Layer
 from nn.layers.dropout import Dropout, checked_dropout
 from nn.layers.normalization import normalization_named
-from nn.module import Module, Parameter
+from nn.module import Module
 
 __all__ = ["MLP"]
 
@@ -29,7 +27,7 @@ class MLP(Module):
     Args:
         n_inputs: how many numbers it reads, at least 1.
         widths: of the layers, how many neurons each has; the last one's are the outputs.
-        activation: of every layer but the last, as for `Neuron`.
+        activation: of every layer but the last, as for `Neuron`; or a list with that of each of these.
         output_activation: the last layer's; also "softmax", for the probability of each of several classes.
         init: how the weights start: a name in `nn.INITIALIZERS`; "auto" for "he" before a rectifier and "xavier"
             before anything else; or an initializer, such as ``Constant(0.5)``, ``Uniform(-0.1, 0.1)``,
@@ -66,7 +64,7 @@ class MLP(Module):
         self,
         n_inputs: int,
         widths: Sequence[int] = (),
-        activation: Nonlinearity = "relu",
+        activation: Nonlinearity | Sequence[Nonlinearity] = "relu",
         output_activation: Nonlinearity = "linear",
         init: str | Initializer = "auto",
         seed: int | None = None,
@@ -86,14 +84,16 @@ class MLP(Module):
                 f"an MLP needs the width of at least one layer, such as [16, 1], but was given {shown(widths)}"
             )
         check_widths(n_inputs, *widths)
-        for size in [*widths[:-1]] or [2]:  # a wrong name is wrong even where there is no hidden layer
-            activation_of_layer(activation, size)
+        hidden = _of_each_hidden(activation, len(widths) - 1)
+        # a wrong name is wrong even where there is no hidden layer
+        for name, size in zip(hidden or [activation], [*widths[:-1]] or [2], strict=True):
+            activation_of_layer(name, size)
         normalize = normalization_named(normalization)
         check_residual(residual, [n_inputs, *widths[:-1]])
         dropout = checked_dropout("dropout", dropout)
         random = random_from(seed)
         sizes = [n_inputs, *widths]
-        activations = [activation] * (len(widths) - 1) + [output_activation]
+        activations = [*hidden, output_activation]
         with network_at_work():  # one user's line for all parameters
             self.layers = [
                 Layer(size, next_size, name, init, random)
@@ -123,12 +123,10 @@ class MLP(Module):
 
     def settings(self) -> dict[str, Any]:
         *hidden, output = [layer.settings()["activation"] for layer in self.layers]
-        if len({*hidden}) > 1:
-            raise ValueError(f"the hidden layers of {self!r} have different activations: {', '.join(hidden)}")
         return {
             "n_inputs": self.n_inputs,
             "widths": [len(layer.neurons) for layer in self.layers],
-            "activation": hidden[0] if hidden else "relu",
+            "activation": hidden if len({*hidden}) > 1 else hidden[0] if hidden else "relu",
             "output_activation": output,
             "normalization": self.normalization,
             "residual": self.residual,
@@ -155,102 +153,23 @@ class MLP(Module):
         y = self.dropouts[i](y) if self.dropouts else y
         return [a + b for a, b in zip(x, y, strict=True)] if self.residual and len(x) == len(y) else y
 
-    def save(self, path: str | os.PathLike[str]) -> None:
-        """Write the network to a JSON file, wholly or not at all; every number comes back exactly.
-
-        Args:
-            path: where to; an older file there is replaced.
-
-        Raises:
-            OSError: the path cannot be written.
-            ValueError: there is something that a model file cannot say: neurons of one layer with different
-                activations, Parameters that are in no layer, or classes whose labels are neither text nor numbers.
-        """
-        if self.residual or self.dropout:
-            raise ValueError(f"a model file holds the layers of an MLP, but not yet what is around them: {self!r}")
-        for layer in self.layers:
-            layer.settings()  # which a function of the user's own has none of
-        paths: dict[Parameter, list[str]] = {}
-        for path_there, (neuron, index) in self._places().items():
-            paths.setdefault(neuron.b if index is None else neuron.w[index], []).append(path_there)
-        for name, parameter in self.named_parameters():
-            if parameter not in paths:
-                raise ValueError(f"a model file holds the layers of an MLP, but {name} is a Parameter in none of them")
-        layers = [{"activation": layer.activation, "weights": layer.weights, "biases": layer.biases}
-                  for layer in self.layers]  # fmt: skip
-        save_model(path, SavedModel(layers, [group for group in paths.values() if len(group) > 1], self.classes))
-
-    def _places(self) -> dict[str, tuple[Neuron, int | None]]:
-        """All places for weights and biases, by path: the neuron, and the index in its weights or None for the bias."""
-        places: dict[str, tuple[Neuron, int | None]] = {}
-        for i, layer in enumerate(self.layers):
-            for j, neuron in enumerate(layer.neurons):
-                path = f"layers.{i}.neurons.{j}"
-                places |= {f"{path}.w.{k}": (neuron, k) for k in range(len(neuron.w))}
-                places[f"{path}.b"] = neuron, None
-        return places
-
-    @classmethod
-    def load(cls, path: str | os.PathLike[str]) -> "MLP":
-        """The network that `save` wrote.
-
-        Args:
-            path: a model file.
-
-        Raises:
-            OSError: the file cannot be read.
-            ValueError: it is not a model file, or is damaged.
-
-        Example:
-            >>> import tempfile
-            >>> model = MLP(2, [3, 1], seed=1)
-            >>> with tempfile.TemporaryDirectory() as folder:
-            ...     model.save(f"{folder}/model.json")
-            ...     same = MLP.load(f"{folder}/model.json")
-            >>> same([1.0, 2.0]).data == model([1.0, 2.0]).data
-            True
-        """
-        saved = load_model(path)
-        model = cls(len(saved.layers[0]["weights"][0]), [len(layer["biases"]) for layer in saved.layers], init="zeros")
-        for layer, entry in zip(model.layers, saved.layers, strict=True):
-            try:
-                layer.activation = entry["activation"]
-            except ValueError as error:
-                raise ValueError(f"{path} cannot be used: {error}") from None
-            for neuron, weights, bias in zip(layer.neurons, entry["weights"], entry["biases"], strict=True):
-                neuron.b.data = bias
-                for w, weight in zip(neuron.w, weights, strict=True):
-                    w.data = weight
-        try:
-            model._tie(saved.tied)
-        except ValueError as error:
-            raise ValueError(f"{path} is a damaged model file: {error}") from None
-        model.classes = saved.classes
-        return model
-
-    def _tie(self, groups: Sequence[Sequence[str]]) -> None:
-        """Have one Parameter in all the places of each group."""
-        parameters, places = dict(self.named_parameters()), self._places()
-        for first, *others in groups:
-            for path in (first, *others):
-                if path not in parameters:
-                    raise ValueError(f"{shown(path)} is tied, but there is no such Parameter")
-                if repr(parameters[path].data) != repr(parameters[first].data):
-                    raise ValueError(
-                        f"{first} and {path} are tied, but differ: {parameters[first]}, {parameters[path]}"
-                    )
-            for path in others:
-                neuron, index = places[path]
-                if index is None:
-                    neuron.b = parameters[first]
-                else:
-                    neuron.w[index] = parameters[first]
-
     def __repr__(self) -> str:
         around = [f"normalization={self.normalization!r}"] if self.normalization else []
         around += ["residual=True"] if self.residual else []
         around += [f"dropout={self.dropout:g}"] if self.dropout else []
         return f"MLP({', '.join([*map(repr, self.layers), *around])})"
+
+
+def _of_each_hidden(activation: Any, n_hidden: int) -> list[Any]:
+    """The activation of each hidden layer; ValueError for a list of more or fewer."""
+    if not is_list(activation):
+        return [activation] * n_hidden
+    if len(activation) != n_hidden:
+        raise ValueError(
+            f"an activation is one name, such as 'tanh', for all neurons, or a list with one for each hidden layer, of "
+            f"which there are {n_hidden}, but was {shown(activation)}"
+        )
+    return [*activation]
 
 
 def check_residual(residual: Any, sizes: Sequence[int]) -> None:

@@ -320,8 +320,10 @@ def damage(document, path, wrong):
         (("preparation", "target", "classes"), ["one"]),
         (("preparation", "target", "classes"), ["a", "b", "c"]),
         (("preparation", "target", "scale"), True),
-        (("model", "layers", 0, "activation"), "exec"),
-        (("model", "layers"), []),
+        (("model", "model", "activation"), "exec"),
+        (("model", "model", "widths"), []),
+        (("model", "model"), {"part": "Softmax"}),
+        (("model", "numbers"), {}),
     ],
 )
 def test_a_damaged_model_is_one_line_and_exit_code_2(path, wrong, run, tmp_path, trained):

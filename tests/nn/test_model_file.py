@@ -5,13 +5,189 @@ import json
 import math
 import os
 import pickle
+import random
 import re
 import stat
+import sys
+import traceback
 from datetime import date
+from pathlib import Path
 
 import pytest
 
-from nn import MLP, Parameter, accuracy, fit
+import nn
+from engine import operation
+from nn import (
+    MLP,
+    Activation,
+    Embedding,
+    Layer,
+    LayerNorm,
+    MinMaxScaler,
+    Module,
+    Neuron,
+    Parameter,
+    PReLU,
+    Residual,
+    Sequential,
+    Softmax,
+    Standardizer,
+    accuracy,
+    fit,
+    load,
+)
+from nn.io.parts import DEEPEST, KINDS
+
+ROWS = [[0.5, -1.0], [2.0, 0.25], [-3.0, 1.5]]
+
+
+def tied():
+    """A layer in two places, a weight in several, and a part in several."""
+    again, norm = Layer(2, 2, "tanh", seed=1), LayerNorm(2)
+    model = Sequential(again, Residual(norm, again), norm, MLP(2, [3, 3, 3, 1], seed=2))
+    model.parts[3].layers[2] = model.parts[3].layers[1]
+    model.parts[3].layers[3].neurons[0].w[1] = again.neurons[0].b
+    model._count()
+    return model
+
+
+def in_use():
+    model = Sequential(MLP(2, [2, 2], normalization="layer", seed=1), LayerNorm(2)).eval()
+    model.parts[1].train()
+    return model
+
+
+def classified():
+    model = Sequential(MLP(2, [2], seed=1), Softmax())
+    model.parts[0].classes, model.classes = ("no", "yes"), (False, True)
+    return model
+
+
+# Models of every kind that a file can hold, and inputs for them.
+MODELS = {
+    "MLP": lambda: (MLP(2, [3, 1], seed=1), ROWS),
+    "MLP, of everything": lambda: (
+        MLP(2, [3, 3, 2], ["tanh", "gelu"], "softmax", normalization="layer", residual=True, dropout=0.5, seed=1),
+        ROWS,
+    ),
+    "Neuron": lambda: (Neuron(2, "elu", seed=1), ROWS),
+    "Layer": lambda: (Layer(2, 3, "softmax", seed=1), ROWS),
+    "Activation": lambda: (Activation("swish"), ROWS),
+    "PReLU": lambda: (PReLU(2, 0.5), ROWS),
+    "Softmax": lambda: (Softmax(), ROWS),
+    "BatchNorm": lambda: (nn.BatchNorm(2, 0.5, 0.25), ROWS),
+    "Dropout": lambda: (nn.Dropout(0.25), ROWS),
+    "MLP, of batches": lambda: (MLP(2, [3, 3, 1], normalization="batch", seed=1), ROWS),
+    "LayerNorm": lambda: (LayerNorm(2, 0.25), ROWS),
+    "Embedding": lambda: (Embedding(4, 3, seed=1), [[0.0, 3.0], [2.0, 2.0]]),
+    "Standardizer": lambda: (Standardizer().fit(ROWS), ROWS),
+    "Standardizer, before fit": lambda: (Standardizer(), []),
+    "MinMaxScaler": lambda: (MinMaxScaler(low=-1.0, high=3.0).fit(ROWS), ROWS),
+    "Residual": lambda: (Residual(Layer(2, 3, seed=1), Residual(Layer(3, 3, seed=2)), seed=3), ROWS),
+    "Sequential": lambda: (
+        Sequential(Standardizer().fit(ROWS), Sequential(Layer(2, 2, "linear", seed=1), PReLU(2)), Layer(2, 1, seed=2)),
+        ROWS,
+    ),
+    "words": lambda: (Sequential(Embedding(4, 3, seed=1), MLP(6, [4, 3], "tanh", seed=1), Softmax()), [[1.0, 3.0]]),
+    "tied": lambda: (tied(), ROWS),
+    "in use": lambda: (in_use(), ROWS),
+    "classes": lambda: (classified(), ROWS),
+}
+
+
+def what_is_in(model):
+    """Everything that a model file is to keep, and that a model can be asked for."""
+    modules = [(type(part), part.training, part.classes, part.place.title) for part in model.modules()]
+    return repr([modules, model, *model.state_dict().items(), [parameter.label for parameter in model.parameters()]])
+
+
+@pytest.mark.parametrize("name", MODELS)
+def test_every_model_comes_back_exactly(name, tmp_path):
+    model, rows = MODELS[name]()
+    model.batch(rows)  # on which running statistics depend
+    before = random.getstate()
+    model.save(tmp_path / "model.json")
+    for same in (load(tmp_path / "model.json"), type(model).load(tmp_path / "model.json")):
+        assert what_is_in(same) == what_is_in(model)
+    assert random.getstate() == before, "nothing is drawn for what a file says"
+    same.save(tmp_path / "again.json")
+    assert (tmp_path / "again.json").read_text() == (tmp_path / "model.json").read_text()
+    assert repr(same.eval().batch(rows)) == repr(model.eval().batch(rows))
+
+
+def test_there_is_a_model_of_every_part():
+    parts = {item for item in map(nn.__dict__.get, nn.__all__) if isinstance(item, type) and issubclass(item, Module)}
+    assert parts - {Module} == {*KINDS}
+    assert {type(part) for make in MODELS.values() for part in make()[0].modules()} == {*KINDS}
+
+
+@pytest.mark.parametrize(
+    ("change", "says"),
+    [
+        (lambda model: model.parts.append(Module()), "no code, so <.*Module object .*, a Module of your own"),
+        (
+            lambda model: setattr(model.parts[1].layers[0], "activation", lambda z: z * z),
+            "holds no functions, so .*lambda",
+        ),
+        (
+            lambda model: setattr(model.parts[1].layers[0], "extra", Parameter(1.0)),
+            "a Layer is made with, .* has .*extra",
+        ),
+        (lambda model: model.parts[1].normalizations.pop(), "a MLP is made with, .* lacks parts.1.normalizations.1"),
+        (
+            lambda model: setattr(model.parts[1].normalizations[0], "epsilon", 1.0),
+            "normalizations.0 .* settings of its own",
+        ),
+        (
+            lambda model: model.parts[1].layers[0].neurons[0].w.append(Parameter(1.0)),
+            "MLP.* reads 3 numbers, but",
+        ),
+        (lambda model: model.parts[1].layers.__setitem__(0, type("Mine", (Layer,), {})(2, 3)), "layers.0 is a Mine"),
+        (lambda model: model.parts.append(model), f"at most {DEEPEST} deep"),
+        (lambda model: setattr(model, "classes", ("a", "b", "c")), "classes must be 2 different labels"),
+    ],
+)
+def test_what_a_model_file_cannot_say_is_refused(change, says, tmp_path):
+    model = Sequential(Standardizer(2), MLP(2, [3, 3, 1], normalization="layer"))
+    change(model)
+    with pytest.raises(ValueError, match=says):
+        model.save(tmp_path / "model.json")
+    assert os.listdir(tmp_path) == []
+
+
+def test_an_operation_is_written_by_its_name_and_must_be_known(tmp_path, monkeypatch):
+    twice = operation(lambda m, x: x + x, name="twice_of_a_file")
+    model = Sequential(Layer(2, 2, twice, seed=1), Activation("twice_of_a_file"))
+    model.save(tmp_path / "model.json")
+    assert load(tmp_path / "model.json").batch(ROWS) == model.batch(ROWS)
+    monkeypatch.delitem(sys.modules["engine.operation"]._operations, "twice_of_a_file")
+    with pytest.raises(ValueError, match=r"unknown activation 'twice_of_a_file': .* define it with engine.operation"):
+        load(tmp_path / "model.json")
+
+
+def test_a_model_of_another_class_is_refused(tmp_path):
+    Layer(2, 1).save(tmp_path / "model.json")
+    with pytest.raises(ValueError, match=r"holds no MLP, but Layer\(2, 1, 'relu'\): write nn.load\("):
+        MLP.load(tmp_path / "model.json")
+
+
+def test_files_of_version_1_are_read(tmp_path):
+    layers = [
+        {"activation": "tanh", "weights": [[0.1, -0.0], [5e-324, 2]], "biases": [0.5, "inf"]},
+        {"activation": "relu", "weights": [[1.0, 2.0]], "biases": [0.25]},
+        {"activation": "sigmoid", "weights": [[-1.0]], "biases": [0.25]},
+    ]
+    tied = [["layers.1.neurons.0.b", "layers.2.neurons.0.b"]]
+    document = {"format": "chalkgrad model", "version": 1, "layers": layers, "tied": tied, "classes": ["a", "b"]}
+    (tmp_path / "model.json").write_text(json.dumps(document))
+    model = load(tmp_path / "model.json")
+    assert repr([layer.weights for layer in model.layers]) == "[[[0.1, -0.0], [5e-324, 2.0]], [[1.0, 2.0]], [[-1.0]]]"
+    assert [layer.biases for layer in model.layers] == [[0.5, math.inf], [0.25], [0.25]]
+    assert [layer.activation for layer in model.layers] == ["tanh", "relu", "sigmoid"]
+    assert model.layers[1].neurons[0].b is model.layers[2].neurons[0].b
+    assert model.classes == ("a", "b")
+    model.save(tmp_path / "model.json")
+    assert what_is_in(load(tmp_path / "model.json")) == what_is_in(model)
 
 
 def test_every_number_comes_back_exactly(tmp_path):
@@ -33,7 +209,8 @@ def test_the_file_is_json_that_anyone_can_read(tmp_path):
     model.save(tmp_path / "model.json")
     document = json.loads((tmp_path / "model.json").read_text(), parse_constant=pytest.fail)
     assert document["format"] == "chalkgrad model"
-    assert document["layers"][0]["weights"] == model.layers[0].weights
+    assert document["model"] == {"part": "MLP", **model.settings()}
+    assert document["numbers"] == {"layers.0.neurons.0.w": model.layers[0].weights[0], "layers.0.neurons.0.b": 0.0}
     assert stat.S_IMODE((tmp_path / "model.json").stat().st_mode) & 0o444 != 0
 
 
@@ -163,7 +340,11 @@ def test_parameters_that_are_in_no_layer_are_not_lost_unseen(tmp_path):
             super().__init__(*widths)
             self.scale = Parameter(2.0)
 
-    with pytest.raises(ValueError, match="holds the layers of an MLP, but scale is a Parameter in none of them"):
+    extended = MLP(2, [1])
+    extended.scale = Parameter(2.0)
+    with pytest.raises(ValueError, match="holds what a MLP is made with, but this one has scale"):
+        extended.save(tmp_path / "model.json")
+    with pytest.raises(ValueError, match=r"parts of nn alone .*MLP\(Layer.* a Module of your own, cannot be written"):
         Scaled(2, [1]).save(tmp_path / "model.json")
     assert os.listdir(tmp_path) == []
 
@@ -232,3 +413,184 @@ def test_models_can_be_copied_and_pickled():
     for same in (copy.deepcopy(model), pickle.loads(pickle.dumps(model))):
         assert same.state_dict() == model.state_dict()
         assert same([1.0, 2.0]).data == model([1.0, 2.0]).data
+
+
+def document_of(model, tmp_path):
+    model.save(tmp_path / "model.json")
+    return json.loads((tmp_path / "model.json").read_text())
+
+
+LARGE = 10**7
+
+
+@pytest.mark.parametrize(
+    ("described", "says"),
+    [
+        ({"part": "Layer", "n_inputs": LARGE, "n_outputs": LARGE, "activation": "relu"}, "needs more numbers"),
+        ({"part": "Layer", "n_inputs": 1, "n_outputs": 10**400, "activation": "relu"}, "n_outputs must be at most"),
+        ({"part": "MLP", "n_inputs": 1, "widths": [LARGE, 1]}, "needs more numbers"),
+        ({"part": "MLP", "n_inputs": 2, "widths": [3, "x"]}, "a width must be a whole number, .* was 'x'"),
+        ({"part": "MLP", "n_inputs": 2, "widths": 3}, "3 stands where a list should"),
+        *(({"part": part, **settings}, "needs more numbers")
+          for part, settings in (("Embedding", {"n_words": LARGE, "width": 1}), ("PReLU", {"n": LARGE}),
+                                 ("Neuron", {"n_inputs": LARGE, "activation": "relu"}),
+                                 ("LayerNorm", {"n": LARGE, "epsilon": 1.0}),
+                                 ("BatchNorm", {"n": LARGE, "epsilon": 1.0, "momentum": 0.5}),
+                                 ("Standardizer", {"n_inputs": LARGE}),
+                                 ("MinMaxScaler", {"n_inputs": LARGE, "low": 0.0, "high": 1.0}))),
+        ({"part": "os.system"}, "'os.system', which is none of MLP, Sequential"),
+        ({"part": "Module"}, "'Module', which is none of"),
+        ({"part": ["Layer"]}, "must be a part, such as"),
+        (3, "must be a part, such as .* but is 3"),
+        ({"part": "Softmax", "parts": []}, r"the model \(Softmax\) says 'parts', which this program does not know"),
+        ({"part": "Sequential"}, "does not say its parts"),
+        ({"part": "Sequential", "parts": []}, "a Sequential needs a part at least"),
+        ({"part": "Sequential", "parts": {}}, "stands where a list should"),
+        ({"part": "Sequential", "parts": [{"part": "Softmax"}, {"part": "?"}]},
+         r"part 2 of the model \(Sequential\) is a '\?'"),
+        ({"part": "Softmax", "training": 1}, "training must be true or false"),
+        ({"part": "Softmax", "classes": ["a", "a"]}, "must be 2 different labels"),
+        ({"part": "LayerNorm", "n": 2}, "does not say its epsilon"),
+        ({"part": "LayerNorm", "n": 2.0, "epsilon": 1.0}, "n must be a whole number"),
+        ({"part": "LayerNorm", "n": True, "epsilon": 1.0}, "n must be a whole number"),
+        ({"part": "LayerNorm", "n": 2, "epsilon": "x"}, "epsilon must be"),
+        ({"part": "Layer", "n_inputs": 1, "n_outputs": 1, "activation": "relu", "seed": 3}, "says 'seed'"),
+        ({"part": "Layer", "n_inputs": 1, "n_outputs": 1, "activation": "relu", "nonlin": True}, "says nonlin: True"),
+        ({"part": "Activation", "activation": "eval"}, "unknown activation 'eval'"),
+        ({"part": "Activation", "activation": {"a": 1}}, "unknown activation {'a': 1}"),
+    ],
+)  # fmt: skip
+def test_a_hostile_file_makes_nothing(described, says, tmp_path):
+    document = {"format": "chalkgrad model", "version": 2, "model": described, "numbers": {"w": [1.0] * 8}}
+    (tmp_path / "model.json").write_text(json.dumps(document))
+    with pytest.raises(ValueError, match=says):
+        load(tmp_path / "model.json")
+
+
+@pytest.mark.parametrize(
+    ("change", "says"),
+    [
+        (lambda numbers: numbers.pop("slope"), "needs more numbers"),
+        (lambda numbers: numbers["slope"].pop(), "needs more numbers"),
+        (lambda numbers: numbers["slope"].append(1.0), "a number for 'slope.2', which its model does not have"),
+        (lambda numbers: numbers.update({"slope.1": 1.0}), "two numbers for 'slope.1'"),
+        (lambda numbers: numbers.update({"slopes": numbers.pop("slope")}), "no number for 'slope.[01]'"),
+        (lambda numbers: numbers.update({"slope": [[1.0], [2.0]]}), r"\[1.0\] stands where a number should"),
+        (lambda numbers: numbers.update({"slope": "x"}), "'x' stands where a number should"),
+        (lambda numbers: numbers.update({"__class__": 1.0}), "'__class__', which its model does not have"),
+    ],
+)
+def test_numbers_that_do_not_fit_are_refused(change, says, tmp_path):
+    document = document_of(PReLU(2), tmp_path)
+    change(document["numbers"])
+    (tmp_path / "model.json").write_text(json.dumps(document))
+    with pytest.raises(ValueError, match=f"damaged .*{says}"):
+        load(tmp_path / "model.json")
+
+
+@pytest.mark.parametrize(
+    ("ties", "says"),
+    [
+        ([["parts.0", "parts.1"]], "parts.0 and parts.1 are tied, but differ"),
+        ([["parts.1", "parts.1.parts.0"]], "are tied, but differ"),
+        ([["parts.2.gamma.0", "parts.2.beta.0"]], "are tied, but differ"),
+        ([["parts.2.beta.0", "parts.3.mean.0"]], "are tied, but differ"),  # a Parameter and a Buffer
+        ([["parts", "parts.0"]], "'parts' is tied, but there is no such"),
+        ([["__class__", "parts.0"]], "'__class__' is tied, but there is no such"),
+        ([["parts.0"]], "two paths or more"),
+        ([["parts.0", "parts.0"]], "each path once"),
+        ([3], "3 stands where a list should"),
+    ],
+)
+def test_ties_that_do_not_fit_are_refused(ties, says, tmp_path):
+    model = Sequential(Layer(2, 2, init="zeros"), Sequential(Sequential(Layer(2, 2))), LayerNorm(2), Standardizer(2))
+    document = document_of(model, tmp_path) | {"tied": ties}
+    (tmp_path / "model.json").write_text(json.dumps(document))
+    with pytest.raises(ValueError, match=f"damaged .*{says}"):
+        load(tmp_path / "model.json")
+
+
+def test_parts_within_parts_are_refused_before_the_stack_ends(tmp_path):
+    for depth in (DEEPEST + 1, 10_000):
+        described = '{"part": "Sequential", "parts": [' * depth + '{"part": "Softmax"}' + "]}" * depth
+        text = '{"format": "chalkgrad model", "version": 2, "numbers": {}, "model": ' + described + "}"
+        (tmp_path / "model.json").write_text(text)
+        with pytest.raises(ValueError, match=r"more than 100 deep|not JSON \(maximum recursion"):
+            load(tmp_path / "model.json")
+
+
+JUNK = [None, True, False, 0, -1, 3, 2.0, 0.5, 1e308, 10**30, "", "nan", "tanh", "Layer", "MLP", "parts.0", [], {},
+        [[]], [1], [2, 2], ["a", "b"], {"part": "Softmax"},
+        {"part": "Sequential", "parts": [{"part": "Softmax"}]}]  # fmt: skip
+
+
+NAMES = ["part", "classes", "training", "widths", "parts", "tied", "n", "parts.0.gamma", "layers.0.neurons.0.b"]
+
+
+def slots(document):
+    """Every place in a document, as the container and the key."""
+    entries = document.items() if isinstance(document, dict) else enumerate(document)
+    for key, item in [*entries]:
+        yield document, key
+        if isinstance(item, dict | list):
+            yield from slots(item)
+
+
+def mutated(text, draw):
+    """A model file that somebody edited, cut short, or that a disk has spoilt."""
+    how = draw.random()
+    if how < 0.15:
+        return text[: draw.randrange(len(text))]
+    if how < 0.35:
+        place = draw.randrange(len(text))
+        return text[:place] + draw.choice('0123456789-+.eE"[]{},: \\n\0\udcffxN') + text[place + draw.randrange(3) :]
+    document = json.loads(text)
+    for _ in range(draw.choice((1, 1, 1, 2, 4))):
+        (container, key), (other, name) = draw.choice([*slots(document)]), draw.choice([*slots(document)])
+        what = draw.randrange(5)
+        if what == 0:
+            del container[key]
+        elif what == 1:
+            container[key] = copy.deepcopy(other[name])
+        elif what == 2 and isinstance(container, dict):
+            container[draw.choice([str(name), "part", "classes", "training", "widths", "parts", "tied"])] = (
+                container.pop(key)
+            )
+        elif what == 3 and isinstance(container, list):
+            container.insert(key, copy.deepcopy(container[key]))
+        else:
+            container[key] = copy.deepcopy(draw.choice(JUNK))
+        if not document:
+            break
+    return json.dumps(document)
+
+
+def read(path):
+    try:
+        return load(path), None
+    except Exception as error:
+        return None, error
+
+
+def test_a_mutated_random_file_is_read_or_refused_in_words(tmp_path):
+    n_trials = int(os.environ.get("RANDOM_TRIALS", "200"))
+    texts, path = [], tmp_path / "model.json"
+    for make in MODELS.values():
+        make()[0].save(path)
+        texts.append(path.read_text())
+    n_refused = 0
+    for trial in range(n_trials):
+        draw = random.Random(trial)
+        text = mutated(texts[trial % len(texts)], draw)
+        path.write_bytes(text.encode("utf-8", "surrogateescape"))
+        model, error = read(path)
+        if error is None:
+            model.save(path)  # whatever is read can be written, and is the same then
+            assert what_is_in(load(path)) == what_is_in(model), f"trial {trial}: {text[:2000]}"
+            continue
+        n_refused += 1
+        assert isinstance(error, ValueError), f"trial {trial}: {error!r}: {text[:2000]}"
+        place = traceback.extract_tb(error.__traceback__)[-1].filename
+        assert Path(place).name == "model_file.py", f"trial {trial}: {error} comes from {place}: {text[:2000]}"
+        assert str(path) in str(error)
+    assert n_refused > n_trials / 2
