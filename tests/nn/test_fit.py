@@ -122,9 +122,12 @@ def test_a_share_is_set_aside_of_each_class():
 
     rows = [[float(i)] for i in range(100)]
     labels = [1 if i % 10 == 0 else -1 for i in range(100)]
+    learnt = []
     for seed in (3, 3, 4):
         fit(Spy(), rows, labels, loss="hinge", validation=0.2, epochs=1, seed=seed, backend="eager", progress=False)
-    first, again, other = seen[:80], seen[80:160], seen[160:]
+        learnt.append(seen[-80:])  # before that it was tried on one row
+    first, again, other = learnt
+    assert len(seen) == 3 * 81
     assert first == again != other
     for part in (first, other):
         assert Counter(labels[int(i)] for i in part) == {1: 8, -1: 72}
