@@ -1,6 +1,6 @@
 """MLP: layers in a row."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from itertools import pairwise, zip_longest
 from typing import Any
 
@@ -138,20 +138,23 @@ class MLP(Module):
         if more or type(x) is not list or len(x) != n_inputs:
             check_inputs(shown(self), n_inputs, x, *more)
         with network_at_work():
-            if self.normalizations or self.residual or self.dropouts:
-                for i, layer in enumerate(self.layers[:-1]):
-                    x = self._hidden(i, layer, x)
-                x = self.layers[-1](x)
-            else:
-                for layer in self.layers:
-                    x = layer(x)
-        return x[0] if len(x) == 1 else x
+            *_, (_, output) = self._through(x)
+        return output[0] if len(output) == 1 else output
 
-    def _hidden(self, i: int, layer: Layer, x: Sequence[Any]) -> list[Any]:
-        """What a hidden layer gives, with all that it has besides its neurons."""
-        y = layer.activate(self.normalizations[i](layer.weighted_sums(x))) if self.normalizations else layer(x)
-        y = self.dropouts[i](y) if self.dropouts else y
-        return [a + b for a, b in zip(x, y, strict=True)] if self.residual and len(x) == len(y) else y
+    def _through(self, x: Sequence[Any]) -> Iterator[tuple[Module, list[Any]]]:
+        """Layer by layer what it gives, with all that is in it; before that, what its normalization gives."""
+        *hidden, last = self.layers
+        for i, layer in enumerate(hidden):
+            if self.normalizations:
+                normalized = self.normalizations[i](layer.weighted_sums(x))
+                yield self.normalizations[i], normalized
+                y = layer.activate(normalized)
+            else:
+                y = layer(x)
+            y = self.dropouts[i](y) if self.dropouts else y
+            x = [a + b for a, b in zip(x, y, strict=True)] if self.residual and len(x) == len(y) else y
+            yield layer, x
+        yield last, last(x)
 
     def __repr__(self) -> str:
         around = [f"normalization={self.normalization!r}"] if self.normalization else []

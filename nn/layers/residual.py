@@ -1,5 +1,6 @@
 """Residual: parts whose input is added to what they make of it."""
 
+from collections.abc import Iterator
 from random import Random
 from typing import Any
 
@@ -56,12 +57,14 @@ class Residual(Sequential):
     def output_activation(self) -> Any:
         return "linear"
 
-    def _through(self, x: Any, *more: Any) -> list[Any]:
-        change = super()._through(x, *more)
+    def _through(self, x: Any, *more: Any) -> Iterator[tuple[Module, list[Any]]]:
+        change: list[Any] = []
+        for part, change in super()._through(x, *more):
+            yield part, change
         x = self.projection(x) if self.projection else x
         if len(x) != len(change):
             raise ValueError(
                 f"{shown(self)} adds its input to what its parts make of it, so these must be as many numbers, but it "
                 f"was given {len(x)} and they gave {len(change)}"
             )
-        return [a + b for a, b in zip(x, change, strict=True)]
+        yield self, [a + b for a, b in zip(x, change, strict=True)]

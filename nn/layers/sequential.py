@@ -1,6 +1,6 @@
 """Sequential: parts in a row, each reading what the one before gives."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from engine.arguments import shown
@@ -58,13 +58,14 @@ class Sequential(Module):
 
     def __call__(self, x: Sequence[Any], *more: Any) -> Any:
         with network_at_work():
-            x = self._through(x, *more)
-        return x[0] if len(x) == 1 else x
+            *_, (_, output) = self._through(x, *more)
+        return output[0] if len(output) == 1 else output
 
-    def _through(self, x: Any, *more: Any) -> list[Any]:
+    def _through(self, x: Any, *more: Any) -> Iterator[tuple[Module, list[Any]]]:
+        """Part by part what it gives, from input to output."""
         for part in self.parts:
             x, more = numbers_from(part, part(x, *more)), ()  # type: ignore[operator]  # each kind says how it is called
-        return x
+            yield part, x
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({', '.join(map(repr, self.parts))})"

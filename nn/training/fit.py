@@ -110,8 +110,8 @@ def fit(
         resume: whether to go on from that file, if it is there, to the last bit as if there had been no end; epochs
             are those of the whole.
         record: whether to write down in ``history.layers``, after every epoch, statistics of each layer on the first
-            100 rows, or on as many as are said here: mean, standard deviation and share of zeros of what it gives, and
-            of the derivatives of the loss by its parameters.
+            100 rows, or on as many as are said here: mean, standard deviation and share of zeros of what it gives (a
+            hidden layer of an MLP with all that is around it), and of the derivatives of the loss by its parameters.
         backend: "auto" for "numpy" where the model compiles, and "eager" where it does not; "eager" computes with
             Values, one number at a time; "numpy", "numba" and "jax" compile the model first, which takes the same
             steps to the rounding of sums, many times faster.

@@ -1,6 +1,6 @@
 """What the layers of a model do while it is trained: their activations, and the gradients of their parameters."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from itertools import accumulate, pairwise
 from typing import Any
 
@@ -9,9 +9,12 @@ from engine.arguments import whole_number
 from engine.modes import recorded
 from engine.trees import is_list
 from engine.value import lift
+from nn.layers.mlp import MLP
+from nn.layers.sequential import Sequential, numbers_from
 from nn.losses import Loss
 from nn.module import Module, in_mode
-from nn.training.predict import forward_of
+from nn.training.data import numbers_of
+from nn.training.predict import FEW, forward_of
 from nn.training.targets import compilable
 
 __all__ = ["Layers", "sample_size"]
@@ -29,8 +32,9 @@ def sample_size(record: Any) -> int:
 class Layers:
     """Statistics of each layer of a model, on the same rows again and again.
 
-    Of a model with a list of `layers`, each of which is called with what the one before gives, these; of another one
-    the parts that it holds, whose gradients alone can be seen.
+    Of an MLP, a Sequential or a Residual, and of what is made of them, the parts; of another model with a list of
+    `layers`, each of which is called with what the one before gives, these; of any other one the parts that it holds,
+    whose gradients alone can be seen.
 
     Args:
         model, loss: what is looked at.
@@ -39,15 +43,14 @@ class Layers:
 
     def __init__(self, model: Any, loss: Loss, rows: Sequence[Any], targets: Sequence[Any]) -> None:
         self._model, self._loss, self._rows = model, loss, rows
-        layers: Any = getattr(model, "layers", None)
-        self._is_chain = is_list(layers) and all(callable(layer) for layer in layers)
-        self._layers: list[Any] = list(layers) if self._is_chain else _parts(model)
-        self._titles = _titles(self._layers)
         self._parameters = [*model.parameters()]
         self._widths: list[int] = []
         with recorded(), in_mode(model, training=False):
+            is_chain = _is_row(model) or _is_chain(model, rows[:FEW])
+            self._layers = [part for part, _ in _through(model, rows[0])] if is_chain else _parts(model)
+            self._titles = _titles(self._layers)
             self._targets, self._target_of = compilable(loss, targets, model(rows[0]))
-            self._forward = forward_of(_Function(self._everything, model), rows) if self._is_chain else None
+            self._forward = forward_of(_Function(self._everything, model), rows) if is_chain else None
             self._program = self._compiled()
 
     def __call__(self) -> dict[str, dict[str, float]]:
@@ -56,18 +59,18 @@ class Layers:
         with recorded(), in_mode(self._model, training=False):
             slopes = dict(zip(self._parameters, self._gradient(), strict=True))
             activations = self._activations(self._forward(self._rows)) if self._forward else [[]] * len(self._layers)
-        found = {}
+        found: dict[str, dict[str, float]] = {}
+        seen: set[Any] = set()
         for title, layer, numbers in zip(self._titles, self._layers, activations, strict=True):
-            own = [slopes[p] for p in layer.parameters()] if callable(getattr(layer, "parameters", None)) else []
-            found[title] = {**_statistics("activation", numbers), **_statistics("gradient", own)}
+            own = [*layer.parameters()] if callable(getattr(layer, "parameters", None)) else []
+            gradient = [slopes[p] for p in own if p not in seen]  # those of parts in a residual are theirs
+            seen.update(own)
+            found[title] = {**_statistics("activation", numbers), **_statistics("gradient", gradient)}
         return found
 
     def _everything(self, x: Any) -> list[Any]:
         """What all layers give for one row."""
-        outputs = []
-        for layer in self._layers:
-            x = layer(x)
-            outputs.append(x if is_list(x) else [x])
+        outputs = [output for _, output in _through(self._model, x)]
         self._widths = [len(output) for output in outputs]
         return [number for output in outputs for number in output]
 
@@ -118,6 +121,43 @@ def _buffers(model: Any) -> list[Any]:
     return model.buffers() if callable(getattr(model, "buffers", None)) else []
 
 
+def _is_row(model: Any) -> bool:
+    """Whether it is called as parts are that know what each in them gives."""
+    return type(model).__call__ in (MLP.__call__, Sequential.__call__)
+
+
+def _through(model: Any, x: Any) -> Iterator[tuple[Any, list[Any]]]:
+    """Part by part what it gives, from input to output."""
+    for part, output in model._through(x) if _is_row(model) else _in_turn(model.layers, x):
+        if _is_row(part) and part is not model:
+            yield from _through(part, x)
+        else:
+            yield part, output
+        x = output
+
+
+def _in_turn(layers: Sequence[Any], x: Any) -> Iterator[tuple[Any, list[Any]]]:
+    for layer in layers:
+        x = numbers_from(layer, layer(x))
+        yield layer, x
+
+
+def _is_chain(model: Any, rows: Sequence[Any]) -> bool:
+    """Whether its `layers`, one after the other, give what it gives: there may be more to it than is seen in them."""
+    layers: Any = getattr(model, "layers", None)
+    if not (is_list(layers) and len(layers) and all(callable(layer) for layer in layers)):
+        return False
+    try:
+        for row in rows:
+            *_, (_, last) = _in_turn(layers, row)
+            output = model(row)
+            if repr(numbers_of(last)) != repr(numbers_of(output if is_list(output) else [output])):
+                return False
+    except Exception:  # layers that are not called so at all may do anything
+        return False
+    return True
+
+
 def _parts(model: Any) -> list[Any]:
     """The Modules that a model holds itself; or the model."""
     if not isinstance(model, Module):
@@ -128,7 +168,8 @@ def _parts(model: Any) -> list[Any]:
 def _titles(layers: Sequence[Any]) -> list[str]:
     places = [getattr(layer, "place", None) for layer in layers]
     titles = [place.title if place is not None else "" for place in places]
-    return [title if title and titles.count(title) == 1 else f"layer {i}" for i, title in enumerate(titles, 1)]
+    spare = "part" if any(titles) else "layer"
+    return [title if title and titles.count(title) == 1 else f"{spare} {i}" for i, title in enumerate(titles, 1)]
 
 
 def _statistics(name: str, numbers: Sequence[float]) -> dict[str, float]:

@@ -14,7 +14,7 @@ from nn.arguments import check_model
 from nn.module import in_mode
 from nn.training.data import check_rows, numbers_of
 
-__all__ = ["Forward", "forward_of", "output_of", "outputs_of", "predict"]
+__all__ = ["FEW", "Forward", "forward_of", "output_of", "outputs_of", "predict"]
 
 Forward = Callable[[Sequence[Any]], list[Any]]
 

@@ -16,10 +16,14 @@ from nn import (
     Adam,
     Buffer,
     CosineDecay,
+    Dropout,
     History,
+    Layer,
     Module,
     Parameter,
     ReduceOnPlateau,
+    Residual,
+    Sequential,
     evaluate,
     fit,
     predict,
@@ -180,6 +184,69 @@ def evaluate_one(model, x, y):
 def test_what_is_recorded_of_a_rectifier_has_zeros():
     history = fit(MLP(2, [8, 1], seed=1), X, Y, record=True, **SETTINGS)
     assert 0.2 < history.layers["layer 1"]["activation_zeros"][-1] < 0.8
+
+
+def as_arrays(layer):
+    return np.array(layer.weights), np.array(layer.biases)
+
+
+def by_hand(model):
+    """What each part of these models gives for the first ten rows, an example after the other in each."""
+    x = np.array(X[:10])
+    if isinstance(model, MLP):
+        found = {}
+        for i, (layer, norm) in enumerate(zip(model.layers, [*model.normalizations, None], strict=True), 1):
+            w, b = as_arrays(layer)
+            y = x @ w.T + b
+            if norm:
+                gamma, beta, middle, spread = ([p.data for p in group] for group in (
+                    norm.gamma, norm.beta, norm.running_mean, norm.running_var))  # fmt: skip
+                y = np.array(gamma) * (y - middle) / np.sqrt(np.array(spread) + norm.epsilon) + beta
+                found[f"normalization {i}"] = y
+                y = np.tanh(y)
+                y = x + y if x.shape == y.shape else y
+            found[f"layer {i}"] = x = y
+        return found
+    (w1, b1), (w2, b2), (w3, b3), (w4, b4) = map(as_arrays, (
+        model.parts[0], model.parts[2].parts[0], *model.parts[3].layers))  # fmt: skip
+    found = {"layer 1": x @ w1.T + b1}
+    found["dropout 1"] = found["layer 1"]
+    found["residual 1"] = np.maximum(found["dropout 1"] @ w2.T + b2, 0) + found["dropout 1"]
+    found["layer 3"] = np.tanh(found["residual 1"] @ w3.T + b3)
+    return found | {"layer 4": found["layer 3"] @ w4.T + b4}
+
+
+@pytest.mark.parametrize("backend", ["eager", "numpy"])
+@pytest.mark.parametrize("model", [
+    MLP(2, [4, 4, 1], "tanh", seed=1, normalization="batch", residual=True, dropout=0.25),
+    Sequential(Layer(2, 3, "linear", seed=1), Dropout(0.2), Residual(Layer(3, 3, seed=2)),
+               MLP(3, [2, 1], "tanh", seed=3)),
+])  # fmt: skip
+def test_what_parts_give_is_recorded_with_all_that_is_around_them(model, backend):
+    history = fit(model, X, Y, record=10, backend=backend, **SETTINGS)
+    for title, numbers in by_hand(model).items():
+        found = {name: column[-1] for name, column in history.layers[title].items() if name.startswith("activation")}
+        expected = {"mean": numbers.mean(), "deviation": numbers.std(), "zeros": (numbers == 0).mean()}
+        assert found == pytest.approx({f"activation_{name}": x for name, x in expected.items()}, rel=1e-9, abs=1e-14)
+    assert sum("activation_mean" in layer for layer in history.layers.values()) == len(history.layers)
+    assert len([title for title in history.layers if title.startswith("layer")]) == (4 if len(model.parts) == 4 else 3)
+
+
+class Skipping(Module):
+    """Has layers, and does more than to call one after the other."""
+
+    def __init__(self):
+        self.layers = [Layer(2, 2, "tanh", seed=1), Layer(2, 1, "linear", seed=2)]
+
+    def __call__(self, x):
+        return self.layers[1]([a + b for a, b in zip(x, self.layers[0](x), strict=True)])[0]
+
+
+def test_of_layers_that_are_called_otherwise_gradients_alone_are_recorded():
+    layers = fit(Skipping(), X, Y, record=10, **SETTINGS).layers
+    assert [*layers] == ["layer 1", "layer 2"]
+    assert {name for layer in layers.values() for name in layer} == {
+        "gradient_mean", "gradient_deviation", "gradient_zeros"}  # fmt: skip
 
 
 def test_absolute_values_cost():
