@@ -16,6 +16,7 @@ from nn.datasets.location_windows import LocationWindows, location_windows
 from nn.datasets.plane import blobs, circles, spirals, two_moons, xor
 from nn.datasets.tables import breast_cancer, digits, iris, wine
 from nn.initializers import INITIALIZERS, Constant, Normal, Uniform
+from nn.io.export import export
 from nn.io.model_file import load
 from nn.layers.activation import Activation, PReLU, Softmax
 from nn.layers.dense import Layer, Neuron
@@ -100,6 +101,7 @@ __all__ = [
     "cross_entropy_from_probabilities",
     "digits",
     "evaluate",
+    "export",
     "fit",
     "hinge",
     "iris",

@@ -12,7 +12,7 @@ from nn.io.schema import DamagedError, check_keys
 from nn.io.version_1 import from_version_1
 from nn.module import Module
 
-__all__ = ["load", "save"]
+__all__ = ["document_of", "load", "save"]
 
 FORMAT = "chalkgrad model"
 VERSION = 2
@@ -26,7 +26,7 @@ def save(path: str | os.PathLike[str], model: Module) -> None:
         path: where to; an older file there is replaced.
         model: what to write.
     """
-    document: dict[str, Any] = {"format": FORMAT, "version": VERSION, **_document_of(model)}
+    document: dict[str, Any] = {"format": FORMAT, "version": VERSION, **document_of(model)}
     text = json.dumps(document, indent=1, allow_nan=False) + "\n"
     write_atomically(path, re.sub(STRING_OR_ROW, _on_one_line, text).encode())
 
@@ -81,8 +81,8 @@ def load(path: str | os.PathLike[str]) -> Module:
         raise ValueError(f"{path} is a damaged {FORMAT}: {error}") from None
 
 
-def _document_of(model: Module) -> dict[str, Any]:
-    """What a file says of a model; ValueError unless that makes the same model again."""
+def document_of(model: Module) -> dict[str, Any]:
+    """What a file says of a model, "model", "numbers" and "tied"; ValueError unless that makes the same model again."""
     described, numbers, tied = describe(model), numbers_by_row(model), ties(model)
     try:
         check_same(model, make(described, len(numbers_in_rows(numbers))))
