@@ -4,22 +4,22 @@ import json
 import math
 from collections import Counter
 from collections.abc import Iterator
-from itertools import zip_longest
 from typing import Any
 
 from engine.by_hand import ByHand, row_by_hand
 from engine.collector import patient_collector
-from engine.description import Description, Node, named, on_one_line
+from engine.description import Description, Node, named
 from engine.formula import Formula, Wording, worded
 from engine.op import ATOM, NOT_YET, Op, row_named
 from engine.source import Site, source_of
+from engine.trace_table import as_html, as_line, as_text, without_constants
 from engine.value import Value
 
 __all__ = ["Trace", "trace"]
 
 
 class Trace(dict[str, Any]):
-    """What happened: a dict of plain numbers, texts and lists, that prints as a table.
+    """What happened: a dict of plain numbers, texts and lists. It prints as a table, and Jupyter shows one that folds.
 
     Keys:
         output: the id of the node that was traced.
@@ -39,24 +39,14 @@ class Trace(dict[str, Any]):
             to the operand's gradient are in).
     """
 
-    def _shown(self) -> Iterator[dict[str, Any]]:
-        """The events without those that lead back to constants, which nobody wants to change."""
-        constants = {node["id"] for node in self["nodes"] if node["kind"] == "constant"}
-        return (event for event in self["events"] if event.get("operand") not in constants)
-
     def __str__(self) -> str:
-        leaves = [
-            f"{node['name']} = {_number(node['data'])}"
-            for node in self["nodes"]
-            if node["kind"] not in ("operation", "constant")
-        ]
-        columns: dict[bool, list[str]] = {True: ["forward", *leaves], False: ["backward"]}
-        for event in self._shown():
-            columns[event["phase"] == "forward"].append(event["sentence"])
-        columns = {side: [*map(on_one_line, cells)] for side, cells in columns.items()}
-        width = max(map(len, columns[True]))
-        rows = zip_longest(*columns.values(), fillvalue="")
-        return "\n".join(f"{left:{width}}   {right}".rstrip() for left, right in rows)
+        return as_text(self)
+
+    def __repr__(self) -> str:
+        return as_line(self)
+
+    def _repr_html_(self) -> str:
+        return as_html(self)
 
     def latex(self) -> str:
         """The same steps in LaTeX: the formulas forward, then the chain rule with its numbers backward.
@@ -65,7 +55,7 @@ class Trace(dict[str, Any]):
             str: an ``aligned`` environment, for display mathematics.
         """
         write = _Latex(self["nodes"], self["output"])
-        return "\\begin{aligned}\n" + " \\\\\n".join(map(write.line, self._shown())) + "\n\\end{aligned}"
+        return "\\begin{aligned}\n" + " \\\\\n".join(map(write.line, without_constants(self))) + "\n\\end{aligned}"
 
     def to_json(self, indent: int | None = None) -> str:
         """The same as JSON. Numbers that JSON lacks become the texts "inf", "-inf" and "nan"."""

@@ -145,6 +145,40 @@ def test_rules_are_the_formulas_of_the_table():
     assert trace(x**3)["events"][-1]["rule"] == "3 * x**2"
 
 
+def test_it_is_shown_in_a_line_and_as_tables_that_fold():
+    account = trace(MLP(2, [3, 3, 1], seed=1)([1.0, 2.0]))
+    assert repr(account) == "Trace of v40: 13 steps forward, 43 backward (print it for the table)"
+    page = account._repr_html_()
+    tables = re.findall(r"<details( open)?><summary>([^<]*)</summary>(.*?)</details>", page, re.S)
+    assert [(opened, title) for opened, title, _ in tables] == [
+        ("", "Leaves (25)"),
+        ("", "Forward (13)"),
+        ("", "Backward, from dv40/dv40 = 1 (43)"),
+    ]
+    rows = [re.findall("<tr><td.*?</tr>", table) for _, _, table in tables]
+    assert [len(table) for table in rows] == [25, 13, 43]
+    cells = [re.findall(">([^<>]*)</td>", row) for table in rows for row in table]
+    assert ["v13", "relu(v12)", "v12 = 4.18708", "4.18708"] in cells
+    assert ["v13", "v31", "0.226777", "W2[1,0] = 0.1089", "0.024696", "0.0316001 (waits for 1 more)"] in cells
+
+
+def test_a_long_account_is_cut_in_html_and_whole_in_text():
+    account = trace(total(Value(i, label=f"<x{i}>") for i in range(1000)))
+    page = account._repr_html_()
+    assert "… and 800 more: print the trace for all." in page
+    assert "&lt;x199&gt;" in page
+    assert "x900" not in page
+    assert "<x999> = 999" in str(account)
+
+
+def test_the_text_fits_a_page():
+    text = str(trace(MLP(2, [16, 16, 1], seed=1)([1.0, 2.0])))
+    assert max(map(len, text.splitlines())) <= 100
+    whole = text.replace("\n    ", " ").splitlines()
+    assert whole.index("forward") < whole.index("") < whole.index("backward")
+    assert whole[-1].startswith("dv404/db1[0] += ")
+
+
 def test_a_dot_can_be_unfolded():
     neuron = Neuron(2, activation="relu", seed=1)
     y = neuron([Value(1.0, label="x1"), Value(2.0, label="x2")])

@@ -1,0 +1,134 @@
+"""The step-by-step account as a table: in text, and in HTML for notebooks."""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from html import escape
+from itertools import islice, zip_longest
+from textwrap import wrap
+from typing import Any
+
+from engine.description import on_one_line
+
+__all__ = ["as_html", "as_line", "as_text", "without_constants"]
+
+WIDTH = 100  # characters: what a notebook and a terminal have room for
+MOST_ROWS = 200  # in HTML, of each table; the text has all
+SHORT = 12  # rows: a longer table opens folded
+MANY_OPERANDS = 8
+LONG = 200  # characters of a cell
+
+Account = dict[str, Any]
+Row = Sequence[str]
+
+
+def without_constants(account: Account) -> Iterator[dict[str, Any]]:
+    """The events of an account without those that lead back to constants, which nobody wants to change."""
+    constants = {node["id"] for node in account["nodes"] if node["kind"] == "constant"}
+    return (event for event in account["events"] if event.get("operand") not in constants)
+
+
+def as_line(account: Account) -> str:
+    """What an account is, in a line."""
+    steps = Counter(event["phase"] for event in without_constants(account))
+    name = on_one_line(next(node["name"] for node in account["nodes"] if node["id"] == account["output"]))
+    counts = f"{steps['forward']:,} steps forward, {steps['backward']:,} backward"
+    return f"Trace of {name}: {counts} (print it for the table)"
+
+
+def as_text(account: Account) -> str:
+    """Forward on the left and backward on the right; or, where that is too wide for a page, one after the other."""
+    leaves = [f"{node['name']} = {_number(node['data'])}" for node in _leaves(account)]
+    forward, backward = ["forward", *leaves], ["backward"]
+    for event in without_constants(account):
+        (forward if event["phase"] == "forward" else backward).append(event["sentence"])
+    forward, backward = [*map(on_one_line, forward)], [*map(on_one_line, backward)]
+    width = max(map(len, forward))
+    if width + 3 + max(map(len, backward)) <= WIDTH:
+        rows = zip_longest(forward, backward, fillvalue="")
+        return "\n".join(f"{left:{width}}   {right}".rstrip() for left, right in rows)
+    return "\n".join(line for text in (*forward, "", *backward) for line in _folded(text))
+
+
+def as_html(account: Account) -> str:
+    """Three tables that fold, in a box that scrolls: the leaves, the steps forward and those backward."""
+    nodes = {node["id"]: node for node in account["nodes"]}
+    forward = [event for event in account["events"] if event["phase"] == "forward"]
+    backward = [event for event in without_constants(account) if event["phase"] == "backward"]
+    output = nodes[account["output"]]["name"]
+
+    def leaf(node: dict[str, Any]) -> Row:
+        return node["name"], node["kind"], _number(node["data"]), _number(node["gradient"])
+
+    def step_forward(event: dict[str, Any]) -> Row:
+        node, operands = nodes[event["node"]], [nodes[id] for id in event["operands"]]
+        numbers = [
+            f"{operand['name']} = {_number(x)}"
+            for operand, x in zip(operands, event["values"], strict=True)
+            if operand["kind"] != "constant"
+        ]
+        return node["name"], node["formula"], ", ".join(_few([*dict.fromkeys(numbers)])), _number(event["result"])
+
+    def step_backward(event: dict[str, Any]) -> Row:
+        rule, local = event["rule"], _number(event["local"])
+        total = _number(event["after"]) if event["expected"] > 1 else ""
+        waiting = event["expected"] - event["received"]
+        return (
+            nodes[event["operand"]]["name"],
+            nodes[event["node"]]["name"],
+            _number(event["upstream"]),
+            local if rule == local else f"{rule} = {local}",
+            _number(event["contribution"]),
+            f"{total} (waits for {waiting:,} more)" if total and waiting else total,
+        )
+
+    leaves = list(_leaves(account))
+    tables = [
+        _table("Leaves", ("name", "kind", "data", "gradient"), map(leaf, leaves), len(leaves)),
+        _table("Forward", ("node", "computed as", "with", "result"), map(step_forward, forward), len(forward)),
+        _table(
+            f"Backward, from d{output}/d{output} = 1",
+            ("gradient of", "through", "upstream", "× local derivative", "= contribution", "sum so far"),
+            map(step_backward, backward),
+            len(backward),
+        ),
+    ]
+    heading = f"<strong>Trace of {_cell(output)} = {_number(nodes[account['output']]['data'])}</strong>"
+    no_latex = "tex2jax_ignore mathjax_ignore"  # or Jupyter would look for formulas between dollar signs
+    return f'<div class="{no_latex}" style="max-height: 32em; overflow: auto">{heading}{"".join(tables)}</div>'
+
+
+def _table(title: str, headings: Row, rows: Iterable[Row], n_rows: int) -> str:
+    head = "".join(f'<th scope="col" style="text-align: left">{_cell(heading)}</th>' for heading in headings)
+    body = "".join(
+        "<tr>" + "".join(f'<td style="text-align: left">{_cell(cell)}</td>' for cell in row) + "</tr>"
+        for row in islice(rows, MOST_ROWS)
+    )
+    more = f"<p>… and {n_rows - MOST_ROWS:,} more: print the trace for all.</p>" if n_rows > MOST_ROWS else ""
+    opened = " open" if n_rows <= SHORT else ""
+    return (
+        f"<details{opened}><summary>{_cell(title)} ({n_rows:,})</summary>"
+        f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>{more}</details>"
+    )
+
+
+def _leaves(account: Account) -> Iterator[dict[str, Any]]:
+    return (node for node in account["nodes"] if node["kind"] not in ("operation", "constant"))
+
+
+def _few(texts: list[str]) -> list[str]:
+    return texts if len(texts) <= MANY_OPERANDS else [*texts[:3], "…", texts[-1]]
+
+
+def _folded(text: str) -> list[str]:
+    """A long line as several, of which all but the first are indented."""
+    if len(text) <= WIDTH:
+        return [text]
+    return wrap(text, WIDTH, subsequent_indent="    ", break_long_words=False, break_on_hyphens=False)
+
+
+def _cell(text: str) -> str:
+    return escape(on_one_line(text if len(text) <= LONG else f"{text[: LONG - 1]}…"))
+
+
+def _number(x: float) -> str:
+    return f"{x:.6g}"
