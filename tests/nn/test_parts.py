@@ -391,6 +391,5 @@ def test_a_hidden_layer_is_normalized_before_its_activation_and_dropped_out_afte
         assert any(np.allclose(outputs, weights @ (2 * mask * row), rtol=1e-12, atol=1e-14) for mask in choices)
     assert MLP(2, [4, 3], "tanh", seed=1, dropout=0.5).eval()(X[0])[0].data == plain(X[0])[0].data
     assert repr(model).endswith("normalization='batch', dropout=0.5)")
-    for unsaved in (model, MLP(2, [4, 3], dropout=0.1), MLP(2, [2, 3], residual=True), MLP(2, [2, 2], squared)):
-        with pytest.raises(ValueError, match="a model file holds"):
-            unsaved.save("model.json")
+    with pytest.raises(ValueError, match="a model file holds no functions"):
+        MLP(2, [2, 2], squared).save("model.json")
