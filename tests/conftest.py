@@ -13,6 +13,8 @@ from hypothesis import HealthCheck, settings
 
 ROOT = Path(__file__).parent.parent
 
+collect_ignore = ["nn/parts_in_torch.py"]  # a program that needs torch, which tests do not
+
 os.environ["MPLBACKEND"] = "agg"
 os.environ["SCIPY_ARRAY_API"] = "1"  # or one of the checks of scikit-learn is skipped
 os.environ.setdefault("CHALKGRAD_CACHE", str(ROOT / ".pytest_cache" / "native"))  # and not where the user keeps his

@@ -238,9 +238,9 @@ def test_it_is_an_activation(backend, tmp_path):
     assert MLP(2, [3, 1], activation=relu, seed=0)([1.0, 2.0]).data == MLP(2, [3, 1], seed=0)([1.0, 2.0]).data
 
 
-@pytest.mark.parametrize("activation", ["no such", lambda x: x, length, None, 3])
+@pytest.mark.parametrize("activation", ["no such", length, None, 3])
 def test_what_is_no_activation_is_refused(activation):
-    with pytest.raises(ValueError, match=r"unknown activation .* or define one with engine\.operation"):
+    with pytest.raises(ValueError, match=r"unknown activation .* or give a function of one number"):
         MLP(2, [3, 1], activation=activation)
 
 

@@ -482,8 +482,8 @@ def test_what_was_learnt_before_an_interruption_is_kept():
 
     model = MLP(2, [3, 1], activation="tanh", seed=1)
     before = [p.data for p in model.parameters()]
-    with pytest.raises(KeyboardInterrupt):
-        fit(model, *DATA, epochs=20, learning_rate=rate, progress=False, backend="numba")
+    history = fit(model, *DATA, epochs=20, learning_rate=rate, progress=False, backend="numba")
+    assert 0 < history.epochs == len(history["loss"]) <= 7
     after = [p.data for p in model.parameters()]
     assert after != before
     assert np.isfinite(after).all()
