@@ -90,7 +90,7 @@ class _Graph:
         arrays = {name: self.constant(array, path + name) for name, array in step.arrays.items()}
         match step.kind:
             case "linear":
-                return self.node("Gemm", x, arrays["weight"], arrays["bias"], transB=1)
+                return self.node("Gemm", x, *arrays.values(), transB=1)
             case "softmax":
                 return self.node("Softmax", x, axis=-1)
             case "prelu":

@@ -96,13 +96,15 @@ def _(part: MLP) -> list[Step]:
 
 @steps_of.register
 def _(part: Layer) -> list[Step]:
-    return [Step("linear", {"weight": part.weights, "bias": part.biases}), *_activation(part.activation)]
+    return [
+        _linear(part.weights, part.biases if part.neurons[0].b is not None else None),
+        *_activation(part.activation),
+    ]
 
 
 @steps_of.register
 def _(part: Neuron) -> list[Step]:
-    weights, bias = [_numbers(part.w)], [part.b.data]
-    return [Step("linear", {"weight": weights, "bias": bias}), *_activation(part.activation)]
+    return [_linear([_numbers(part.w)], None if part.b is None else [part.b.data]), *_activation(part.activation)]
 
 
 @steps_of.register
@@ -148,6 +150,10 @@ def _(part: Scaler) -> list[Step]:
     part._check_fitted()
     shift, scale = (_numbers(buffers) for buffers in part._buffers)
     return [Step("scale", {"shift": shift, "scale": scale}, {"low": part.low})]
+
+
+def _linear(weights: list[Any], biases: list[Any] | None) -> Step:
+    return Step("linear", {"weight": weights} if biases is None else {"weight": weights, "bias": biases})
 
 
 def _activation(activation: Any) -> list[Step]:

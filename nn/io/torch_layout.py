@@ -53,7 +53,7 @@ def _code(step: Step) -> str:
     n, width = _size(step.arrays.get("weight", []))
     match step.kind:
         case "linear":
-            return f"Linear({width}, {n})"
+            return f"Linear({width}, {n}{'' if 'bias' in step.arrays else ', bias=False'})"
         case "embedding":
             return f"Embedding({n}, {width})"
         case "prelu":

@@ -30,10 +30,11 @@ class Neuron(Module):
             which `random.seed` governs.
         fan_out: how many neurons read the same inputs, which an initializer may take into account.
         nonlin: False for "linear" in the place of the activation, as micrograd says it.
+        bias: False for none, as before a `BatchNorm`, which takes from its inputs whatever is added to all of them.
 
     Attributes:
         w (list of Parameter): the weights; ``neuron.w[0].data = 0.5`` changes one.
-        b (Parameter): the bias.
+        b (Parameter or None): the bias, which starts at 0.
         nonlin (bool): whether the activation is another than "linear".
 
     Raises:
@@ -53,15 +54,18 @@ class Neuron(Module):
         seed: int | Random | None = None,
         fan_out: int = 1,
         nonlin: bool = True,
+        *,
+        bias: bool = True,
     ) -> None:
         check_size("n_inputs", n_inputs)
         check_size("fan_out", fan_out)
         check_flag("nonlin", nonlin)
+        check_flag("bias", bias)
         self.activation = activation if nonlin else "linear"
         draw = initializer_for(init, self._activate.__name__)
         random = random_from(seed)
         self.w = Weights([Parameter(draw(random, n_inputs, fan_out)) for _ in range(n_inputs)])
-        self.b = Parameter(0.0)
+        self.b = Parameter(0.0) if bias else None
 
     @property
     def activation(self) -> Nonlinearity:
@@ -107,10 +111,10 @@ class Neuron(Module):
         return self.activation
 
     def settings(self) -> dict[str, Any]:
-        return {"n_inputs": self.n_inputs, "activation": name_of(self.activation)}
+        return {"n_inputs": self.n_inputs, "activation": name_of(self.activation), **_of_bias(self)}
 
     def __repr__(self) -> str:
-        return f"Neuron({len(self.w)}, {written(self.activation)})"
+        return f"Neuron({len(self.w)}, {written(self.activation)}{', bias=False' * (self.b is None)})"
 
 
 class Layer(Module):
@@ -120,7 +124,7 @@ class Layer(Module):
         n_inputs: how many numbers it reads, at least 1.
         n_outputs: how many neurons it has, at least 1.
         activation: as for `Neuron`; or "softmax", which makes probabilities of the outputs of all neurons.
-        init, seed, nonlin: as for `Neuron`.
+        init, seed, nonlin, bias: as for `Neuron`.
 
     Attributes:
         neurons (list of Neuron): one for each output.
@@ -144,12 +148,16 @@ class Layer(Module):
         init: str | Initializer = "auto",
         seed: int | Random | None = None,
         nonlin: bool = True,
+        *,
+        bias: bool = True,
     ) -> None:
         check_widths(n_inputs, n_outputs)
         random = random_from(seed)
         given = activation_of_layer(activation, n_outputs)
         with network_at_work():  # one user's line for all parameters
-            self.neurons = [Neuron(n_inputs, given.of_each, init, random, n_outputs, nonlin) for _ in range(n_outputs)]
+            self.neurons = [
+                Neuron(n_inputs, given.of_each, init, random, n_outputs, nonlin, bias=bias) for _ in range(n_outputs)
+            ]
         self._of_all = given.of_all if nonlin else None
 
     @property
@@ -159,8 +167,8 @@ class Layer(Module):
 
     @property
     def biases(self) -> list[float]:
-        """The vector b, one number for each neuron; ``layer.neurons[0].b.data = 0.5`` changes one."""
-        return Numbers(neuron.b.data for neuron in self.neurons)
+        """The vector b, one for each neuron, 0 for one without; ``layer.neurons[0].b.data = 0.5`` changes one."""
+        return Numbers(0.0 if neuron.b is None else neuron.b.data for neuron in self.neurons)
 
     @property
     def activation(self) -> Nonlinearity:
@@ -189,8 +197,8 @@ class Layer(Module):
         if any(neuron.activation != self.neurons[0].activation for neuron in self.neurons):
             names = sorted({neuron._activate.__name__ for neuron in self.neurons})
             raise ValueError(f"the neurons of {self!r} have different activations: {', '.join(names)}")
-        activation = name_of(self.activation)
-        return {"n_inputs": self.n_inputs, "n_outputs": len(self.neurons), "activation": activation}
+        sizes = {"n_inputs": self.n_inputs, "n_outputs": len(self.neurons)}
+        return {**sizes, "activation": name_of(self.activation), **_of_bias(self.neurons[0])}
 
     def __call__(self, x: Sequence[Any], *more: Any) -> list[Value]:
         x = inputs_of(self, len(self.neurons[0].w), x, *more)  # once, not in every neuron
@@ -208,4 +216,11 @@ class Layer(Module):
         return outputs if self._of_all is None else self._of_all(outputs)
 
     def __repr__(self) -> str:
-        return f"Layer({len(self.neurons[0].w)}, {len(self.neurons)}, {written(self.activation)})"
+        first = self.neurons[0]
+        bias = ", bias=False" * (first.b is None)
+        return f"Layer({len(first.w)}, {len(self.neurons)}, {written(self.activation)}{bias})"
+
+
+def _of_bias(neuron: Neuron) -> dict[str, Any]:
+    """What settings say of it: nothing where there is one, as in model files from before there was a choice."""
+    return {} if neuron.b is not None else {"bias": False}

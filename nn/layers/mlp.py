@@ -12,7 +12,7 @@ from nn.arguments import check_inputs, check_size, check_widths, random_from
 from nn.initializers import Initializer
 from nn.layers.dense import Layer
 from nn.layers.dropout import Dropout, checked_dropout
-from nn.layers.normalization import normalization_named
+from nn.layers.normalization import BatchNorm, normalization_named
 from nn.module import Module
 
 __all__ = ["MLP"]
@@ -33,7 +33,8 @@ class MLP(Module):
             before anything else; or an initializer, such as ``Constant(0.5)``, ``Uniform(-0.1, 0.1)``,
             ``Normal(0.01)`` or a function of your own, ``(random, fan_in, fan_out) -> weight``.
         seed: an int for the same weights every time; None for Python's own randomness, which `random.seed` governs.
-        normalization: "layer" for a `LayerNorm` in every hidden layer, "batch" for a `BatchNorm`; None for none.
+        normalization: "layer" for a `LayerNorm` in every hidden layer, "batch" for a `BatchNorm`, before which neurons
+            have no bias; None for none.
         residual: whether each hidden layer that is as wide as what it reads adds that to what it gives.
         dropout: with which probability `Dropout` leaves out each number that a hidden layer gives, in training.
 
@@ -94,10 +95,12 @@ class MLP(Module):
         random = random_from(seed)
         sizes = [n_inputs, *widths]
         activations = [*hidden, output_activation]
+        # The mean that a BatchNorm subtracts has a bias in it, too: its gradient would be what rounding leaves of 0.
+        biases = [normalize is not BatchNorm] * len(hidden) + [True]
         with network_at_work():  # one user's line for all parameters
             self.layers = [
-                Layer(size, next_size, name, init, random)
-                for size, next_size, name in zip(sizes[:-1], sizes[1:], activations, strict=True)
+                Layer(size, next_size, name, init, random, bias=bias)
+                for size, next_size, name, bias in zip(sizes[:-1], sizes[1:], activations, biases, strict=True)
             ]
             self.normalizations = [normalize(size) for size in widths[:-1]] if normalize else []
             shared = None if seed is None else random

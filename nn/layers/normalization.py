@@ -88,6 +88,9 @@ class BatchNorm(Normalization):
     running means of both are kept, which take their place in use, after ``model.eval()``. They are kept up to date by
     `fit`, and by calls of ``model.batch(X)`` in training mode; what is compiled by hand leaves them as they are.
 
+    What is added to all examples of a batch is in their mean, too, and so is gone. So a Layer right before it needs no
+    bias: ``Layer(2, 8, "linear", bias=False)``.
+
     Args:
         n: how many numbers it reads, and gives.
         momentum: how much of a running mean each batch replaces.

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from engine import Value, batched, check_gradients, compile, tanh, total
-from nn import SGD, BatchNorm, Layer, Module, Normal, Parameter, fit, mean_squared_error, spirals
+from engine.compiler import BACKENDS
+from nn import MLP, SGD, BatchNorm, Layer, Module, Normal, Parameter, fit, mean_squared_error, spirals
 
 X = [[0.5, -1.0], [2.0, 0.25], [-0.75, 1.5], [1.0, -2.0], [0.25, 3.0]]
 WEIGHTS = [[1.0, 2.0], [-1.0, 0.5], [3.0, -2.0]]
@@ -128,6 +129,28 @@ def test_fit_does_what_a_loop_of_ones_own_does(backend):
     assert list(fitted.state_dict().values()) == pytest.approx(list(looped.state_dict().values()), rel=1e-10)
     assert not any(module.training for module in fitted.modules())  # as fit found it
     assert fitted.norm.running_var[0].data != 1.0
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+def test_fifty_steps_are_the_eager_ones(backend):
+    """Adam divides gradients by their size: it would make steps of the rounding that a bias before it has for one."""
+    rows, labels = spirals(12, seed=1)
+    trained = []
+    for name in ("eager", backend):
+        model = MLP(2, [4, 1], "tanh", normalization="batch", seed=1)
+        history = fit(model, rows, labels, loss="hinge", epochs=25, batch_size=6, optimizer="adam", l2=1e-3,
+                      clip_norm=0.5, learning_rate=0.05, backend=name, progress=False)  # fmt: skip
+        trained.append([*history["loss"], *model.state_dict().values()])
+    np.testing.assert_allclose(trained[1], trained[0], rtol=1e-9, atol=1e-12)
+
+
+def test_a_net_has_no_bias_before_it():
+    model = MLP(2, [3, 3, 1], normalization="batch", seed=1)
+    assert [layer.neurons[0].b is None for layer in model.layers] == [True, True, False]
+    assert repr(model.layers[0]) == "Layer(2, 3, 'relu', bias=False)"
+    assert model.layers[0].biases == [0.0] * 3  # the vector b of W @ x + b
+    assert [layer.weights for layer in model.layers] == [layer.weights for layer in MLP(2, [3, 3, 1], seed=1).layers]
+    assert None not in [neuron.b for neuron in MLP(2, [3, 1], normalization="layer").layers[0].neurons]
 
 
 class Deep(Module):

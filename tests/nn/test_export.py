@@ -116,7 +116,7 @@ def test_safetensors_have_matrices(tmp_path):
     content = (tmp_path / "model.safetensors").read_bytes()
     (length,) = struct.unpack("<Q", content[:8])
     assert length % 8 == 0
-    assert json.loads(content[8 : 8 + length])["parts.0.layers.0.b"]["shape"] == [3]
+    assert json.loads(content[8 : 8 + length])["parts.0.normalizations.0.beta"]["shape"] == [3]
 
 
 def test_classes_and_scaling_travel_with_the_model(tmp_path):

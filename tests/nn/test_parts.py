@@ -46,7 +46,9 @@ def in_use(part):
 X = [0.5, -1.25, 2.0]
 PARTS = {
     "Neuron": lambda: Neuron(3, "tanh", seed=1),
+    "Neuron, no bias": lambda: Neuron(3, "tanh", seed=1, bias=False),
     "Layer": lambda: Layer(3, 2, "gelu", seed=1),
+    "Layer, no bias": lambda: Layer(3, 2, "gelu", seed=1, bias=False),
     "Layer, softmax": lambda: Layer(3, 4, "softmax", seed=1),
     "Layer, a function": lambda: Layer(3, 2, squared, seed=1),
     "MLP": lambda: MLP(3, [4, 4, 2], "tanh", seed=1),
@@ -292,7 +294,7 @@ def module_without_settings():
     return Own()
 
 
-@pytest.mark.parametrize("name", [name for name in PARTS if name != "Neuron"])
+@pytest.mark.parametrize("name", [name for name in PARTS if not name.startswith("Neuron")])
 @pytest.mark.parametrize(
     ("call", "says"),
     [
