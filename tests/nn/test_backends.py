@@ -4,15 +4,27 @@ import numpy as np
 import pytest
 from sklearn.exceptions import ConvergenceWarning
 
-from engine import TraceError
+from engine import TraceError, absolute, softplus
 from engine.compiler import BACKENDS
-from nn import MLP, OPTIMIZERS, SGD, Adam, Module, Parameter, accuracy, fit, iris, two_moons
+from nn import LOSSES, MLP, OPTIMIZERS, SGD, Adam, Module, Parameter, accuracy, fit, iris, two_moons
+
+
+def of_my_own(output, target):
+    return softplus(absolute(output - 2 * target))
 
 
 def train(backend, loss, optimizer, widths=(6, 4, 1), **settings):
     if loss == "cross_entropy":
         (X, y), model = iris(), MLP(4, [6, 3], activation="tanh", seed=1)
         X, y = X[::3], y[::3]
+    elif loss == "cross_entropy_from_probabilities":
+        (X, y), model = iris(), MLP(4, [3], output_activation="softmax", seed=1)
+        X, y = X[::5], y[::5]
+    elif loss == "binary_cross_entropy_from_probabilities":
+        (X, y), model = two_moons(30), MLP(2, [1], output_activation="sigmoid", seed=1)
+        y = [(label + 1) // 2 for label in y]
+    elif loss is of_my_own:
+        (X, y), model = two_moons(30), MLP(2, [1], seed=1)
     elif loss == "mean_squared_error":
         X, model = two_moons(30)[0], MLP(2, [6, 2], activation="gelu", seed=1)
         y = [[a * b, a - b] for a, b in X]
@@ -26,13 +38,13 @@ def train(backend, loss, optimizer, widths=(6, 4, 1), **settings):
 
 
 CLIPS = [{"clip_norm": 0.05}, {"clip_value": 0.01}]
-LOSSES = ["hinge", "binary_cross_entropy", "cross_entropy", "mean_squared_error"]
+LOSSES_HERE = [*LOSSES, of_my_own]
 WITH_MOMENTUM = {
     "momentum": lambda parameters: SGD(parameters, 0.05, momentum=0.8),
     "nesterov": lambda parameters: SGD(parameters, 0.05, momentum=0.8, nesterov=True),
 }
 # A rule knows nothing of the loss: each is tried with one, and each loss with one rule.
-PAIRS = [(loss, "adam") for loss in LOSSES] + [
+PAIRS = [(loss, "adam") for loss in LOSSES_HERE] + [
     ("hinge", name) for name in (*OPTIMIZERS, *WITH_MOMENTUM) if name != "adam"
 ]
 
