@@ -102,8 +102,17 @@ class Program:
         return self._backend.function_of_one(self._value_and_grad_procedure) if self._shape_of_one else None
 
     @cached_property
+    def _gradient_product_procedure(self) -> Procedure:
+        return procedures.gradient_product(self.vectors, self._targets)
+
+    @cached_property
     def _gradient_product(self) -> Function:
-        return self._backend.function(procedures.gradient_product(self.vectors, self._targets))
+        return self._backend.function(self._gradient_product_procedure)
+
+    @cached_property
+    def _gradient_products_of_one(self) -> Callable[[Any, Any], Any] | None:
+        is_alone = self._shape_of_one and not self.vectors.weight
+        return self._backend.for_each_of_one(self._gradient_product_procedure) if is_alone else None
 
     @cached_property
     def _columns(self) -> Columns:
@@ -228,6 +237,8 @@ class Program:
             >>> program.hessian([2.0, 3.0]).tolist()
             [[6.0, 4.0], [4.0, 0.0]]
         """
+        if self._gradient_products_of_one and (x := self._one(arguments)) is not None:
+            return self._columns.matrices(self._gradient_products_of_one(x, self._columns.directions))
         self._check_gives_number("a Hessian")
         theta, inputs, batched = self._arrange(arguments)
         batch, columns = _batch_of(inputs), self._columns

@@ -76,15 +76,16 @@ class Columns:
         self.directions = np.zeros((max(groups, default=-1) + 1, n))
         self.directions[groups, range(n)] = 1.0
         is_there = np.array([[column >> row & 1 for column in pattern] for row in range(n)], dtype=bool).reshape(n, n)
-        self._rows, self._columns = np.nonzero(is_there)
-        self._groups = groups[self._columns]
+        rows, columns = np.nonzero(is_there)
+        self._entries = rows * n + columns  # of a matrix, row by row
+        self._sources = groups[columns] * n + rows  # of each, among the products
 
     def matrices(self, products: Any) -> Any:
         """The Hessian, (..., n, n), from its products with all directions, (..., groups, n)."""
-        *several, _, n = products.shape
-        found = np.zeros((*several, n, n))
-        found[..., self._rows, self._columns] = products[..., self._groups, self._rows]
-        return found
+        *several, groups, n = products.shape
+        found = np.zeros((*several, n * n))
+        found[..., self._entries] = products.reshape(*several, groups * n).take(self._sources, axis=-1)
+        return found.reshape(*several, n, n)
 
 
 def _groups(pattern: Sequence[Rows]) -> list[int]:

@@ -41,6 +41,18 @@ class Backend(ABC):
         """
         return None
 
+    def for_each_of_one(self, procedure: Procedure) -> Callable[[Any, Any], Any] | None:
+        """A quick way to one result for each of many last arguments, for one example of one argument.
+
+        Args:
+            procedure: of a function without parameters; its arguments are those of the function, seeds that are 1, and
+                the one of which there are many.
+
+        Returns:
+            (x (n,), (many, rows)) -> (many, rows of the result); None if there is none.
+        """
+        return None
+
 
 class Function(ABC):
     """A procedure, ready to be called.

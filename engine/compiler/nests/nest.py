@@ -268,6 +268,7 @@ class Procedure:
         constants: the family of all constants.
         nests: what to do, in order. Families that no nest adds to, and are not given, are 0.
         results: what is wanted of it.
+        varying: those of the arguments of which many may come, one after the other, while the others stay as they are.
     """
 
     name: str
@@ -275,6 +276,7 @@ class Procedure:
     constants: Family
     nests: tuple[Nest, ...]
     results: tuple[Access, ...]
+    varying: tuple[Family, ...] = ()
 
     @property
     def without_turns(self) -> "Procedure":

@@ -5,6 +5,7 @@ The function itself, its gradient, and what its derivatives make of a vector: al
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from engine.compiler.nests.differentiate import differentiate
 from engine.compiler.nests.nest import Access, Family, Index, Procedure, VectorProgram, needed, whole
@@ -36,7 +37,7 @@ def vector_product(program: VectorProgram, targets: Sequence[Family], seed: Fami
 
     Its arguments are those of the program and the seed.
     """
-    return _pulled_back("vector_product", program, targets, seed, ())
+    return replace(_pulled_back("vector_product", program, targets, seed, ()), varying=(seed,))
 
 
 def gradient_product(program: VectorProgram, targets: Sequence[Family]) -> Procedure:
@@ -53,9 +54,8 @@ def gradient_product(program: VectorProgram, targets: Sequence[Family]) -> Proce
     second = differentiate(everything, pairs, targets, prefix="h_")
     results = tuple([whole(second.gradients[target]) for target in targets])
     arguments = (*program.arguments, seed, *vectors)
-    return Procedure(
-        "gradient_product", arguments, program.constants, needed([*everything, *second.nests], results), results
-    )
+    nests = needed([*everything, *second.nests], results)
+    return Procedure("gradient_product", arguments, program.constants, nests, results, varying=tuple(vectors))
 
 
 def _pulled_back(

@@ -58,6 +58,22 @@ class NumbaBackend(Backend):
 
         return value_and_grad
 
+    def for_each_of_one(self, procedure: Procedure) -> Callable[[Any, Any], Any]:
+        workspace = Workspace(procedure, write_loops(procedure, single=True))
+        kernels = self._compiled(workspace.loops.source, procedure.name)
+        _, x, *seeds, varying = workspace.arguments
+        (result,) = workspace.results
+        for seed in seeds:
+            workspace.template[seed.rows] = 1.0
+        constant = workspace.template, workspace.loops.layout.shared_rows, workspace.index, x.start
+
+        def for_each(x: Any, many: Any) -> Any:
+            results = np.empty((len(many), result.n))
+            kernels.run_one_for_each(*constant, x, varying.start, many, result.start, results)
+            return results
+
+        return for_each
+
     def trainer(self, procedure: Procedure, descent: Descent) -> "NumbaTrainer":
         workspace = Workspace(procedure, write_loops(procedure))
         n_rest = descent.n_statistics + descent.tells_size

@@ -14,7 +14,9 @@ from engine.compiler.backends.numba.arithmetic import fill, kernel, load, total
 # What these do is written in the place of their calls; nothing, where there is nothing to do.
 tell: Any = None
 before: Any = None
+before_all: Any = None
 examples: Any = None
+examples_of_all: Any = None
 after: Any = None
 keep: Any = None
 update: Any = None
@@ -31,13 +33,16 @@ def run(
     `of_own` is (n, rows, batch); and those that they share these of s, `of_shared` is (n, rows, 1).
     """
     width, batch = v.shape[1], X.shape[0]
+    before_all(s, index)
     for i in range(len(many)):
         for k in range(many.shape[1]):
             s[start + k] = many[i, k]
         before(s, index)
         for first in range(0, batch, width):
             n = min(width, batch - first)
-            load(v, X, order, first, n)
+            if i == 0 or batch > width:  # else v has them still
+                load(v, X, order, first, n)
+                examples_of_all(v, s, index, n)
             examples(v, s, index, n)
             for k in range(len(own)):
                 for j in range(n):
@@ -59,6 +64,25 @@ def run_one(template: Any, size: int, index: Any, start: int, x: Any, row: int, 
     for i in range(len(gradient)):
         gradient[i] = s[slopes + i]
     return s[row]
+
+
+@kernel
+def run_one_for_each(
+    template: Any, size: int, index: Any, start: int, x: Any, varying: int, many: Any, row: int, results: Any
+) -> None:
+    """The results, from `row` on, for each row of `many`, which stands from `varying` on."""
+    s = np.empty(size)
+    for i in range(len(template)):
+        s[i] = template[i]
+    for i in range(len(x)):
+        s[start + i] = x[i]
+    before_all(s, index)
+    for i in range(len(many)):
+        for j in range(many.shape[1]):
+            s[varying + j] = many[i, j]
+        before(s, index)
+        for j in range(results.shape[1]):
+            results[i, j] = s[row + j]
 
 
 @kernel

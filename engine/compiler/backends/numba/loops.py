@@ -35,7 +35,8 @@ class Loops:
 
     Attributes:
         source: defines ``before(s, index)``, ``examples(v, s, index, n)`` and ``after(s, index)``, to be called in this
-            order. `v` has room for `width` examples, the first n of which count.
+            order. `v` has room for `width` examples, the first n of which count. Where arguments vary it also defines
+            ``before_all(s, index)`` and ``examples_of_all(v, s, index, n)``, to be called once before each of these.
         layout: where the numbers are.
         in_portions: whether `examples` may be called several times, with some of the examples each.
     """
@@ -67,14 +68,18 @@ class _Writer:
 
     def run(self) -> Loops:
         is_shared = self.layout.is_shared
-        planned = plan(self.procedure, is_shared)
-        last = max((number for number, steps in enumerate(planned.stages) if number % 2 and steps), default=0)
-        shared, own = ([f for f in planned.cleared if is_shared(f) == which] for which in (True, False))
-        parts = [
-            self.function("before(s, index)", shared, planned.stages[:1]),
-            self.function("examples(v, s, index, n)", own, planned.stages[1 : last + 1]),
-            self.function("after(s, index)", [], planned.stages[max(last, 0) + 1 :]),
-        ]
+        once, each = plan(self.procedure, is_shared)
+        stages = [some + others for some, others in zip(once.stages, each.stages, strict=True)]
+        last = max((number for number, steps in enumerate(stages) if number % 2 and steps), default=0)
+        parts = []
+        for planned, before, examples in [(once, "before_all", "examples_of_all"), (each, "before", "examples")]:
+            shared, own = ([f for f in planned.cleared if is_shared(f) == which] for which in (True, False))
+            if planned is each or any(planned.stages):
+                parts += [
+                    self.function(f"{before}(s, index)", shared, planned.stages[:1]),
+                    self.function(f"{examples}(v, s, index, n)", own, planned.stages[1 : last + 1]),
+                ]
+        parts.append(self.function("after(s, index)", [], each.stages[last + 1 :]))
         return Loops("\n\n".join(parts), self.layout, last <= 1)
 
     # --- text ---

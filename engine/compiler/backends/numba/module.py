@@ -46,7 +46,9 @@ def outer(v, s, out, down, rows, columns, d, x, n):
 
 
 FUNCTION = re.compile(r"^def (?P<name>\w+)\(.*\):\n(?P<body>(    .*\n|\n)+)", re.MULTILINE)
-CALL = re.compile(r"^(?P<indent> *)(?P<name>tell|before|examples|after|keep|update)\(.*\)$", re.MULTILINE)
+CALL = re.compile(
+    r"^(?P<indent> *)(?P<name>tell|before|before_all|examples|examples_of_all|after|keep|update)\(.*\)$", re.MULTILINE
+)
 
 
 class NativeModule:

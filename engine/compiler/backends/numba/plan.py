@@ -2,6 +2,8 @@
 
 A stage is what can be done for all examples at once or, by turns, what can be done for each example by itself: most
 procedures have a shared one, one for each example, forward and backward, and then a shared one again.
+
+A Hessian is many products with a vector. What does not depend on the vector is done once for all of them.
 """
 
 from collections.abc import Callable, Iterable, Sequence
@@ -58,18 +60,28 @@ class Plan:
     stages: list[list[Step]]
 
 
-def plan(procedure: Procedure, is_shared: Callable[[Family], bool]) -> Plan:
-    """The plan for a procedure.
+def plan(procedure: Procedure, is_shared: Callable[[Family], bool]) -> tuple[Plan, Plan]:
+    """The plans for a procedure.
 
     Args:
         procedure: what to do.
         is_shared: whether all examples share the numbers of a family.
+
+    Returns:
+        (once, each): what to do before all else, in the first two stages; and what is left to do, or to do again for
+        each of many varying arguments.
     """
     stages = _stages([_without_single(nest, is_shared) for nest in procedure.nests], is_shared)
     nests = [nest for stage in stages for nest in stage]
     setters, cleared = _setters(nests, is_shared)
     loops = _Loops(procedure, nests, setters, is_shared)
-    return Plan(cleared, [loops.steps(stage) for stage in stages])
+    lasting = _lasting(procedure, stages, is_shared)
+
+    def those(last: bool) -> Plan:
+        some = [[nest for nest in stage if (nest.target.family.home in lasting) == last] for stage in stages]
+        return Plan([family for family in cleared if (family.home in lasting) == last], list(map(loops.steps, some)))
+
+    return those(True), those(False)
 
 
 def _without_single(nest: Nest, is_shared: Callable[[Family], bool]) -> Nest:
@@ -106,6 +118,27 @@ def _stages(nests: Iterable[Nest], is_shared: Callable[[Family], bool]) -> list[
             for home in homes(nest.target.family):
                 ready[home] = max(after, ready.get(home, 0))
     return stages
+
+
+def _lasting(
+    procedure: Procedure, stages: Sequence[Sequence[Nest]], is_shared: Callable[[Family], bool]
+) -> set[Family]:
+    """The families whose numbers stay the same when the varying arguments change, and are there after two stages."""
+    nests = [nest for stage in stages for nest in stage]
+    if not procedure.varying or any(nest.turns for nest in nests):
+        return set()
+    changing = {family.home for family in procedure.varying}
+    changing |= {nest.target.family.home for stage in stages[2:] for nest in stage}
+    # a sum over examples is cleared before all portions of them
+    summed = [nest for nest in nests if is_shared(nest.target.family) and _is_by_example(nest, is_shared)]
+    changing |= {nest.target.family.home for nest in summed}
+    n_before = 0
+    while n_before < len(changing):
+        n_before = len(changing)
+        for nest in nests:
+            if any(read.family.home in changing for read in nest.reads):
+                changing.add(nest.target.family.home)
+    return {nest.target.family.home for nest in nests} - changing
 
 
 def _setters(nests: Sequence[Nest], is_shared: Callable[[Family], bool]) -> tuple[set[Nest], list[Family]]:

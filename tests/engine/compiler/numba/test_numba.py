@@ -19,6 +19,7 @@ from random_networks import random_network
 from test_random_programs import programs, run_mine
 from ways_of_lifting import lift_by
 
+import engine
 from engine import Value, compile, dot, exp, log, logsumexp, maximum, minimum, relu, sin, sqrt, tanh, total
 from engine.apply import apply
 from engine.compiler.backends.numba import NumbaBackend, arithmetic, loops, module
@@ -238,6 +239,34 @@ def test_loops_of_random_networks():
 
 
 @pytest.mark.usefixtures("interpreted", "lifted")
+@pytest.mark.parametrize("portion", [8, 256])
+def test_what_does_not_depend_on_the_vector_is_computed_before_many_products(portion, monkeypatch):
+    monkeypatch.setattr("engine.compiler.backends.numba.backend.MOST_EXAMPLES", portion)
+    for seed in range(0, 40, 8):
+        network = random_network(seed)
+        theta, X = [p.data for p in network.parameters], normal(9, network.n_inputs)
+        native, numpys = (
+            compile(network.function, inputs=network.n_inputs, parameters=network.parameters, backend=name)
+            for name in ("numba", "numpy")
+        )
+        expected = numpys.hessian(theta, X)
+        scale = 1 + np.abs(expected).max()
+        np.testing.assert_allclose(native.hessian(theta, X), expected, rtol=1e-9, atol=1e-11 * scale)
+        few = normal(len(theta))
+        np.testing.assert_allclose(native.hvp(theta, X, vector=few), expected @ few, rtol=1e-9, atol=1e-10 * scale)
+
+
+@pytest.mark.usefixtures("interpreted")
+def test_a_step_of_many_computes_no_function_that_stays_the_same():
+    weights = [Value(w) for w in (0.5, -0.25)]
+    program = compile(lambda x: tanh(dot(weights, x)), inputs=2, parameters=weights, backend="numba")
+    once, again = program._gradient_product.source.split("def before(")
+    assert "tanh(" in once
+    assert "tanh(" not in again
+    assert "tanh(" in program._value_and_grad.source.split("def before(")[1]
+
+
+@pytest.mark.usefixtures("interpreted", "lifted")
 def test_loops_of_random_programs():
     compared = 0
 
@@ -258,6 +287,9 @@ def test_loops_of_random_programs():
         assert_same(program.value_and_grad(numbers, X), eager(mixed, numbers, X))
         one = compile(f, inputs=len(numbers), backend="numba")
         assert_same(one.value_and_grad(numbers), eager(lambda leaves, _: f(leaves), numbers, [[]]))
+        curvature = engine.hessian(f)(numbers)
+        scale = 1 + np.abs(curvature).max()
+        np.testing.assert_allclose(one.hessian(numbers), curvature, rtol=1e-9, atol=1e-11 * scale)
         compared += 1
 
     compare()
