@@ -129,8 +129,10 @@ CALLS = {
                                         "derivatives": False, "budget": 100, "precision": 4}),
     "plot_decision_boundary": lambda: (viz.plot_decision_boundary, {
         "predict": lambda x: x[0], "X": X, "y": Y, "ax": None, "resolution": 2, "threshold": 0.0, "classes": None,
-        "labels": None, "title": None}),
-    "plot_history": lambda: (viz.plot_history, {"history": {"loss": [1.0]}, "ax": None}),
+        "labels": None, "title": None, "equal": None, "colorbar": False}),
+    "plot_confusion": lambda: (viz.plot_confusion, {
+        "y": Y, "predicted": Y, "X": None, "ax": None, "classes": None, "labels": None, "title": None}),
+    "plot_history": lambda: (viz.plot_history, {"history": {"loss": [1.0]}, "ax": None, "title": None}),
     "render": lambda: (viz.render, {"source": "digraph {}", "format": "svg", "layout": "dot"}),
     "save_figure": lambda: (viz.save_figure, {"plot": viz.plot_history({"loss": [1.0]}), "path": "plot.png"}),
 }  # fmt: skip
@@ -256,10 +258,17 @@ RIGHT = {
     ("draw_graph", "derivatives"): {"True"},
     ("plot_decision_boundary", "y"): {"a list"},
     ("plot_decision_boundary", "ax"): {"None"},
-    ("plot_decision_boundary", "threshold"): {"a negative size", "a huge float"},
+    ("plot_decision_boundary", "threshold"): {"None", "a negative size", "a huge float"},
+    ("plot_decision_boundary", "equal"): {"None", "True"},
+    ("plot_decision_boundary", "colorbar"): {"True"},
     ("plot_decision_boundary", "classes"): {"None"},
     ("plot_decision_boundary", "labels"): {"None", "a list"},
     ("plot_decision_boundary", "title"): {"None", "text"},
+    ("plot_confusion", "y"): {"a list"},
+    ("plot_confusion", "predicted"): {"a list"},
+    ("plot_confusion", "labels"): {"None", "a list"},
+    **{("plot_confusion", name): {"None"} for name in ("X", "ax", "classes")},
+    **{(name, "title"): {"None", "text"} for name in ("plot_confusion", "plot_history")},
     ("plot_history", "ax"): {"None"},
 }
 

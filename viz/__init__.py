@@ -16,6 +16,7 @@ from viz.graph.diagram import Diagram
 from viz.graph.draw import draw_dot, draw_graph
 from viz.graph.render import render
 from viz.plots.boundary import plot_decision_boundary
+from viz.plots.confusion import plot_confusion
 from viz.plots.figure import save_figure
 from viz.plots.history import plot_history
 
@@ -23,6 +24,7 @@ __all__ = [
     "Diagram",
     "draw_dot",
     "draw_graph",
+    "plot_confusion",
     "plot_decision_boundary",
     "plot_history",
     "render",

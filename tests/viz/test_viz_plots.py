@@ -1,5 +1,7 @@
 """The plots: what is drawn where, and what is refused."""
 
+import base64
+import io
 import math
 import re
 from collections.abc import Iterator
@@ -13,8 +15,8 @@ from matplotlib.colors import to_rgba
 
 from engine import Value, tanh
 from nn import MLP, fit, two_moons
-from viz import draw_graph, plot_decision_boundary, plot_history, save_figure
-from viz.palette import PETROFF10
+from viz import draw_graph, plot_confusion, plot_decision_boundary, plot_history, save_figure
+from viz.palette import EDGE, PETROFF10
 from viz.plots.figure import MARKERS
 from viz.text import printable
 
@@ -258,6 +260,82 @@ def test_a_changing_number_of_scores_is_refused():
         plot_decision_boundary(lambda x: [1.0] if x[0] > 0.5 else [1.0, 2.0], X, [0, 0, 1, 1])
 
 
+def test_an_estimator_is_asked_for_its_probabilities():
+    from sklearn.linear_model import LogisticRegression
+
+    estimator = LogisticRegression().fit(X, ["a", "a", "b", "b"])
+    ax = plot_decision_boundary(estimator, X, ["a", "a", "b", "b"], resolution=30)
+    line = boundary(ax)
+    np.testing.assert_allclose(estimator.predict_proba(line)[:, 1], 0.5, atol=0.01)
+    (image,) = ax.images
+    assert (image.norm.vmin, image.norm.vcenter, image.norm.vmax) == (0.0, 0.5, 1.0)
+
+
+@pytest.mark.parametrize("n", [2, 3, 10])
+def test_of_several_classes_the_shade_is_the_probability_of_the_winner(n):
+    scores = [0.5 * i for i in range(n)]
+    labels = [0, 1, n - 1, n - 1]
+    expected = np.exp(scores) / np.exp(scores).sum()
+    for given in (scores, expected):
+        ax = plot_decision_boundary(lambda x, given=given: [*given], X, labels, classes=[*range(n)], resolution=2)
+        color = np.array(to_rgba(PETROFF10[n - 1])[:3])
+        depth = (expected.max() - 1 / n) / (1 - 1 / n) * 0.6
+        np.testing.assert_allclose(ax.images[0].get_array()[7, 7, :3], 1 - depth * (1 - color), atol=1e-6)
+    bar = ax.figure.axes[-1]
+    assert bar.get_ylabel() == "probability of the class shown"
+    assert bar.get_ylim() == (1 / n, 1.0)
+
+
+def test_the_colour_bar_says_which_side_is_which_class_and_the_axes_are_to_one_scale():
+    ax = plot_decision_boundary(above, X, [-1, -1, 1, 1], resolution=3)
+    assert ax.figure.axes[-1].get_ylabel() == "score (below 0: -1, above: 1)"
+    assert ax.get_legend().get_title().get_text() == "class"
+    assert ax.get_aspect() == 1.0
+    assert plot_decision_boundary(above, Table(), [0, 0, 1, 1], resolution=3).get_aspect() == "auto"
+    ax = plot_decision_boundary(above, X, [0, 0, 1, 1], resolution=3, equal=False, colorbar=False)
+    assert (ax.get_aspect(), ax.figure.axes) == ("auto", [ax])
+
+
+def test_the_legend_hides_nothing():
+    for ax in (plot_decision_boundary(above, X, [0, 0, 1, 1], resolution=3), plot_history({"loss": [1.0, 2.0]})):
+        ax.figure.draw_without_rendering()
+        assert ax.get_legend().get_window_extent().y0 >= ax.get_window_extent().y1 - 1
+
+
+# Confusion
+
+
+def test_rows_are_true_and_columns_were_said():
+    ax = plot_confusion([2, 0, 0, 0], np.array([0, 0, 0, 2]))
+    assert [text.get_text() for text in ax.texts] == ["2\n67%", "1\n33%", "1\n100%", "0"]
+    assert [tick.get_text() for tick in ax.get_xticklabels()] == ["0", "2"]
+    assert (ax.get_xlabel(), ax.get_ylabel(), ax.get_title()) == ("said", "true", "50% right")
+    np.testing.assert_allclose(ax.images[0].get_array(), [[2 / 3, 1 / 3], [1, 0]])
+
+
+def test_a_model_may_say_them():
+    for model in (above, lambda x: [0.0, above(x) + 0.1]):  # at the threshold it is the second class
+        assert plot_confusion([0, 0, 1, 1], model, X).get_title() == "75% right"
+    ax = plot_confusion(["a", "b"], ["a", "c"], classes=["c", "b", "a"], labels=["C", "B", "A"], title="")
+    assert [tick.get_text() for tick in ax.get_yticklabels()] == ["C", "B", "A"]
+    assert ax.get_title() == ""
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (([0, 1], [0]), "predicted has 1, and y 2"),
+        (([0, 1], above), "X must be the 2 rows for"),
+        (([0, 1], above, X), "X has 4, and y 2"),
+        (([0, 1], [0, 1], X), "X is for a model"),
+    ],
+)
+def test_predictions_that_do_not_fit_are_refused(arguments, message):
+    with pytest.raises(ValueError, match=re.escape(message)):
+        plot_confusion(*arguments)
+    assert pyplot.get_fignums() == []
+
+
 # History
 
 
@@ -286,6 +364,26 @@ def test_losses_are_on_the_left_and_accuracies_on_the_right():
     assert lines(twin(ax))["accuracy"].get_ydata().tolist() == [0.5, 0.75]
     looks = [(line.get_linestyle(), line.get_marker()) for each in (ax, twin(ax)) for line in each.get_lines()]
     assert len(set(looks)) == 4  # so that it can be read without colours
+
+
+def test_training_and_validation_share_a_hue_and_a_grid():
+    names = ("loss", "accuracy", "validation_loss", "validation_accuracy")
+    ax = plot_history({name: [0.37, 0.21] for name in names})
+    hues = {name: line.get_color() for each in (ax, twin(ax)) for name, line in lines(each).items()}
+    assert hues["loss"] == hues["validation loss"] != hues["accuracy"] == hues["validation accuracy"]
+    assert ax.get_title() == "Training, 2 epochs"
+    heights = [each.transData.transform([(1, tick) for tick in each.get_yticks()])[:, 1] for each in (ax, twin(ax))]
+    np.testing.assert_allclose(*heights)
+
+
+def test_of_several_runs_each_has_a_hue_and_the_legend_leaves_them_the_width():
+    runs = {f"a rather long name, number {i}": {"loss": [1.0, i], "validation_loss": [1.0, i]} for i in range(5)}
+    ax = plot_history(runs, title="Five")
+    ax.figure.draw_without_rendering()
+    assert len({line.get_color() for line in ax.get_lines()}) == 5
+    assert legend(ax)[:2] == ["a rather long name, number 0: loss", "a rather long name, number 0: validation loss"]
+    assert ax.get_window_extent().width > 0.8 * ax.figure.bbox.width
+    assert ax.get_title() == "Five"
 
 
 @pytest.mark.parametrize("name", ["loss", "accuracy"])
@@ -333,6 +431,23 @@ def test_an_empty_history_is_refused(history):
 def test_something_else_than_a_history_is_refused(history):
     with pytest.raises(TypeError, match="history"):
         plot_history(history)
+
+
+# On a page
+
+
+def test_jupyter_gets_an_image_with_a_text_on_no_ground():
+    ax = plot_history({"loss": [0.5, 0.25], "<b>": [1.0]})
+    bundle = ax.figure._repr_mimebundle_()
+    assert bundle["text/plain"] == "Curves over 2 epochs of training: loss from 0.5 to 0.25; <b> from 1 to 1."
+    assert (
+        'alt="Curves over 2 epochs of training: loss from 0.5 to 0.25; &lt;b&gt; from 1 to 1."' in bundle["text/html"]
+    )
+    assert ax.figure._repr_mimebundle_(include=["text/plain"]).keys() == {"text/plain"}
+    image = pyplot.imread(io.BytesIO(base64.b64decode(bundle["text/html"].split("base64,")[1].split('"')[0])))
+    assert image[0, 0, 3] == 0.0
+    inks = [ax.title, ax.xaxis.label, *ax.get_xticklabels(), *ax.get_legend().get_texts()]
+    assert {text.get_color() for text in inks} == {EDGE}
 
 
 # Files

@@ -5,18 +5,25 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from engine.arguments import real_number, shown, whole_number
+from engine.arguments import check_flag, real_number, shown, whole_number
 from viz.palette import PETROFF10
-from viz.plots.figure import MARKERS, add_legend, check_axes, new_axes, write
-from viz.plots.points import class_names, order_of_classes, read_points, score_grid
+from viz.plots.figure import HEIGHT, MARKERS, add_legend, check_axes, check_title, draw_on, finish, write, write_title
+from viz.plots.points import class_names, order_of_classes, read_points
+from viz.plots.scores import Scores, check_scorer, scores_of, softmax
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+    from matplotlib.cm import ScalarMappable
 
 __all__ = ["plot_decision_boundary"]
 
 INK = "#30343b"
 MOST = 1000  # points along an axis: at 1000 a million are tried
+FINE = 400  # pixels along an axis, between the points that are tried
+WHITE = (1.0, 1.0, 1.0)
+TINT = 0.6  # how much of its colour the deepest shade has
+WIDTH, ROOM = 4.4, 1.1  # inches: of the plane in a new figure, and of what is above and below it
+LONGEST = 3.0  # how many times as long one axis may be as the other, to be drawn to one scale unasked
 
 
 def plot_decision_boundary(
@@ -26,30 +33,36 @@ def plot_decision_boundary(
     *,
     ax: "Axes | None" = None,
     resolution: int = 80,
-    threshold: float = 0.0,
+    threshold: float | None = None,
     classes: Sequence[Any] | None = None,
     labels: Sequence[str] | None = None,
     title: str | None = None,
+    equal: bool | None = None,
+    colorbar: bool = True,
 ) -> "Axes":
     """Show which class a model gives to every point of the plane, and the data on top.
 
-    For two classes the shade is the score: deeper is further from the threshold, and a line marks
-    where it is crossed. For more, each point has the colour of its highest score.
+    Lines mark where one class gives way to another. With one score, which tells two classes apart, the shade is the
+    score: deeper is further from the threshold. With a score for each class every point has the colour of its highest
+    score: deeper is more probable, by the softmax of the scores unless they are probabilities already.
 
     Args:
-        predict: maps one point, a list of two floats, to a score, or to a list of one score for each
-            class. A score is a number or a Value, so that a model of two inputs can be given as it is.
+        predict: a network of two inputs; an estimator of scikit-learn that was fitted; or a function of one point, a
+            list of two floats. It gives a score, or a list of one score for each class.
         X: (n, 2) numbers, the points: lists, an array or a table, whose columns then name the axes.
         y: n labels, such as -1 and 1, or 0, 1, 2, or names.
         ax: where to plot; None for a new figure.
         resolution: how many points to try along each axis, from 2 to 1000. At 80 what does not compile, and takes
             0.2 ms for a point, takes 1.3 s.
-        threshold: the score from which on it is the second class; 0.5 for probabilities. Not used
-            when there is a score for each class.
+        threshold: the score from which on it is the second class; None for 0.5 where the model gives a probability,
+            else 0. Not used when there is a score for each class.
         classes: the values in `y` in the order of the scores; None for those that the model was trained for, or else to
             sort them.
         labels: what the legend calls them, in the same order; None for the values themselves.
         title: what to write above; None for nothing.
+        equal: whether both axes are to one scale, as is right where both columns have one unit; None for True
+            unless a table names the columns, or one axis would be more than three times as long.
+        colorbar: whether to draw a bar that says what the shades mean.
 
     Returns:
         Axes: the plot. Nothing is shown or saved.
@@ -66,25 +79,37 @@ def plot_decision_boundary(
         >>> from matplotlib import pyplot; pyplot.close(ax.figure)
     """
     points, targets = read_points(X, y)
-    if not callable(predict) or isinstance(predict, type):
-        raise TypeError(f"predict must be a model or a function of one point, but was {shown(predict)}")
-    if not (title is None or isinstance(title, str)):
-        raise TypeError(f"title must be text, or None, but was {shown(title)}")
+    check_scorer("predict", predict)
+    check_title(title)
     check_axes(ax)
+    check_flag("colorbar", colorbar)
+    if equal is not None and not isinstance(equal, bool):
+        raise ValueError(f"equal must be True or False, or None, but was {shown(equal)}")
     resolution = whole_number("resolution", resolution, 2, MOST)
-    threshold = real_number("threshold", threshold, "a finite number", lambda x: True)
+    if threshold is not None:
+        threshold = real_number("threshold", threshold, "a finite number, or None", lambda x: True)
     x1, x2 = (_grid_line(column, resolution) for column in points.T)
-    scores = score_grid(predict, x1, x2)
-    known = order_of_classes(targets, classes, scores.shape[2], predict)
+    scores = scores_of(predict, [[float(a), float(b)] for b in x2 for a in x1])
+    n_scores = scores.table.shape[1]
+    known = order_of_classes(targets, classes, n_scores, scores.classes)
     names = class_names(known, labels)
     columns = [str(name) for name in getattr(X, "columns", ())]
-
-    ax = new_axes() if ax is None else ax
+    spans = np.ptp(x1), np.ptp(x2)
+    if equal is None:
+        equal = not columns and max(spans) <= LONGEST * min(spans)
+    ax = draw_on(ax, height=WIDTH * np.clip(spans[1] / spans[0], 0.4, 1.3) + ROOM if equal else HEIGHT)
+    if equal:
+        ax.set_aspect("equal")
     colors = [PETROFF10[i % len(PETROFF10)] for i in range(len(known))]
-    if scores.shape[2] == 1:
-        _shade_by_score(ax, x1, x2, scores[:, :, 0] - threshold, colors)
+    field = scores.table.reshape(len(x2), len(x1), n_scores)
+    if n_scores == 1:
+        threshold = scores.threshold if threshold is None else threshold
+        shades = _shade_by_score(ax, x1, x2, field[:, :, 0], threshold, scores.are_probabilities, colors)
+        words = f"{'probability of the second' if scores.are_probabilities else 'score'}"
+        words = f"{words} (below {threshold:g}: {names[0]}, above: {names[1]})"
     else:
-        _shade_by_class(ax, x1, x2, scores, colors)
+        shades = _shade_by_winner(ax, x1, x2, field, scores, colors)
+        words = "probability of the class shown"
     marks = []
     for i, value in enumerate(known):
         mine = points[[target == value for target in targets]]
@@ -94,10 +119,13 @@ def plot_decision_boundary(
     ax.set(xlim=(x1[0], x1[-1]), ylim=(x2[0], x2[-1]))
     for axis, name in zip((ax.xaxis, ax.yaxis), columns if len(columns) == 2 else ("x1", "x2"), strict=True):
         write(axis.label, name)
-    add_legend(ax, marks, names, loc="best", framealpha=0.9)
-    if title is not None:
-        write(ax.title, title)
-    return ax
+    if colorbar:
+        bar = ax.figure.colorbar(shades, ax=ax)
+        write(bar.ax.yaxis.label, words)
+    add_legend(ax, marks, names, "class")
+    write_title(ax, title)
+    counts = [f"{targets.count(value)} of {name}" for value, name in zip(known, names, strict=True)]
+    return finish(ax, f"The plane divided among {len(names)} classes, with {len(points)} points: {', '.join(counts)}.")
 
 
 def _grid_line(column: np.ndarray, resolution: int) -> np.ndarray:
@@ -106,45 +134,87 @@ def _grid_line(column: np.ndarray, resolution: int) -> np.ndarray:
     return np.linspace(low - margin, high + margin, resolution)
 
 
-def _shade_by_score(ax: "Axes", x1: np.ndarray, x2: np.ndarray, scores: np.ndarray, colors: Sequence[str]) -> None:
-    from matplotlib.colors import LinearSegmentedColormap
+def _shade_by_score(
+    ax: "Axes", x1: np.ndarray, x2: np.ndarray, field: np.ndarray, threshold: float, are_probabilities: bool,
+    colors: Sequence[str],
+) -> "ScalarMappable":  # fmt: skip
+    from matplotlib.colors import LinearSegmentedColormap, TwoSlopeNorm
 
-    scores = _bounded(scores)
-    if not scores.count():
-        return  # a model that gives nan everywhere has no opinion to show
-    # A few scores far out would wash out all others: beyond this limit they share the deepest shade.
-    limit = float(np.quantile(np.abs(scores.compressed()), 0.95)) or 1.0
+    threshold = float(_bounded(np.array(threshold)))
     with np.errstate(over="ignore"):
-        depth = np.ma.masked_invalid(np.clip(scores / limit, -1, 1))
-    tints = [_tint(colors[0], 0.55), _tint(INK, 0.0), _tint(colors[1], 0.55)]
-    shades = LinearSegmentedColormap.from_list("classes", tints)
-    ax.contourf(x1, x2, depth, levels=np.linspace(-1, 1, 41), cmap=shades)
-    _draw_zero_line(ax, x1, x2, depth)
+        field = _bounded(field)
+        distances = np.abs(field - threshold)
+    # A few scores far out would wash out all others: beyond this limit they share the deepest shade.
+    limit = float(np.nanquantile(distances, 0.95)) if np.isfinite(field).any() else 1.0
+    limit = limit if limit > 1e-300 else 1.0
+    low, high = threshold - limit, threshold + limit
+    if are_probabilities and 0 < threshold < 1:
+        low, high = 0.0, 1.0
+    if not low < threshold < high:  # it is lost in rounding
+        low, high = threshold - 1 - abs(threshold), threshold + 1 + abs(threshold)
+    tints = [_tint(colors[0], TINT), WHITE, _tint(colors[1], TINT)]
+    colormap = LinearSegmentedColormap.from_list("classes", tints, bad="none")
+    image = ax.imshow(
+        _refined(field), origin="lower", extent=_extent(x1, x2), aspect=ax.get_aspect(), cmap=colormap,
+        norm=TwoSlopeNorm(threshold, low, high), zorder=0,
+    )  # fmt: skip
+    _draw_zero_line(ax, x1, x2, field - threshold)
+    return image
 
 
-def _shade_by_class(ax: "Axes", x1: np.ndarray, x2: np.ndarray, scores: np.ndarray, colors: Sequence[str]) -> None:
-    scores = _bounded(scores)
-    for i, color in enumerate(colors):
+def _shade_by_winner(
+    ax: "Axes", x1: np.ndarray, x2: np.ndarray, field: np.ndarray, scores: Scores, colors: Sequence[str]
+) -> "ScalarMappable":
+    from matplotlib.cm import ScalarMappable
+    from matplotlib.colors import LinearSegmentedColormap, Normalize, to_rgb
+
+    field = _bounded(field)
+    fine = _refined(field)
+    probabilities = fine if scores.are_probabilities else softmax(fine)
+    is_known = np.isfinite(fine).all(axis=2)
+    winners = np.where(is_known, np.nan_to_num(fine).argmax(axis=2), 0)
+    least = 1 / len(colors)
+    depth = np.clip((np.nan_to_num(probabilities).max(axis=2) - least) / (1 - least), 0, 1) * TINT
+    rgb = 1 - depth[..., None] * (1 - np.array([to_rgb(color) for color in colors])[winners])
+    image = np.concatenate([rgb, is_known[..., None]], axis=2)
+    ax.imshow(image, origin="lower", extent=_extent(x1, x2), aspect=ax.get_aspect(), zorder=0)
+    for i in range(len(colors)):
         # The lead over the best of the others crosses 0 between grid points, where the boundary is; an argmax jumps.
-        lead = scores[:, :, i] - np.delete(scores, i, axis=2).max(axis=2)
-        if lead.count() and lead.max() > 0:
-            ax.contourf(x1, x2, lead, levels=[0, 2 * lead.max()], colors=[_tint(color, 0.35)])
-            _draw_zero_line(ax, x1, x2, lead)
+        with np.errstate(over="ignore"):
+            _draw_zero_line(ax, x1, x2, field[:, :, i] - np.delete(field, i, axis=2).max(axis=2))
+    greys = LinearSegmentedColormap.from_list("winner", [WHITE, _tint("black", TINT)])
+    return ScalarMappable(Normalize(least, 1), greys)
 
 
 def _tint(color: str, strength: float) -> tuple[float, float, float]:
-    """A colour thinned with white; were it transparent instead, seams would show between neighbouring areas."""
+    """A colour thinned with white; a transparent one would be another on another ground."""
     from matplotlib.colors import to_rgb
 
     red, green, blue = (1 - strength * (1 - channel) for channel in to_rgb(color))
     return red, green, blue
 
 
-def _bounded(scores: np.ndarray) -> "np.ma.MaskedArray[Any, Any]":
-    """The scores with every nan masked, and infinities as numbers, which can be compared and interpolated."""
-    return np.ma.masked_invalid(np.clip(scores, -1e300, 1e300))
+def _bounded(scores: np.ndarray) -> np.ndarray:
+    """The scores with infinities as numbers, which can be compared and interpolated."""
+    return np.clip(scores, -1e300, 1e300)
 
 
-def _draw_zero_line(ax: "Axes", x1: np.ndarray, x2: np.ndarray, field: "np.ma.MaskedArray[Any, Any]") -> None:
-    if field.min() < 0 < field.max():  # matplotlib warns of a line that is nowhere
-        ax.contour(x1, x2, field, levels=[0.0], colors=INK, linewidths=1.6)
+def _refined(field: np.ndarray) -> np.ndarray:
+    """A grid (n, m, ...) of numbers interpolated for the pixels of an image that spans it."""
+    for axis in (0, 1):
+        size = field.shape[axis]
+        at = (np.arange(FINE) + 0.5) / FINE * (size - 1)
+        low = np.minimum(at.astype(int), size - 2)
+        part = (at - low).reshape([-1 if i == axis else 1 for i in range(field.ndim)])
+        field = field.take(low, axis) * (1 - part) + field.take(low + 1, axis) * part
+    return field
+
+
+def _extent(x1: np.ndarray, x2: np.ndarray) -> tuple[float, float, float, float]:
+    return float(x1[0]), float(x1[-1]), float(x2[0]), float(x2[-1])
+
+
+def _draw_zero_line(ax: "Axes", x1: np.ndarray, x2: np.ndarray, field: np.ndarray) -> None:
+    known = np.ma.masked_invalid(field)
+    if known.count() and known.min() < 0 < known.max():  # matplotlib warns of a line that is nowhere
+        ax.contour(x1, x2, known, levels=[0.0], colors=INK, linewidths=1.6)

@@ -1,4 +1,4 @@
-"""Figures: new ones in the project's colours, and writing them to files."""
+"""Figures: new ones in the project's colours, what is written on them, and how they get into files."""
 
 import io
 import os
@@ -8,27 +8,81 @@ from typing import TYPE_CHECKING, Any
 
 from engine.arguments import shown
 from engine.files import as_path, write_atomically
-from viz.palette import PETROFF10
+from viz.palette import EDGE, PETROFF10
+from viz.plots.alt import alt_text, describe
 from viz.text import printable
 
 if TYPE_CHECKING:
+    import numpy as np
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
     from matplotlib.text import Text
 
-__all__ = ["MARKERS", "add_legend", "check_axes", "new_axes", "save_figure", "write"]
+__all__ = [
+    "HEIGHT",
+    "MARKERS",
+    "add_legend",
+    "check_axes",
+    "check_title",
+    "draw_on",
+    "finish",
+    "new_grid",
+    "save_figure",
+    "write",
+    "write_title",
+]
 
 MARKERS = "osD^vP*X<>"  # as many as colours: a class is told by either
 DOTS_PER_INCH = 150
+HEIGHT = 4.8  # inches: of a figure
+KEEPS_WORDS = {"png": "Description", "svg": "Title", "pdf": "Subject"}  # format -> where a file of it has words
 
 
-def new_axes() -> "Axes":
-    """Axes of a new figure, in the project's colours."""
+def new_grid(rows: int, columns: int, width: float = 6.4, height: float = HEIGHT) -> "np.ndarray":
+    """The (rows, columns) Axes of a new figure of that size in inches, in the project's colours.
+
+    Its ground is transparent, and `finish` makes what is written grey, so that it can be read on a light page and on
+    a dark one.
+    """
     from matplotlib import pyplot
 
-    _, ax = pyplot.subplots(layout="constrained")
+    figure, grid = pyplot.subplots(rows, columns, layout="constrained", squeeze=False, figsize=(width, height))
+    figure.set_facecolor("none")
+    figure._is_ours = True  # type: ignore[attr-defined]
+    for ax in grid.flat:
+        _prepare(ax)
+    return grid
+
+
+def draw_on(ax: "Axes | None", height: float = HEIGHT) -> "Axes":
+    """The Axes that were given; for None those of a new figure of that height."""
+    return new_grid(1, 1, height=height)[0, 0] if ax is None else ax
+
+
+def _prepare(ax: "Axes") -> None:
+    ax.set_facecolor("none")
     ax.set_prop_cycle(color=list(PETROFF10))
+
+
+def finish(ax: "Axes", words: str) -> "Axes":
+    """Say what a plot shows, for those who cannot see it; and on a figure of ours, write in a grey for any ground."""
+    describe(ax, words)
+    figure: Any = ax.get_figure(root=True)
+    if hasattr(figure, "_is_ours"):
+        for each in figure.axes:
+            _turn_grey(each)
     return ax
+
+
+def _turn_grey(ax: Any) -> None:
+    for spine in ax.spines.values():
+        spine.set_edgecolor(EDGE)
+    ax.tick_params(which="both", color=EDGE, labelcolor=EDGE)
+    legend = ax.get_legend()
+    texts = [] if legend is None else [legend.get_title(), *legend.get_texts()]
+    for text in (ax.xaxis.label, ax.yaxis.label, ax.title, ax.xaxis.offsetText, ax.yaxis.offsetText, *texts):
+        text.set_color(EDGE)
+    ax.set_facecolor("none")
 
 
 def check_axes(ax: Any) -> None:
@@ -39,11 +93,38 @@ def check_axes(ax: Any) -> None:
         raise TypeError(f"ax must be the Axes to plot on, as pyplot.subplots gives them, or None, but was {shown(ax)}")
 
 
-def add_legend(ax: "Axes", handles: Sequence[Any], names: Sequence[str], **options: Any) -> None:
-    """A legend that has all names as they are: matplotlib leaves out those that are empty or start with "_"."""
-    legend = ax.legend(handles, [f"{i}" for i in range(len(handles))], **options)
-    for text, name in zip(legend.get_texts(), names, strict=True):
-        write(text, name)
+def check_title(title: Any) -> None:
+    """TypeError unless this is text, or None."""
+    if not (title is None or isinstance(title, str)):
+        raise TypeError(f"title must be text, or None, but was {shown(title)}")
+
+
+def add_legend(ax: "Axes", handles: Sequence[Any], names: Sequence[str], title: str = "") -> None:
+    """A legend above the plot, where it hides nothing, in as many columns as fit over it.
+
+    It has all names as they are: matplotlib leaves out those that are empty or start with "_".
+    """
+    figure: Any = ax.get_figure(root=True)
+    for rows in range(1, len(handles) + 1):
+        columns = -(-len(handles) // rows)
+        legend = ax.legend(
+            handles, [f"{i}" for i in range(len(handles))], title=title or None, loc="lower center",
+            bbox_to_anchor=(0.5, 1.0), ncols=columns, frameon=False, columnspacing=1.2, borderaxespad=0.2,
+        )  # fmt: skip
+        for text, name in zip(legend.get_texts(), names, strict=True):
+            write(text, name)
+        if columns == 1 or legend.get_window_extent(figure.canvas.get_renderer()).width <= ax.get_window_extent().width:
+            break
+
+
+def write_title(ax: "Axes", title: str | None) -> None:
+    """Write it above the plot, and above its legend if that is there."""
+    if not title:
+        return
+    legend, figure = ax.get_legend(), ax.get_figure(root=True)
+    height = legend.get_window_extent(figure.canvas.get_renderer()).height if legend else 0.0  # type: ignore[union-attr]
+    ax.set_title("", pad=6 + height * 72 / figure.dpi)  # type: ignore[union-attr]
+    write(ax.title, title)
 
 
 def write(text: "Text", words: str) -> None:
@@ -104,5 +185,8 @@ def save_figure(plot: "Axes | Figure", path: str | os.PathLike[str]) -> Path:
     if background[3] < 1:  # black text would vanish where a page that lies beneath is dark
         background = "white"
     content = io.BytesIO()
-    figure.savefig(content, format=format, dpi=DOTS_PER_INCH, facecolor=background, bbox_inches="tight")
+    words = alt_text(figure)
+    metadata = {KEEPS_WORDS[format]: words} if words and format in KEEPS_WORDS else None
+    options = {"dpi": DOTS_PER_INCH, "facecolor": background, "bbox_inches": "tight", "metadata": metadata}
+    figure.savefig(content, format=format, **options)
     return write_atomically(path, content.getvalue())

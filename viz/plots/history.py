@@ -1,6 +1,7 @@
 """How training went."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -8,90 +9,158 @@ import numpy as np
 from engine import Value
 from engine.arguments import is_real, plain_lists, shown
 from engine.number import to_float
-from viz.palette import PETROFF10
-from viz.plots.figure import MARKERS, add_legend, check_axes, new_axes
+from viz.palette import EDGE, PETROFF10
+from viz.plots.figure import MARKERS, add_legend, check_axes, check_title, draw_on, finish, write_title
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 __all__ = ["plot_history"]
 
+VALIDATION = "validation_"
+STYLES = {(False, False): "-", (False, True): ":", (True, False): "--", (True, True): "-."}  # accuracy, validation
+SHARES = np.linspace(0.0, 1.0, 6)  # the ticks of accuracies
 
-def plot_history(history: Mapping[str, Sequence[float]], *, ax: "Axes | None" = None) -> "Axes":
+
+@dataclass(frozen=True)
+class Series:
+    """One curve.
+
+    Attributes:
+        words: what it is called.
+        hue: the number of its colour and marker: that of the pair of training and validation, or of the run.
+        is_accuracy, is_validation: which of the four kinds it is.
+        numbers: one for each epoch.
+    """
+
+    words: str
+    hue: int
+    is_accuracy: bool
+    is_validation: bool
+    numbers: np.ndarray
+
+
+def plot_history(history: Mapping[str, Any], *, ax: "Axes | None" = None, title: str | None = None) -> "Axes":
     """Show how training went: losses on the left axis, accuracies from 0 to 1 on the right one.
 
-    Losses have solid lines and accuracies dashed ones. Numbers that are nan or infinite leave a gap,
-    and the legend says how many there are and in which epoch the first one came.
+    What was found on validation data has the colour and marker of its counterpart, hollow. Losses have solid lines,
+    dotted for validation, and accuracies dashed and dash-dotted ones. Of several runs each has a colour and a marker.
+    Numbers that are nan or infinite leave a gap, and the legend says how many there are and in which epoch the first
+    one came.
 
     Args:
-        history: the numbers of every epoch by name, as `nn.fit` returns them. Names with "accuracy"
-            in them are accuracies, all others are losses.
+        history: the numbers of every epoch by name, as `nn.fit` returns them; or several such, by the name of the run.
+            Names with "accuracy" in them are accuracies, all others are losses.
         ax: where to plot; None for a new figure.
+        title: what to write above; None for how many epochs there were, "" for nothing.
 
     Returns:
         Axes: the plot; that of the losses, if there are both. Nothing is shown or saved.
 
     Raises:
-        TypeError: `history` is not a mapping from names to numbers, or `ax` no Axes.
+        TypeError: `history` is not a mapping from names to numbers, `ax` no Axes, or the title no text.
         ValueError: it has no numbers.
 
     Example:
         >>> ax = plot_history({"loss": [0.9, 0.4, 0.2], "accuracy": [0.5, 0.8, 1.0]})
-        >>> ax.get_xlabel(), ax.get_ylabel()
-        ('epoch', 'loss')
-        >>> from matplotlib import pyplot; pyplot.close(ax.figure)
+        >>> ax.get_xlabel(), ax.get_ylabel(), ax.get_title()
+        ('epoch', 'loss', 'Training, 3 epochs')
+        >>> runs = plot_history({"slow": {"loss": [0.9, 0.8]}, "fast": {"loss": [0.9, 0.3]}})
+        >>> [text.get_text() for text in runs.get_legend().get_texts()]
+        ['slow: loss', 'fast: loss']
+        >>> from matplotlib import pyplot; pyplot.close("all")
     """
     from matplotlib.ticker import MaxNLocator
 
     check_axes(ax)
-    series = _read_history(history)
-    accuracies = {name: numbers for name, numbers in series.items() if "accuracy" in name}
-    losses = {name: numbers for name, numbers in series.items() if name not in accuracies}
+    check_title(title)
+    series = _read(history)
+    epochs = max(len(each.numbers) for each in series)
+    losses, accuracies = ([each for each in series if each.is_accuracy is kind] for kind in (False, True))
 
-    ax = new_axes() if ax is None else ax
+    ax = draw_on(ax)
     right = ax.twinx() if losses and accuracies else ax
-    colors = dict(zip(series, PETROFF10 * len(series), strict=False))
-    lines, names = [], []
-    for axes, group, style in ((ax, losses, "-"), (right, accuracies, "--")):
-        for marker, (name, numbers) in zip(MARKERS * len(group), group.items(), strict=False):
-            names.append(_in_words(name, numbers))
-            look = {"color": colors[name], "linestyle": style, "marker": marker}
-            lines += _plot_series(axes, numbers, label=names[-1], **look)
+    lines = [line for axes, group in ((ax, losses), (right, accuracies)) for line in _plot(axes, group)]
     if losses:
         ax.set_ylabel("loss")
     if accuracies:
-        right.set(ylabel="accuracy", ylim=(-0.03, 1.03))
-    ax.set(xlabel="epoch", xlim=(0.5, max(map(len, series.values())) + 0.5))
+        right.set(ylabel="accuracy", ylim=(-0.03, 1.03), yticks=SHARES)
+    if right is not ax:
+        _align(ax, np.concatenate([each.numbers for each in losses]))
+    ax.set(xlabel="epoch", xlim=(0.5, epochs + 0.5))
     ax.xaxis.set_major_locator(MaxNLocator(steps=[1, 2, 5, 10], integer=True, min_n_ticks=1))
-    ax.grid(axis="y", color="#94a4a2", alpha=0.3)
-    place = {"loc": "lower center", "bbox_to_anchor": (0.5, 1.0), "ncols": min(len(lines), 4), "frameon": False}
-    add_legend(ax, lines, names, **place)
-    return ax
+    ax.grid(axis="y", color=EDGE, alpha=0.25)
+    add_legend(ax, lines, [each.words for each in (*losses, *accuracies)])
+    write_title(ax, f"Training, {epochs} epoch{'s' * (epochs > 1)}" if title is None else title)
+    return finish(ax, _in_words(series, epochs))
 
 
-def _read_history(history: Any) -> dict[str, np.ndarray]:
+def _read(history: Any) -> list[Series]:
     if not isinstance(history, Mapping):
         raise TypeError(f"history must map names to numbers, as nn.fit returns it, but was {shown(history)}")
-    series = {}
-    for name, given in history.items():
-        numbers = plain_lists(given)
-        if not isinstance(numbers, list) or not all(map(is_real, numbers)):
-            raise TypeError(
-                f"history[{shown(name)}] must be a list with a number for each epoch, but was {shown(given)}"
-            )
-        series[str(name)] = np.array([to_float(x.data if isinstance(x, Value) else x) for x in numbers])
-    if not any(numbers.size for numbers in series.values()):
+    are_runs = bool(history) and all(isinstance(run, Mapping) for run in history.values())
+    found: list[Series] = []
+    for i, (run, columns) in enumerate(history.items() if are_runs else [("", history)]):
+        pairs: dict[str, int] = {}
+        for name, given in columns.items():
+            numbers = _numbers(name, given)
+            if not numbers.size:
+                continue
+            name = str(name)
+            pair = pairs.setdefault(name.removeprefix(VALIDATION), len(pairs))
+            words = (f"{run}: " if are_runs else "") + name.replace("_", " ") + _remark(numbers)
+            kinds = "accuracy" in name, name.startswith(VALIDATION)
+            found.append(Series(words, i if are_runs else pair, *kinds, numbers))
+    if not found:
         raise ValueError("there is nothing to plot: history has no numbers")
-    return {name: numbers for name, numbers in series.items() if numbers.size}
+    return found
 
 
-def _in_words(name: str, numbers: np.ndarray) -> str:
+def _numbers(name: Any, given: Any) -> np.ndarray:
+    numbers = plain_lists(given)
+    if not isinstance(numbers, list) or not all(map(is_real, numbers)):
+        raise TypeError(f"history[{shown(name)}] must be a list with a number for each epoch, but was {shown(given)}")
+    return np.array([to_float(x.data if isinstance(x, Value) else x) for x in numbers])
+
+
+def _remark(numbers: np.ndarray) -> str:
     broken = np.flatnonzero(~np.isfinite(numbers))
-    remark = f" ({len(broken)} not finite, the first in epoch {broken[0] + 1})" if len(broken) else ""
-    return name.replace("_", " ") + remark
+    return f" ({len(broken)} not finite, the first in epoch {broken[0] + 1})" if len(broken) else ""
 
 
-def _plot_series(ax: "Axes", numbers: np.ndarray, **style: Any) -> list[Any]:
-    epochs = np.arange(1, len(numbers) + 1)
-    every = max(1, len(numbers) // 12)  # markers on a long line would hide it
-    return ax.plot(epochs, np.where(np.isfinite(numbers), numbers, np.nan), markevery=every, markersize=4.5, **style)
+def _plot(ax: "Axes", group: Sequence[Series]) -> list[Any]:
+    lines = []
+    for each in group:
+        numbers = np.where(np.isfinite(each.numbers), each.numbers, np.nan)
+        every = max(1, len(numbers) // 12)  # markers on a long line would hide it
+        lines += ax.plot(
+            np.arange(1, len(numbers) + 1), numbers, label=each.words, color=PETROFF10[each.hue % len(PETROFF10)],
+            linestyle=STYLES[each.is_accuracy, each.is_validation], marker=MARKERS[each.hue % len(MARKERS)],
+            markerfacecolor="none" if each.is_validation else None, markevery=every, markersize=4.5,
+        )  # fmt: skip
+    return lines
+
+
+def _align(ax: "Axes", numbers: np.ndarray) -> None:
+    """Give the losses as many ticks as the accuracies have, at the same heights: one grid is true for both."""
+    finite = numbers[np.isfinite(numbers)]
+    low, high = (finite.min(), finite.max()) if finite.size else (0.0, 1.0)
+    low = 0.0 if 0 <= low <= high / 2 else low
+    n = len(SHARES) - 1
+    with np.errstate(all="ignore"):
+        least = (high - low) / n or abs(high) / n or 1.0
+        magnitude = 10.0 ** np.floor(np.log10(least))
+        for step in np.multiply.outer([magnitude, 10 * magnitude], [1.0, 1.5, 2.0, 2.5, 3.0, 4.0, 5.0, 6.0, 8.0]).flat:
+            start = np.floor(low / step + 1e-9) * step
+            if start + n * step >= high * (1 - 1e-12) and np.isfinite([start - step, start + 6 * step]).all():
+                ax.set(ylim=(start - 0.03 * n * step, start + 1.03 * n * step), yticks=start + n * step * SHARES)
+                return
+
+
+def _in_words(series: Sequence[Series], epochs: int) -> str:
+    curves = []
+    for each in series:
+        finite = each.numbers[np.isfinite(each.numbers)]
+        course = f" from {finite[0]:.3g} to {finite[-1]:.3g}" if finite.size else ""
+        curves.append(f"{each.words}{course}")
+    return f"Curves over {epochs} epochs of training: {'; '.join(curves)}."

@@ -1,17 +1,16 @@
-"""Labelled points and the scores of a model, checked and brought into one form for plotting."""
+"""Labelled points, checked and brought into one form for plotting."""
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
-import nn
 from engine import Value
 from engine.arguments import is_real, plain_lists, shown
 from engine.number import to_float
 
-__all__ = ["class_names", "order_of_classes", "read_points", "score_grid"]
+__all__ = ["checked_classes", "class_names", "in_order", "order_of_classes", "read_labels", "read_points"]
 
 
 def read_points(X: Any, y: Any) -> tuple[np.ndarray, list[Any]]:
@@ -43,8 +42,16 @@ def read_points(X: Any, y: Any) -> tuple[np.ndarray, list[Any]]:
     return np.array(points), [_plain(label) for label in labels]
 
 
+def read_labels(name: str, labels: Any) -> list[Any]:
+    """The labels in a list; ValueError if they are none."""
+    found = plain_lists(labels)
+    if not isinstance(found, list) or not found:
+        raise ValueError(f"{name} must be a list or an array of labels, but was {shown(labels)}")
+    return [_plain(label) for label in found]
+
+
 def order_of_classes(
-    labels: Sequence[Any], classes: Sequence[Any] | None, n_scores: int, model: Any = None
+    labels: Sequence[Any], classes: Sequence[Any] | None, n_scores: int, trained_for: tuple[Any, ...] | None = None
 ) -> list[Any]:
     """The classes in the order of a model's scores; of a single score, the class below the threshold first.
 
@@ -52,25 +59,18 @@ def order_of_classes(
         labels: the label of every point.
         classes: the order if it was given.
         n_scores: how many scores the model gives for a point.
-        model: that gives them, and knows its classes if it was trained for labels such as these.
+        trained_for: the classes that the model knows, which hold if the labels are among them.
 
     Raises:
         ValueError: the labels do not fit that many scores.
     """
     n_classes = 2 if n_scores == 1 else n_scores
-    trained_for = getattr(model, "classes", None)
-    if classes is None and isinstance(trained_for, tuple) and {*labels} <= {*trained_for}:
+    if classes is None and trained_for is not None and {*labels} <= {*trained_for}:
         classes = trained_for
     if classes is not None:
-        given = plain_lists(classes)
-        if not isinstance(given, list):
-            raise ValueError(f"classes must be a list of the labels in y, but was {shown(classes)}")
-        known = [_plain(item) for item in given]
-        strangers = [label for label in dict.fromkeys(labels) if label not in known]
-        if strangers:
-            raise ValueError(f"y has the label {strangers[0]!r}, which is not one of the classes {known}")
+        known = checked_classes(labels, classes)
     else:
-        known = _sorted(dict.fromkeys(labels))
+        known = in_order(labels)
         # Data may lack a class that the model knows: the usual codes tell which one.
         for usual in ([-1, 1], [0, 1], list(range(n_classes))):
             if len(usual) == n_classes > len(known) and set(known) <= set(usual):
@@ -81,6 +81,18 @@ def order_of_classes(
         raise ValueError(
             f"predict gives {scores}, but there are {len(known)} classes: {known}; say which with classes="
         )
+    return known
+
+
+def checked_classes(labels: Sequence[Any], classes: Any) -> list[Any]:
+    """The classes that were given, in a list; ValueError if a label is none of them."""
+    given = plain_lists(classes)
+    if not isinstance(given, list):
+        raise ValueError(f"classes must be a list of the labels in y, but was {shown(classes)}")
+    known = [_plain(item) for item in given]
+    strangers = [label for label in dict.fromkeys(labels) if label not in known]
+    if strangers:
+        raise ValueError(f"y has the label {strangers[0]!r}, which is not one of the classes {known}")
     return known
 
 
@@ -95,17 +107,6 @@ def class_names(classes: Sequence[Any], labels: Sequence[Any] | None) -> list[st
     return names
 
 
-def score_grid(predict: Callable[[list[float]], Any], x1: np.ndarray, x2: np.ndarray) -> np.ndarray:
-    """The scores of a model on a grid, as an array (len(x2), len(x1), number of scores).
-
-    Raises:
-        TypeError: predict gives something else than a number or a list of numbers.
-        ValueError: it gives now more and now fewer numbers.
-    """
-    grid = np.asarray(nn.predict(predict, [[float(a), float(b)] for b in x2 for a in x1]))
-    return grid.reshape(len(x2), len(x1), -1)
-
-
 def _plain(label: Any) -> Any:
     label = label.data if isinstance(label, Value) else label
     if isinstance(label, list):
@@ -115,7 +116,9 @@ def _plain(label: Any) -> Any:
     return label
 
 
-def _sorted(items: Any) -> list[Any]:
+def in_order(labels: Sequence[Any]) -> list[Any]:
+    """The labels that there are, sorted."""
+    items = dict.fromkeys(labels)
     try:
         return sorted(items)
     except TypeError:  # numbers and strings mixed
