@@ -132,6 +132,14 @@ CALLS = {
         "labels": None, "title": None, "equal": None, "colorbar": False}),
     "plot_confusion": lambda: (viz.plot_confusion, {
         "y": Y, "predicted": Y, "X": None, "ax": None, "classes": None, "labels": None, "title": None}),
+    "draw_network": lambda: (viz.draw_network, {"model": model(), "x": None, "most": 20, "precision": 2}),
+    "plot_activation": lambda: (viz.plot_activation, {
+        "activation": "relu", "low": -1.0, "high": 1.0, "ax": None, "title": None}),
+    "plot_activations": lambda: (viz.plot_activations, {"activations": ["relu"], "low": -1.0, "high": 1.0}),
+    "plot_gradient_flow": lambda: (viz.plot_gradient_flow, {
+        "history": {"layer 1": {"gradient_mean": [1.0]}}, "what": "gradient_mean", "ax": None, "title": None}),
+    "plot_weights": lambda: (viz.plot_weights, {
+        "model": nn.Layer(3, 1), "shape": (1, 3), "most": 2, "same_scale": False}),
     "plot_history": lambda: (viz.plot_history, {"history": {"loss": [1.0]}, "ax": None, "title": None}),
     "render": lambda: (viz.render, {"source": "digraph {}", "format": "svg", "layout": "dot"}),
     "save_figure": lambda: (viz.save_figure, {"plot": viz.plot_history({"loss": [1.0]}), "path": "plot.png"}),
@@ -268,7 +276,18 @@ RIGHT = {
     ("plot_confusion", "predicted"): {"a list"},
     ("plot_confusion", "labels"): {"None", "a list"},
     **{("plot_confusion", name): {"None"} for name in ("X", "ax", "classes")},
-    **{(name, "title"): {"None", "text"} for name in ("plot_confusion", "plot_history")},
+    **{
+        (name, "title"): {"None", "text"}
+        for name in ("plot_activation", "plot_confusion", "plot_gradient_flow", "plot_history")
+    },
+    ("draw_network", "model"): {"a model"},
+    ("draw_network", "x"): {"None"},
+    **{(name, "low"): {"a negative size"} for name in ("plot_activation", "plot_activations")},
+    ("plot_activation", "ax"): {"None"},
+    ("plot_activations", "activations"): {"None"},
+    ("plot_gradient_flow", "ax"): {"None"},
+    ("plot_weights", "model"): {"a model"},
+    ("plot_weights", "same_scale"): {"True"},
     ("plot_history", "ax"): {"None"},
 }
 

@@ -15,18 +15,27 @@ from viz import notebook as notebook
 from viz.graph.diagram import Diagram
 from viz.graph.draw import draw_dot, draw_graph
 from viz.graph.render import render
+from viz.network import draw_network
+from viz.plots.activation import plot_activation, plot_activations
 from viz.plots.boundary import plot_decision_boundary
 from viz.plots.confusion import plot_confusion
 from viz.plots.figure import save_figure
+from viz.plots.flow import plot_gradient_flow
 from viz.plots.history import plot_history
+from viz.plots.weights import plot_weights
 
 __all__ = [
     "Diagram",
     "draw_dot",
     "draw_graph",
+    "draw_network",
+    "plot_activation",
+    "plot_activations",
     "plot_confusion",
     "plot_decision_boundary",
+    "plot_gradient_flow",
     "plot_history",
+    "plot_weights",
     "render",
     "save_figure",
 ]

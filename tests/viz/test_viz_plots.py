@@ -14,8 +14,18 @@ from matplotlib.collections import PathCollection
 from matplotlib.colors import to_rgba
 
 from engine import Value, tanh
-from nn import MLP, fit, two_moons
-from viz import draw_graph, plot_confusion, plot_decision_boundary, plot_history, save_figure
+from nn import ACTIVATIONS, MLP, fit, two_moons
+from viz import (
+    draw_graph,
+    plot_activation,
+    plot_activations,
+    plot_confusion,
+    plot_decision_boundary,
+    plot_gradient_flow,
+    plot_history,
+    plot_weights,
+    save_figure,
+)
 from viz.palette import EDGE, PETROFF10
 from viz.plots.figure import MARKERS
 from viz.text import printable
@@ -431,6 +441,61 @@ def test_an_empty_history_is_refused(history):
 def test_something_else_than_a_history_is_refused(history):
     with pytest.raises(TypeError, match="history"):
         plot_history(history)
+
+
+# Activations, gradients, weights
+
+
+@pytest.mark.parametrize("name", [*ACTIVATIONS])
+def test_an_activation_is_drawn_with_its_derivative(name):
+    function, derivative = plot_activation(name, low=-3, high=3).get_lines()
+    x, y = function.get_xdata(), function.get_ydata()
+    np.testing.assert_allclose(y, [ACTIVATIONS[name](float(each)) for each in x])
+    middle = (x[1:] + x[:-1]) / 2
+    smooth = abs(middle) > 0.1  # some have a corner at 0
+    slopes = np.interp(middle, x, derivative.get_ydata())
+    np.testing.assert_allclose(slopes[smooth], (np.diff(y) / np.diff(x))[smooth], atol=2e-3)
+    assert function.get_linestyle() != derivative.get_linestyle()
+
+
+def test_activations_stand_side_by_side():
+    axes = plot_activations(["relu", lambda z: z * z, "tanh", "step", "elu"])
+    assert len({ax.figure for ax in axes}) == 1
+    assert [legend(ax)[0] for ax in axes] == ["relu(z)", "<lambda>(z)", "tanh(z)", "step(z)", "elu(z)"]
+
+
+def test_gradients_flow_as_they_were_recorded():
+    history = fit(MLP(2, [3, 3, 1], seed=1), X, [-1, -1, 1, 1], epochs=4, record=True, progress=False)
+    for what in history.layers["layer 1"]:
+        ax = plot_gradient_flow(history, what=what)
+        assert legend(ax) == ["layer 1", "layer 2", "layer 3"]
+        assert [line.get_ydata().tolist() for line in ax.get_lines()] == [
+            layer[what] for layer in history.layers.values()
+        ]
+        assert ax.get_yscale() == ("log" if "deviation" in what else "linear")
+        assert len({line.get_marker() for line in ax.get_lines()}) == 3
+    history = fit(MLP(2, [1], seed=1), X, [-1, -1, 1, 1], epochs=1, progress=False)
+    with pytest.raises(ValueError, match=r"write fit\(\.\.\., record=True\)"):
+        plot_gradient_flow(history)
+
+
+def test_gradients_that_are_no_more_are_drawn():
+    for numbers in ([0.0, 0.0], [1.0, math.nan], [math.inf, 0.0]):
+        plot_gradient_flow({"layer 1": {"gradient_deviation": numbers}}).figure.canvas.draw()
+
+
+def test_weights_are_images():
+    model = MLP(6, [3, 2], seed=1)
+    for same in (True, False):
+        axes = plot_weights(model, (2, 3), most=2, same_scale=same)
+        assert len(axes) == 2
+        for ax, row in zip(axes, model.layers[0].weights, strict=False):
+            np.testing.assert_allclose(ax.images[0].get_array(), np.reshape(row, (2, 3)))
+        assert len({ax.images[0].norm.vmax for ax in axes}) == (1 if same else 2)
+    with pytest.raises(ValueError, match="shape must be of 6 pixels"):
+        plot_weights(model, (2, 2))
+    with pytest.raises(ValueError, match="6 inputs make no square image"):
+        plot_weights(model)
 
 
 # On a page

@@ -1,0 +1,114 @@
+"""The picture of a network: units, weights, values and what is folded."""
+
+import re
+
+import pytest
+
+from nn import (
+    MLP,
+    Activation,
+    BatchNorm,
+    Embedding,
+    Layer,
+    Neuron,
+    Residual,
+    Sequential,
+    Softmax,
+    Standardizer,
+    predict,
+)
+from viz import draw_network
+from viz.palette import PETROFF10
+
+
+def edges(diagram):
+    """(from, to) -> the style of the line."""
+    found = {}
+    for tail, head, style in re.findall(r"(u\d+_\d+) -> (u\d+_\d+) \[(.*)\]", diagram.source):
+        found[tail, head] = dict(re.findall(r'(\w+)="?([^" ]*)"?', style))
+    return found
+
+
+def labels(diagram, column):
+    return re.findall(rf'^\tu{column}_\d+ \[label="?([^" ]*)"?', diagram.source, re.MULTILINE)
+
+
+def test_width_is_size_and_colour_and_style_are_the_sign():
+    layer = Layer(2, 1, "linear", init="zeros")
+    layer.neurons[0].w[0].data, layer.neurons[0].w[1].data = 2.0, -1.0
+    up, down = edges(draw_network(layer)).values()
+    assert (up["color"], up["style"], down["color"], down["style"]) == (PETROFF10[0], "solid", PETROFF10[6], "dashed")
+    thinnest = 0.3
+    assert float(up["penwidth"]) - thinnest == pytest.approx(2 * (float(down["penwidth"]) - thinnest))
+
+
+def test_every_weight_has_a_line_that_has_its_name():
+    model = MLP(3, [4, 2], seed=1)
+    diagram = draw_network(model)
+    assert len(edges(diagram)) == 3 * 4 + 4 * 2
+    w = model.layers[1].neurons[1].w[3]
+    assert edges(diagram)["u1_3", "u2_1"]["tooltip"] == "W2[1,3]"
+    assert f"W2[1,3] = {w.data:.2g}" in diagram.source
+    assert diagram.title == "Network of 3 inputs and layers of 4 and 2 units."
+
+
+@pytest.mark.parametrize(
+    "model",
+    [
+        MLP(3, [4, 4, 2], seed=1),
+        MLP(3, [4, 4, 2], "tanh", normalization="batch", residual=True, dropout=0.5, seed=1),
+        MLP(3, [4, 1], normalization="layer", seed=1),
+        Sequential(Standardizer(3), Layer(3, 4, "linear", seed=1), BatchNorm(4), Activation("tanh"), Layer(4, 3),
+                   Softmax()),
+        Sequential(Layer(3, 3, seed=1), Residual(Layer(3, 3, seed=2)), MLP(3, [2, 2], seed=3)),
+        Layer(3, 2, seed=1),
+        Neuron(3, seed=1),
+    ],
+)  # fmt: skip
+def test_the_values_of_an_example_are_those_of_the_model_in_use(model):
+    x = [0.5, -1.0, 2.0]
+    diagram = draw_network(model, x, precision=12)
+    assert labels(diagram, 0) == ["0.5", "-1", "2"]
+    last = max(int(column) for column in re.findall(r"\bu(\d+)_", diagram.source))
+    shown = [float(label) for label in labels(diagram, last)]
+    assert shown == pytest.approx(predict(model, [x]).ravel().tolist(), rel=1e-9)
+    assert model.training
+
+
+def test_what_is_between_the_layers_is_named_above_them():
+    model = Sequential(Layer(2, 3, "linear"), BatchNorm(3), Activation("tanh"), Residual(Layer(3, 3)), Layer(3, 1))
+    captions = re.findall(r'title\d \[label="?(.*?)"? (?:fix|font|pos)', draw_network(model).source)
+    assert captions == [
+        "inputs",
+        r"layer 1\nlinear\nnormalization 1\nactivation 1",
+        r"layer 2\nrelu\nresidual 1",
+        r"layer 3\nrelu",
+    ]
+
+
+@pytest.mark.parametrize("most", [3, 20])
+def test_units_beyond_the_most_are_folded(most):
+    diagram = draw_network(MLP(64, [32, 3], seed=1), most=most)
+    assert [len(labels(diagram, column)) for column in range(3)] == [most - 1, most - 1, 3]
+    assert f"… {64 - most + 1} more" in diagram.source
+    assert len(edges(diagram)) == (most - 1) ** 2 + (most - 1) * 3
+    assert diagram.source == draw_network(MLP(64, [32, 3], seed=1), most=most).source
+
+
+def test_it_is_drawn_with_words():
+    svg = draw_network(MLP(2, [3, 1], seed=1), [1.0, 2.0]).pipe(encoding="utf-8")
+    assert "Network of 2 inputs and layers of 3 and 1 units." in svg
+    assert "layer 1, relu: 3 units" in svg
+
+
+@pytest.mark.parametrize(
+    ("model", "x", "says"),
+    [
+        (Embedding(2, 3), None, "there are none in Embedding"),
+        (lambda x: x, None, "draws a model, such as"),
+        (MLP(2, [1]), [1.0], "1"),
+    ],
+)
+def test_what_cannot_be_drawn_is_refused(model, x, says):
+    with pytest.raises((TypeError, ValueError), match=says):
+        draw_network(model, x)
