@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 from engine import ieee
 from engine.by_hand import ByHand
 from engine.expansion import can_unfold, unfold, unfolded_size
-from engine.formula import Formula, primed
+from engine.formula import Formula, primed, shortened
 from engine.op import NOT_YET, Op
 from engine.order import topological_order
 from engine.source import Site
@@ -68,9 +68,7 @@ class Node:
     def formula(self, most_operands: int | None = None) -> Formula:
         """What was computed; if of more operands than that, with the first three and the last."""
         terms = self.terms
-        if most_operands is not None and len(terms) > most_operands:
-            terms = (*terms[:3], Formula("…", r"\dots"), terms[-1])
-        return _apply(self.op, terms)
+        return _apply(self.op, terms if most_operands is None else shortened(terms, most_operands))
 
     def derivatives(self) -> tuple[float, ...]:
         """The local derivatives: for each operand the factor by which a small change of it comes through."""
@@ -113,9 +111,10 @@ class Description:
         self.outputs = tuple(outputs)
         self.order = topological_order(*outputs)
         self._unfolding = {v for v in self.order if len(v.operands) <= unfold and can_unfold(v)} if unfold else set()
+        self._unfolded: dict[Value, list[Value]] = {}
         self._ids = {value: f"v{number}" for number, value in enumerate(self.order, 1)}
-        self._labels = Counter(filter(None, map(_label, self.order)))
-        self._names: dict[Value, str] = {}
+        self._labels = {value: value.label for value in self.order if value.label}  # as they are now
+        self._times = Counter(self._labels.values())
 
     def id(self, value: Value) -> str:
         """A node's id."""
@@ -123,11 +122,9 @@ class Description:
 
     def name(self, value: Value) -> str:
         """A node's label, unless others have it too or it might be taken for another node's id; else its id."""
-        if value not in self._names:
-            id, label = self.id(value), _label(value)
-            is_id = self._labels[label] != 1 or re.fullmatch(r"v\d+(_\d+)?", label)
-            self._names[value] = id if is_id else label
-        return self._names[value]
+        label = self._labels.get(value, "")
+        is_unique = label and self._times[label] == 1 and not re.fullmatch(r"v\d+(_\d+)?", label)
+        return label if is_unique else self.id(value)
 
     def size(self, value: Value) -> int:
         """How many nodes it is described as."""
@@ -140,18 +137,24 @@ class Description:
 
     def describe(self, value: Value) -> list[Node]:
         """A node; or what it unfolds into, the last of which has its id."""
-        if value not in self._unfolding:
-            return [self._node(value)]
-        *inner, last = unfold(value)
-        self._ids |= {step: f"{self.id(value)}_{number}" for number, step in enumerate(inner, 1)}
-        self._ids[last] = self.id(value)
-        return [self._node(step) for step in (*inner, last)]
+        return [self.node(step) for step in self.steps(value)]
 
-    def _node(self, value: Value) -> Node:
+    def steps(self, value: Value) -> list[Value]:
+        """What a node is described as: itself, or what it unfolds into."""
+        if value not in self._unfolding:
+            return [value]
+        if value not in self._unfolded:
+            *inner, last = self._unfolded[value] = unfold(value)
+            self._ids |= {step: f"{self.id(value)}_{number}" for number, step in enumerate(inner, 1)}
+            self._ids[last], self._labels[last] = self.id(value), self._labels.get(value, "")
+        return self._unfolded[value]
+
+    def node(self, value: Value) -> Node:
+        """One of the `steps`."""
         return Node(
             self.id(value),
             self.name(value),
-            _label(value),
+            self._labels.get(value, ""),
             value.kind,
             value.data,
             None if value.grad is NOT_YET else value.grad,
@@ -249,7 +252,3 @@ def _name_latex(name: str) -> str:
 def _apply(op: Op | None, terms: Sequence[Formula | float]) -> Formula:
     assert op is not None
     return Formula.of(Formula.apply(op, *terms))
-
-
-def _label(value: Value) -> str:
-    return value.label

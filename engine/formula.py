@@ -12,9 +12,9 @@ from typing import Any, NamedTuple
 from engine.number import Number, to_float
 from engine.op import ATOM, PRODUCT, SIGN, Op
 
-__all__ = ["Formula", "Wording", "primed", "worded"]
+__all__ = ["Formula", "Wording", "primed", "shortened", "worded"]
 
-MANY = 8  # operands: how more of them are written is not kept
+MANY = 8  # operands: of more, how they are written is not kept, and rules do not name all of them
 
 
 class Formula(Number["Formula"]):
@@ -111,9 +111,19 @@ def _number_latex(text: str) -> str:
     return rf"{mantissa} \cdot 10^{{{int(exponent)}}}" if exponent else text
 
 
+def shortened(terms: Sequence[Formula], most: int) -> Sequence[Formula]:
+    """The operands of a formula; of more than that the first three and the last.
+
+    Example:
+        >>> shortened([Formula(name) for name in "abcdefg"], 6)
+        [Formula('a'), Formula('b'), Formula('c'), Formula('…'), Formula('g')]
+    """
+    return terms if len(terms) <= most else [*terms[:3], Formula("…", r"\dots"), terms[-1]]
+
+
 def primed(name: str, xs: Sequence[Any]) -> list[Formula]:
     """The derivatives of a function that cannot be written out, by their names: atan2'1(a, b)."""
-    terms = [Formula.of(x) for x in xs]
+    terms = shortened([Formula.of(x) for x in xs], MANY)
     written, latex = ", ".join(x.text for x in terms), ", ".join(x.latex for x in terms)
     which = [""] if len(xs) == 1 else [str(i) for i in range(1, len(xs) + 1)]
     shown = re.sub(r"[\\#$%&_{}^~]", " ", name)
@@ -121,6 +131,27 @@ def primed(name: str, xs: Sequence[Any]) -> list[Formula]:
 
 
 Formula.apply = staticmethod(_write)
+
+
+class _InRule(Formula):
+    """A formula in which not all operands are named where they are many.
+
+    Each of the derivatives of a maximum depends on all of its operands, and there are as many derivatives as operands.
+    """
+
+    __slots__ = ()
+
+
+def _write_in_rule(op: Op, *xs: Any) -> Any:
+    try:
+        operands = [Formula.of(x) for x in xs]
+    except TypeError:
+        return NotImplemented
+    written = _write(op, *(shortened(operands, MANY) if op.arity is None else operands))
+    return _InRule(written.text, written._latex, written.precedence)
+
+
+_InRule.apply = staticmethod(_write_in_rule)
 
 
 class Wording(NamedTuple):
@@ -144,7 +175,8 @@ def worded(op: Op, result: str | None, operands: Sequence[Formula]) -> Wording:
         Wording(formula='a * (-2)', partials=[('-2', 3), ('a', 5)])
     """
     if len(operands) > MANY:  # one by one, as to fill many texts into each of as many patterns takes long
-        return _wording(op, None if result is None else Formula(result), operands)
+        of_operands = [_InRule(x.text, x._latex, x.precedence) for x in operands]
+        return _wording(op, None if result is None else _InRule(result), of_operands)
     kinds = tuple([(x.precedence, x.text.startswith("-")) for x in operands])
     pattern = _pattern(op, kinds)
     texts = [x.text[is_negative:] for x, (_, is_negative) in zip(operands, kinds, strict=True)]

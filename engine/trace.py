@@ -2,9 +2,12 @@
 
 import json
 import math
-from collections import Counter
-from collections.abc import Iterator
-from typing import Any
+from array import array
+from bisect import bisect_right
+from collections.abc import Callable, Sequence
+from functools import cached_property
+from operator import eq
+from typing import Any, overload
 
 from engine.by_hand import ByHand, row_by_hand
 from engine.collector import patient_collector
@@ -12,14 +15,18 @@ from engine.description import Description, Node, named
 from engine.formula import Formula, Wording, worded
 from engine.op import ATOM, NOT_YET, Op, row_named
 from engine.source import Site, source_of
-from engine.trace_table import as_html, as_line, as_text, without_constants
+from engine.trace_table import Overview, as_html, as_line, as_text, without_constants
 from engine.value import Value
 
 __all__ = ["Trace", "trace"]
 
 
 class Trace(dict[str, Any]):
-    """What happened: a dict of plain numbers, texts and lists. It prints as a table, and Jupyter shows one that folds.
+    """What happened: a dict of plain numbers, texts and sequences. It prints as a table, Jupyter shows one that folds.
+
+    The entries of its two sequences are dicts of plain data that are made when they are asked for, each time anew: of
+    100,000 steps those that nobody looks at cost nothing. ``list(trace["events"])`` makes them all. `json.dumps` takes
+    the whole of it; copied, pickled and read from JSON it is made of lists, and equal to what it was.
 
     Keys:
         output: the id of the node that was traced.
@@ -39,14 +46,23 @@ class Trace(dict[str, Any]):
             to the operand's gradient are in).
     """
 
+    def items(self) -> Any:
+        """The same with lists of all entries: what `json.dumps` asks for."""
+        return {key: list(x) if isinstance(x, _Made) else x for key, x in super().items()}.items()
+
+    def _overview(self) -> Overview:
+        """The kind of every node and by how many operands it is used, by its id."""
+        nodes = self["nodes"]
+        return nodes.overview() if isinstance(nodes, _Nodes) else {x["id"]: (x["kind"], x["uses"]) for x in nodes}
+
     def __str__(self) -> str:
-        return as_text(self)
+        return as_text(self, self._overview())
 
     def __repr__(self) -> str:
-        return as_line(self)
+        return as_line(self, self._overview())
 
     def _repr_html_(self) -> str:
-        return as_html(self)
+        return as_html(self, self._overview())
 
     def latex(self) -> str:
         """The same steps in LaTeX: the formulas forward, then the chain rule with its numbers backward.
@@ -54,12 +70,12 @@ class Trace(dict[str, Any]):
         Returns:
             str: an ``aligned`` environment, for display mathematics.
         """
-        write = _Latex(self["nodes"], self["output"])
-        return "\\begin{aligned}\n" + " \\\\\n".join(map(write.line, without_constants(self))) + "\n\\end{aligned}"
+        write, shown = _Latex(self["nodes"], self["output"]), without_constants(self["events"], self._overview())
+        return "\\begin{aligned}\n" + " \\\\\n".join(map(write.line, shown)) + "\n\\end{aligned}"
 
     def to_json(self, indent: int | None = None) -> str:
         """The same as JSON. Numbers that JSON lacks become the texts "inf", "-inf" and "nan"."""
-        return json.dumps(_without_infinities(self), indent=indent, allow_nan=False)
+        return json.dumps(_without_infinities(dict(self)), indent=indent, allow_nan=False)
 
 
 def trace(value: Value, *, expand: bool = False) -> Trace:
@@ -95,87 +111,223 @@ def trace(value: Value, *, expand: bool = False) -> Trace:
         return _account(value, expand)
 
 
+class _Made(Sequence[dict[str, Any]]):
+    """A list of dicts that are made when they are asked for.
+
+    Args:
+        n: how many.
+        make: number -> the dict at that place.
+    """
+
+    def __init__(self, n: int, make: Callable[[int], dict[str, Any]]) -> None:
+        self._n = n
+        self._make = make
+
+    def __len__(self) -> int:
+        return self._n
+
+    @overload
+    def __getitem__(self, i: int) -> dict[str, Any]: ...
+    @overload
+    def __getitem__(self, i: slice) -> list[dict[str, Any]]: ...
+    def __getitem__(self, i: int | slice) -> dict[str, Any] | list[dict[str, Any]]:
+        places = range(self._n)[i]
+        return self._make(places) if isinstance(places, int) else [*map(self._make, places)]
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, _Made | list):
+            return NotImplemented
+        return len(self) == len(other) and all(map(eq, self, other))
+
+    __hash__ = None  # type: ignore[assignment]
+
+    def __repr__(self) -> str:
+        return f"<{self._n} dicts, made when they are asked for>"
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return list, (list(self),)
+
+
+class _Nodes(_Made):
+    """The nodes of an account."""
+
+    def __init__(self, account: "_Account") -> None:
+        super().__init__(len(account.steps), account.entry)
+        self._account = account
+
+    def overview(self) -> Overview:
+        """The kind of every one and by how many operands it is used, by its id."""
+        account = self._account
+        return dict(
+            zip(map(account.graph.id, account.steps), zip(account.kinds, account.uses, strict=True), strict=True)
+        )
+
+
 def _account(value: Value, expand: bool) -> Trace:
-    graph = Description([value], unfold=math.inf if expand else 0)
-    nodes = [(value, node) for value in graph.order for node in graph.describe(value)]
-    uses = Counter(id for _, node in nodes for id in node.operands)
-    wordings = {node.id: worded(node.op, node.name, node.terms) for _, node in nodes if node.op is not None}
-    sources = _Sources()
-    events = list(_events([node for _, node in nodes], wordings, uses, sources))
-    output = graph.id(value)
-    gradient = {output: 1.0} | {event["operand"]: event["after"] for event in events if event["phase"] == "backward"}
-    bundles = {leaf: bundle.id for value in graph.order for bundle in graph.bundles(value) for leaf in bundle.leaves}
-    entries, parts = [], graph.parts
-    for value, node in nodes:
-        entry = _entry(node, wordings, sources)
-        entry["gradient"], entry["uses"], entry["parts"] = gradient[node.id], uses[node.id], parts.get(value, [])
+    account = _Account(value, expand)
+    events = _Made(len(account.operations) + 1 + len(account.local), account.event)
+    return Trace({"output": account.graph.id(value), "nodes": _Nodes(account), "events": events})
+
+
+class _Account:
+    """The numbers of both passes, from which entries and events are made: an edge takes 50 bytes, and an event 1,000.
+
+    Attributes:
+        graph: what there is, and what it is called.
+        steps: the nodes, operands first, with those that others are unfolded into.
+        kinds: of every node.
+        operations: the numbers of those that are no leaves.
+        gradient, uses: of every node.
+        operand, local, contribution, before, after, received: of every edge, in the order of the backward pass.
+        first_edge: of every operation, in the order of the backward pass.
+    """
+
+    def __init__(self, output: Value, expand: bool) -> None:
+        self.graph = Description([output], unfold=math.inf if expand else 0)
+        self.steps = [step for value in self.graph.order for step in self.graph.steps(value)]
+        # What may be changed tomorrow is described today.
+        self._described = {
+            i: self.graph.node(step)
+            for i, step in enumerate(self.steps)
+            if step.op is None or isinstance(step.op, ByHand)
+        }
+        self._told: tuple[int, Node, Wording] | None = None  # the last operation that was asked for
+        self._sources: dict[Site | None, dict[str, Any] | None] = {}
+        self.kinds = [step.kind for step in self.steps]
+        self.operations = array("q", [i for i, kind in enumerate(self.kinds) if kind == "operation"])
+        self.operand, self.received, self.first_edge = array("q"), array("q"), array("q")
+        self.local, self.contribution, self.before, self.after = array("d"), array("d"), array("d"), array("d")
+        self._go_back()
+
+    def _go_back(self) -> None:
+        number = {self.graph.id(step): i for i, step in enumerate(self.steps)}
+        gradient: list[float] = [NOT_YET] * len(self.steps)
+        received = [0] * len(self.steps)
+        gradient[-1] = 1.0
+        for i in reversed(self.operations):
+            step, upstream = self.steps[i], gradient[i]
+            known = self._described.get(i)
+            self.first_edge.append(len(self.local))
+            partials = known.derivatives() if known else step.partials()
+            for operand, local in zip(step.operands, partials, strict=True):
+                j = number[self.graph.id(operand)]
+                before, contribution = gradient[j], upstream * local
+                gradient[j] = after = before + contribution
+                received[j] += 1
+                self.operand.append(j)
+                self.local.append(local)
+                self.contribution.append(contribution)
+                self.before.append(before)
+                self.after.append(after)
+                self.received.append(received[j])
+        self.gradient, self.uses = array("d", gradient), array("q", received)
+
+    def node(self, i: int) -> Node:
+        """What a node is."""
+        return self._described.get(i) or self.graph.node(self.steps[i])
+
+    def told(self, i: int) -> tuple[Node, Wording]:
+        """An operation, and how it is written."""
+        told = self._told
+        if told is None or told[0] != i:
+            node = self.node(i)
+            assert node.op is not None
+            self._told = told = i, node, worded(node.op, node.name, node.terms)
+        return told[1:]
+
+    def source(self, site: Site | None) -> dict[str, Any] | None:
+        """The line of code at a site: one dict, however many nodes were made there."""
+        if site not in self._sources:
+            source = source_of(site)
+            self._sources[site] = None if source is None else source._asdict()
+        return self._sources[site]
+
+    @cached_property
+    def _bundles(self) -> dict[Value, str]:
+        graph = self.graph
+        return {leaf: bundle.id for value in graph.order for bundle in graph.bundles(value) for leaf in bundle.leaves}
+
+    @cached_property
+    def _whole(self) -> dict[Value, Value]:
+        """Of what a node unfolds into each step, with the node."""
+        return {step: value for value in self.graph.order for step in self.graph.steps(value) if step is not value}
+
+    def entry(self, i: int) -> dict[str, Any]:
+        """What is told of a node."""
+        step = self.steps[i]
+        node, wording = self.told(i) if self.kinds[i] == "operation" else (self.node(i), None)
+        entry = {
+            "id": node.id,
+            "name": node.name,
+            "kind": node.kind,
+            "data": node.data,
+            "source": self.source(node.site),
+        }
+        if node.op is not None and wording is not None:
+            entry["operation"], entry["static"] = node.op.name, dict(node.op.static)
+            entry["operands"], entry["formula"] = list(node.operands), wording.formula
+            if isinstance(node.op, ByHand):
+                entry["by_hand"] = True
+        entry["gradient"], entry["uses"] = self.gradient[i], self.uses[i]
+        entry["parts"] = self.graph.parts.get(self._whole.get(step, step), [])
         if node.op is None:
-            entry["bundle"] = bundles.get(value)
-        entries.append(entry)
-    return Trace({"output": output, "nodes": entries, "events": events})
+            entry["bundle"] = self._bundles.get(step)
+        return entry
 
+    def event(self, k: int) -> dict[str, Any]:
+        """What happens in a step: forward through the operations, then the seed, then back through the edges."""
+        n = len(self.operations)
+        if k < n:
+            return self._forward(self.operations[k])
+        return self._backward(k - n - 1) if k > n else self._seed()
 
-class _Sources(dict[Site | None, dict[str, Any] | None]):
-    """The line of code at each site: one dict, however many nodes were made there."""
+    def _seed(self) -> dict[str, Any]:
+        output = self.node(len(self.steps) - 1)
+        sentence = f"d{output.name}/d{output.name} = 1"
+        return {"phase": "seed", "node": output.id, "gradient": 1.0, "sentence": sentence}
 
-    def __missing__(self, site: Site | None) -> dict[str, Any] | None:
-        source = source_of(site)
-        self[site] = None if source is None else source._asdict()
-        return self[site]
+    def _forward(self, i: int) -> dict[str, Any]:
+        node, wording = self.told(i)
+        assert node.op is not None
+        numbers = worded(node.op, None, [Formula.of(x) for x in node.values]).formula
+        texts = [node.name, wording.formula, *([numbers] if numbers != wording.formula else []), _number(node.data)]
+        return {
+            "phase": "forward",
+            "node": node.id,
+            "operation": node.operation,
+            "operands": list(node.operands),
+            "values": list(node.values),
+            "result": node.data,
+            "source": self.source(node.site),
+            "sentence": " = ".join(texts),
+        }
 
-
-def _events(
-    nodes: list[Node], wordings: dict[str, Wording], uses: Counter[str], sources: _Sources
-) -> Iterator[dict[str, Any]]:
-    operations = [node for node in nodes if node.op is not None]
-    output, names = nodes[-1], {node.id: node.name for node in nodes}
-    for node in operations:
-        yield _forward(node, wordings[node.id].formula, sources)
-    yield {"phase": "seed", "node": output.id, "gradient": 1.0, "sentence": f"d{output.name}/d{output.name} = 1"}
-    gradient, received = {output.id: 1.0}, dict.fromkeys(names, 0)
-    for node in reversed(operations):
-        upstream, source, operation = gradient[node.id], sources[node.site], node.operation
-        through = f"d{output.name}/d{node.name} * d{node.name}/d"
-        rules = wordings[node.id].partials
-        for position, (id, local, rule) in enumerate(zip(node.operands, node.derivatives(), rules, strict=True)):
-            before, contribution = gradient.get(id, NOT_YET), upstream * local
-            gradient[id] = after = before + contribution
-            received[id] = count = received[id] + 1
-            told = f"d{output.name}/d{names[id]} += {through}{names[id]} = {_product(upstream, local, *rule)}"
-            now = f", now {after:.6g}" if uses[id] > 1 else ""
-            yield {
-                "phase": "backward",
-                "node": node.id,
-                "operation": operation,
-                "operand": id,
-                "position": position,
-                "rule": rule[0],
-                "local": float(local),
-                "upstream": float(upstream),
-                "contribution": float(contribution),
-                "before": float(before),
-                "after": float(after),
-                "received": count,
-                "expected": uses[id],
-                "source": source,
-                "sentence": f"{told} = {contribution:.6g}{now}",
-            }
-
-
-def _forward(node: Node, formula: str, sources: _Sources) -> dict[str, Any]:
-    assert node.op is not None
-    numbers = worded(node.op, None, [Formula.of(x) for x in node.values]).formula
-    texts = [node.name, formula, *([numbers] if numbers != formula else []), _number(node.data)]
-    return {
-        "phase": "forward",
-        "node": node.id,
-        "operation": node.operation,
-        "operands": list(node.operands),
-        "values": list(node.values),
-        "result": node.data,
-        "source": sources[node.site],
-        "sentence": " = ".join(texts),
-    }
+    def _backward(self, edge: int) -> dict[str, Any]:
+        turn = bisect_right(self.first_edge, edge) - 1
+        i, j, position = self.operations[-1 - turn], self.operand[edge], edge - self.first_edge[turn]
+        node, wording = self.told(i)
+        upstream, local, contribution = self.gradient[i], self.local[edge], self.contribution[edge]
+        before, after, rule = self.before[edge], self.after[edge], wording.partials[position]
+        y, z, x = (self.graph.name(self.steps[k]) for k in (-1, i, j))
+        now = f", now {after:.6g}" if self.uses[j] > 1 else ""
+        return {
+            "phase": "backward",
+            "node": node.id,
+            "operation": node.operation,
+            "operand": node.operands[position],
+            "position": position,
+            "rule": rule[0],
+            "local": local,
+            "upstream": upstream,
+            "contribution": contribution,
+            "before": before,
+            "after": after,
+            "received": self.received[edge],
+            "expected": self.uses[j],
+            "source": self.source(node.site),
+            "sentence": f"d{y}/d{x} += d{y}/d{z} * d{z}/d{x} = {_product(upstream, local, *rule)}"
+            f" = {contribution:.6g}{now}",
+        }
 
 
 def _product(upstream: float, local: float, rule: str, binds: int) -> str:
@@ -185,21 +337,10 @@ def _product(upstream: float, local: float, rule: str, binds: int) -> str:
     return f"{by_rule}{left}{f'({right})' if right[0] == '-' else right}"
 
 
-def _entry(node: Node, wordings: dict[str, Wording], sources: _Sources) -> dict[str, Any]:
-    """What the account keeps of a node."""
-    entry = {"id": node.id, "name": node.name, "kind": node.kind, "data": node.data, "source": sources[node.site]}
-    if node.op is not None:
-        entry["operation"], entry["static"] = node.op.name, dict(node.op.static)
-        entry["operands"], entry["formula"] = list(node.operands), wordings[node.id].formula
-        if isinstance(node.op, ByHand):
-            entry["by_hand"] = True
-    return entry
-
-
 class _Latex:
     """The events of an account in LaTeX, a line for each."""
 
-    def __init__(self, entries: list[dict[str, Any]], output: str) -> None:
+    def __init__(self, entries: Sequence[dict[str, Any]], output: str) -> None:
         self.entries = {entry["id"]: entry for entry in entries}
         self.output = self.name(output)
 
@@ -241,6 +382,6 @@ def _ratio(above: Formula, below: Formula) -> str:
 def _without_infinities(x: Any) -> Any:
     if isinstance(x, dict):
         return {key: _without_infinities(item) for key, item in x.items()}
-    if isinstance(x, list):
+    if isinstance(x, _Made | list):
         return [_without_infinities(item) for item in x]
     return repr(x) if isinstance(x, float) and not math.isfinite(x) else x

@@ -1,6 +1,5 @@
 """The step-by-step account as a table: in text, and in HTML for notebooks."""
 
-from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from html import escape
 from itertools import islice, zip_longest
@@ -9,7 +8,7 @@ from typing import Any
 
 from engine.description import on_one_line
 
-__all__ = ["as_html", "as_line", "as_text", "without_constants"]
+__all__ = ["Overview", "as_html", "as_line", "as_text", "without_constants"]
 
 WIDTH = 100  # characters: what a notebook and a terminal have room for
 MOST_ROWS = 200  # in HTML, of each table; the text has all
@@ -17,29 +16,30 @@ SHORT = 12  # rows: a longer table opens folded
 MANY_OPERANDS = 8
 LONG = 200  # characters of a cell
 
+NO_LEAVES = ("operation", "constant")
+
 Account = dict[str, Any]
+Overview = dict[str, tuple[str, int]]  # what a table needs to know of all nodes: id -> kind, number of uses
 Row = Sequence[str]
 
 
-def without_constants(account: Account) -> Iterator[dict[str, Any]]:
-    """The events of an account without those that lead back to constants, which nobody wants to change."""
-    constants = {node["id"] for node in account["nodes"] if node["kind"] == "constant"}
-    return (event for event in account["events"] if event.get("operand") not in constants)
+def without_constants(events: Iterable[dict[str, Any]], overview: Overview) -> Iterator[dict[str, Any]]:
+    """The events without those that lead back to constants, which nobody wants to change."""
+    return (event for event in events if "operand" not in event or overview[event["operand"]][0] != "constant")
 
 
-def as_line(account: Account) -> str:
+def as_line(account: Account, overview: Overview) -> str:
     """What an account is, in a line."""
-    steps = Counter(event["phase"] for event in without_constants(account))
-    name = on_one_line(next(node["name"] for node in account["nodes"] if node["id"] == account["output"]))
-    counts = f"{steps['forward']:,} steps forward, {steps['backward']:,} backward"
-    return f"Trace of {name}: {counts} (print it for the table)"
+    name = on_one_line(account["nodes"][-1]["name"])
+    forward, backward = _n_steps(overview)
+    return f"Trace of {name}: {forward:,} steps forward, {backward:,} backward (print it for the table)"
 
 
-def as_text(account: Account) -> str:
+def as_text(account: Account, overview: Overview) -> str:
     """Forward on the left and backward on the right; or, where that is too wide for a page, one after the other."""
-    leaves = [f"{node['name']} = {_number(node['data'])}" for node in _leaves(account)]
+    leaves = [f"{node['name']} = {_number(node['data'])}" for node in _leaves(account, overview)]
     forward, backward = ["forward", *leaves], ["backward"]
-    for event in without_constants(account):
+    for event in without_constants(account["events"], overview):
         (forward if event["phase"] == "forward" else backward).append(event["sentence"])
     forward, backward = [*map(on_one_line, forward)], [*map(on_one_line, backward)]
     width = max(map(len, forward))
@@ -49,18 +49,24 @@ def as_text(account: Account) -> str:
     return "\n".join(line for text in (*forward, "", *backward) for line in _folded(text))
 
 
-def as_html(account: Account) -> str:
+def as_html(account: Account, overview: Overview) -> str:
     """Three tables that fold, in a box that scrolls: the leaves, the steps forward and those backward."""
-    nodes = {node["id"]: node for node in account["nodes"]}
-    forward = [event for event in account["events"] if event["phase"] == "forward"]
-    backward = [event for event in without_constants(account) if event["phase"] == "backward"]
-    output = nodes[account["output"]]["name"]
+    places = {id: i for i, id in enumerate(overview)}
+    output = account["nodes"][-1]
+    n_forward, n_backward = _n_steps(overview)
+    events = account["events"]
+    forward = (events[i] for i in range(n_forward))
+    backward = without_constants((events[i] for i in range(n_forward + 1, len(events))), overview)
+
+    def node_of(id: str) -> dict[str, Any]:
+        entry: dict[str, Any] = account["nodes"][places[id]]
+        return entry
 
     def leaf(node: dict[str, Any]) -> Row:
         return node["name"], node["kind"], _number(node["data"]), _number(node["gradient"])
 
     def step_forward(event: dict[str, Any]) -> Row:
-        node, operands = nodes[event["node"]], [nodes[id] for id in event["operands"]]
+        node, operands = node_of(event["node"]), map(node_of, event["operands"])
         numbers = [
             f"{operand['name']} = {_number(x)}"
             for operand, x in zip(operands, event["values"], strict=True)
@@ -73,26 +79,26 @@ def as_html(account: Account) -> str:
         total = _number(event["after"]) if event["expected"] > 1 else ""
         waiting = event["expected"] - event["received"]
         return (
-            nodes[event["operand"]]["name"],
-            nodes[event["node"]]["name"],
+            node_of(event["operand"])["name"],
+            node_of(event["node"])["name"],
             _number(event["upstream"]),
             local if rule == local else f"{rule} = {local}",
             _number(event["contribution"]),
             f"{total} (waits for {waiting:,} more)" if total and waiting else total,
         )
 
-    leaves = list(_leaves(account))
+    n_leaves = sum(kind not in NO_LEAVES for kind, _ in overview.values())
     tables = [
-        _table("Leaves", ("name", "kind", "data", "gradient"), map(leaf, leaves), len(leaves)),
-        _table("Forward", ("node", "computed as", "with", "result"), map(step_forward, forward), len(forward)),
+        _table("Leaves", ("name", "kind", "data", "gradient"), map(leaf, _leaves(account, overview)), n_leaves),
+        _table("Forward", ("node", "computed as", "with", "result"), map(step_forward, forward), n_forward),
         _table(
-            f"Backward, from d{output}/d{output} = 1",
+            f"Backward, from d{output['name']}/d{output['name']} = 1",
             ("gradient of", "through", "upstream", "× local derivative", "= contribution", "sum so far"),
             map(step_backward, backward),
-            len(backward),
+            n_backward,
         ),
     ]
-    heading = f"<strong>Trace of {_cell(output)} = {_number(nodes[account['output']]['data'])}</strong>"
+    heading = f"<strong>Trace of {_cell(output['name'])} = {_number(output['data'])}</strong>"
     no_latex = "tex2jax_ignore mathjax_ignore"  # or Jupyter would look for formulas between dollar signs
     return f'<div class="{no_latex}" style="max-height: 32em; overflow: auto">{heading}{"".join(tables)}</div>'
 
@@ -111,8 +117,14 @@ def _table(title: str, headings: Row, rows: Iterable[Row], n_rows: int) -> str:
     )
 
 
-def _leaves(account: Account) -> Iterator[dict[str, Any]]:
-    return (node for node in account["nodes"] if node["kind"] not in ("operation", "constant"))
+def _n_steps(overview: Overview) -> tuple[int, int]:
+    """How many steps there are forward, and how many back to what is no constant."""
+    n_forward = sum(kind == "operation" for kind, _ in overview.values())
+    return n_forward, sum(uses for kind, uses in overview.values() if kind != "constant")
+
+
+def _leaves(account: Account, overview: Overview) -> Iterator[dict[str, Any]]:
+    return (account["nodes"][i] for i, (kind, _) in enumerate(overview.values()) if kind not in NO_LEAVES)
 
 
 def _few(texts: list[str]) -> list[str]:

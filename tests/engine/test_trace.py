@@ -5,6 +5,7 @@ import json
 import math
 import pickle
 import re
+import tracemalloc
 import weakref
 from pathlib import Path
 
@@ -266,6 +267,69 @@ def test_a_long_chain():
     assert trace(y)["nodes"][0]["gradient"] == 20_001
 
 
+def test_what_nobody_looks_at_is_not_there():
+    y = x = Value(1.0, label="x")
+    for _ in range(5_000):
+        y = (y * x).tanh()
+    tracemalloc.start()
+    account = trace(y)
+    taken = tracemalloc.get_traced_memory()[0]
+    tracemalloc.stop()
+    assert repr(account) == "Trace of v10001: 10,000 steps forward, 15,000 backward (print it for the table)"
+    assert taken < 400 * 10_000
+    assert (len(account["nodes"]), len(account["events"])) == (10_001, 10_000 + 1 + 15_000)
+
+
+def test_entries_are_found_as_in_a_list():
+    account = trace(example()[-1])
+    for entries in (account["nodes"], account["events"]):
+        plain = list(entries)
+        assert [entries[i] for i in range(-len(plain), len(plain))] == plain * 2
+        assert entries[1:3] == plain[1:3]
+        assert entries[::-1] == plain[::-1]
+        assert entries == plain
+        assert plain == entries
+        assert entries != plain[1:]
+        assert entries != [*plain[1:], plain[0]]
+        assert entries != 1
+        with pytest.raises(IndexError):
+            entries[len(plain)]
+    assert account == trace(example()[-1]) | {"nodes": list(account["nodes"]), "events": list(account["events"])}
+
+
+def test_what_is_done_later_does_not_show():
+    a, b = Value(2.0, label="a"), Value(3.0)
+    c = Value(8.0, (a, b), "power")
+
+    def _backward():
+        a.grad += 12.0 * c.grad
+        b.grad += a.data * c.grad
+
+    c._backward = _backward
+    d = c * a
+    before, account = json.dumps(trace(d)), trace(d)
+    a.data, a.label, d.label, c.data = 7.0, "changed", "too", 1.0
+    c._prev = (b,)
+    d.backward()
+    assert json.dumps(account) == before
+
+
+@pytest.mark.parametrize("name", sorted(name for name in TABLE if TABLE[name].arity is None))
+def test_the_rules_of_many_operands_do_not_name_all_of_them(name):
+    def length(n):
+        events = trace(apply(TABLE[name], *[Value(0.1 * i) for i in range(n)]))["events"]
+        return sum(len(event["sentence"]) + len(event.get("rule", "")) for event in events)
+
+    assert length(400) < 5 * length(100)
+
+
+def test_of_many_operands_a_rule_names_the_first_three_and_the_last():
+    account = trace(maximum(*[Value(float(i)) for i in range(9)]))
+    ties = "sum(equal(v1, v10), equal(v2, v10), equal(v3, v10), …, equal(v9, v10))"
+    assert account["events"][-1]["rule"] == f"equal(v9, v10) / {ties}"
+    assert account["events"][0]["sentence"].startswith("v10 = max(v1, v2, v3, v4, v5, v6, v7, v8, v9) = ")
+
+
 def test_an_operation_on_many_operands_is_told_in_linear_time():
     xs = [Value(-1.0) for _ in range(8000)]
     account = trace(dot(xs[:4000], xs[4000:]))
@@ -291,7 +355,7 @@ def test_a_label_that_looks_like_another_nodes_id_gives_way():
 )
 def test_labels_break_neither_table_nor_latex(label):
     account = trace(Value(2.0, label=label) * 3.0)
-    plain = trace(Value(2.0, label="x") * 3.0)
+    plain = trace(Value(2.0, label="x" * len(label)) * 3.0)
     assert len(str(account).splitlines()) == len(str(plain).splitlines())
     latex = account.latex()
     assert len(latex.splitlines()) == len(plain.latex().splitlines())
@@ -378,6 +442,8 @@ def test_an_account_can_be_copied_and_pickled():
     account = trace(example()[-1])
     for copied in (copy.deepcopy(account), pickle.loads(pickle.dumps(account))):
         assert copied == account
+        assert repr(copied) == repr(account)
+        assert copied._repr_html_() == account._repr_html_()
         assert (str(copied), copied.latex()) == (str(account), account.latex())
 
 
