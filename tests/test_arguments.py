@@ -138,6 +138,8 @@ CALLS = {
     "plot_activations": lambda: (viz.plot_activations, {"activations": ["relu"], "low": -1.0, "high": 1.0}),
     "plot_gradient_flow": lambda: (viz.plot_gradient_flow, {
         "history": {"layer 1": {"gradient_mean": [1.0]}}, "what": "gradient_mean", "ax": None, "title": None}),
+    "plot_neurons": lambda: (viz.plot_neurons, {
+        "model": model(), "X": X, "layer": 1, "resolution": 2, "most": 1}),
     "plot_weights": lambda: (viz.plot_weights, {
         "model": nn.Layer(3, 1), "shape": (1, 3), "most": 2, "same_scale": False}),
     "plot_history": lambda: (viz.plot_history, {"history": {"loss": [1.0]}, "ax": None, "title": None}),

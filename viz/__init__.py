@@ -22,6 +22,7 @@ from viz.plots.confusion import plot_confusion
 from viz.plots.figure import save_figure
 from viz.plots.flow import plot_gradient_flow
 from viz.plots.history import plot_history
+from viz.plots.neurons import plot_neurons
 from viz.plots.weights import plot_weights
 
 __all__ = [
@@ -35,6 +36,7 @@ __all__ = [
     "plot_decision_boundary",
     "plot_gradient_flow",
     "plot_history",
+    "plot_neurons",
     "plot_weights",
     "render",
     "save_figure",

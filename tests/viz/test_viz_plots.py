@@ -23,6 +23,7 @@ from viz import (
     plot_decision_boundary,
     plot_gradient_flow,
     plot_history,
+    plot_neurons,
     plot_weights,
     save_figure,
 )
@@ -496,6 +497,19 @@ def test_weights_are_images():
         plot_weights(model, (2, 2))
     with pytest.raises(ValueError, match="6 inputs make no square image"):
         plot_weights(model)
+
+
+def test_neurons_are_maps_of_the_plane():
+    model = MLP(2, [3, 2, 1], "tanh", seed=1)
+    for layer in (1, 2):
+        axes = plot_neurons(model, X, layer=layer, resolution=3)
+        corner = [-0.1, -0.1]
+        for part in model.layers[:layer]:
+            corner = part(corner)
+        assert [ax.images[0].get_array()[0, 0] for ax in axes] == pytest.approx([value.data for value in corner])
+        assert len({ax.images[0].norm.vmax for ax in axes}) == 1
+    with pytest.raises(TypeError, match="plot_neurons looks into an MLP without"):
+        plot_neurons(MLP(2, [2, 1], normalization="layer"), X)
 
 
 # On a page
