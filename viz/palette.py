@@ -30,5 +30,6 @@ TINTS = {
     "parameter": ("#ffe9c2", "#d98a00"),
     "constant": ("#e9ebee", "#94a4a2"),
     "operation": ("#f4f4f1", "#717581"),
+    "part": ("#e0f3f4", "#3b979b"),
     "rest": ("#e4e1ea", "#832db6"),
 }

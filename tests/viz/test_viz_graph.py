@@ -10,11 +10,12 @@ from xml.dom import minidom
 import pytest
 from oracles import ORACLES
 
-from engine import Value, dot, relu, tanh, total
+from engine import Value, dot, gradients, relu, tanh, total
+from engine.description import Description
 from engine.expansion import can_unfold, unfold, unfolded_size
 from engine.ops import TABLE
 from engine.value import record
-from nn import MLP, Neuron, Parameter
+from nn import MLP, Neuron, Parameter, hinge
 from viz import draw_dot, draw_graph
 from viz.graph.diagram import Diagram
 from viz.graph.drawing import PARALLEL_EDGES
@@ -64,6 +65,7 @@ GOLDEN_CASES = {
     "neuron_down": lambda: draw_graph(neuron(), direction="TB", precision=2),
     "odd_labels": lambda: draw_graph(odd_labels()),
     "chain_in_brief": lambda: draw_graph(chain(100), budget=8),
+    "network": lambda: draw_graph(MLP(2, [2, 1], init="zeros")([1.0, 2.0])),
     "network_in_brief": lambda: draw_graph(MLP(2, [3, 3, 1], init="zeros")([1.0, 2.0]), budget=25),
 }
 
@@ -82,7 +84,7 @@ def test_every_golden_file_is_in_use():
 
 
 def nodes(diagram: Diagram) -> list[str]:
-    return [line.strip() for line in diagram.body if "->" not in line.split("[")[0]]
+    return [line.strip() for line in diagram.body if re.match(r"\t\w+ \[", line)]
 
 
 def edges(diagram: Diagram) -> list[tuple[str, str]]:
@@ -111,8 +113,12 @@ def test_two_equal_graphs_give_the_same_text():
 def test_a_gradient_is_not_yet_known_before_backward_and_may_be_zero_after():
     x = Value(-1.0, "x")
     y = relu(x)
-    assert draw_graph(y).source.count("gradient not yet") == 4  # in two boxes and their tooltips
+    assert "gradient" not in draw_graph(y).source  # of one that no pass has reached there is nothing to say
+    x.grad = 0.0  # as zero_grad sets it, before any pass
+    assert "gradient" not in draw_graph(y).source
+    assert draw_graph([x, Value(1.0)]).source.count("gradient 0") == 2  # asked for by itself it says what it has
     y.backward()
+    assert draw_graph(y * 2).source.count("gradient not yet") == 3  # in two tooltips, and a box: constants have none
     source = draw_graph(y).source
     assert "not yet" not in source
     assert r"gradient 0\l" in source
@@ -140,7 +146,7 @@ def test_every_operation_can_be_drawn(op, number):
 
 
 def test_a_static_parameter_is_in_the_symbol():
-    assert "**2|" in draw_graph(Value(3.0) ** 2).source
+    assert "{²|" in draw_graph(Value(3.0) ** 2).source
 
 
 def test_the_tooltip_tells_what_was_computed():
@@ -211,7 +217,7 @@ def test_unfolding_changes_neither_the_graph_nor_the_count_of_outputs():
     before = (y.operands, y.operands[0].operands, y.operands[0].grad)
     diagram = draw_graph(y.operands[0], expand=True)
     assert (y.operands, y.operands[0].operands, y.operands[0].grad) == before
-    assert diagram.source.count("penwidth=3") == 1
+    assert diagram.source.count("penwidth=3 ") == 1
     assert "dot" not in "".join(nodes(diagram))
     assert len(nodes(diagram)) == 9
 
@@ -279,13 +285,126 @@ def test_a_dense_graph_is_cut_by_its_edges():
     assert drawn_and_hidden(diagram)[1] > 0
 
 
-def test_the_weights_of_a_neuron_share_a_box_in_a_big_network():
-    y = MLP(2, [16, 16, 1], seed=1)([1.0, 2.0])
-    diagram = draw_graph(y)
+# Parts of a model
+
+
+def folded(diagram: Diagram) -> list[str]:
+    """What the blocks of folded parts are called, as their tooltips say."""
+    return sorted(re.findall('shape=box3d tooltip="(.*?), folded', diagram.source))
+
+
+def frames(diagram: Diagram) -> list[str]:
+    return re.findall(r'graph \[label="(.*?)"', diagram.source)
+
+
+def test_a_network_is_folded_as_far_as_it_takes_to_be_read():
+    def drawn(*sizes: int) -> Diagram:
+        return draw_graph(MLP(2, sizes, seed=1)([1.0, 2.0]))
+
+    assert folded(drawn(2, 1)) == []
+    assert frames(drawn(2, 1)) == ["layer 2", "neuron 0", "layer 1", "neuron 0", "neuron 1"]
+    assert folded(drawn(3, 1)) == [
+        f"layer {part}" for part in ("1, neuron 0", "1, neuron 1", "1, neuron 2", "2, neuron 0")
+    ]
+    diagram = drawn(16, 16, 1)
     assert diagram.title.startswith("Computation graph of 404 nodes")
-    assert diagram.source.count("peripheries=2") == 33
-    assert drawn_and_hidden(diagram) == (33 + 33 + 32 + 2, 0)
-    assert diagram.source.count('17 parameters"') + diagram.source.count('3 parameters"') == 33
+    assert folded(diagram) == ["layer 1", "layer 2", "layer 3"]
+    assert r"layer 2\n16 neurons\n272 parameters" in diagram.source
+    assert len(edges(diagram)) == 4  # two inputs, and the blocks in a row
+
+
+def test_what_is_folded_can_be_said():
+    y = MLP(2, [3, 2], seed=1)([1.0, 2.0])
+    assert folded(draw_graph(y, fold="layers")) == ["layer 1", "layer 2"]
+    assert len(folded(draw_graph(y, fold="neurons"))) == 5
+    whole = draw_graph(y, fold="nothing")
+    assert folded(whole) == []
+    assert whole.source.count("shape=hexagon") == 3 * 3 + 2 * 4
+    opened = draw_graph(y, fold="layers", opened="layer 2")
+    assert folded(opened) == ["layer 1", "layer 2, neuron 0", "layer 2, neuron 1"]
+    assert frames(opened) == ["layer 2"]
+    further = draw_graph(y, fold="layers", opened=["layer 2, neuron 1"])
+    assert folded(further) == ["layer 1", "layer 2, neuron 0"]
+    assert further.source.count("shape=hexagon") == 4
+    with pytest.raises(ValueError, match=re.escape("that there are ('layer 2', 'layer 2, neuron 0', 'layer 1'")):
+        draw_graph(y, opened="layer 3")
+    with pytest.raises(TypeError, match="opened names parts of the model"):
+        draw_graph(y, opened=3)
+    with pytest.raises(ValueError, match="fold must be one of 'nothing', 'neurons', 'layers', or None, but was 'all'"):
+        draw_graph(y, fold="all")
+
+
+def test_a_block_shows_the_output_in_it_and_how_great_its_gradient_is():
+    model = MLP(2, [16, 1], seed=1)
+    y = model([1.0, 2.0])
+    y.backward()
+    source = draw_graph(y, fold="layers").source
+    size = sum(parameter.grad**2 for parameter in model.layers[0].parameters()) ** 0.5
+    assert rf"48 parameters\n‖gradient‖ {size:.4g}" in source
+    assert f"= {y.data:.4g}" in source
+
+
+def test_a_big_network_opens_folded_with_its_inputs():
+    diagram = draw_graph(MLP(20, [60, 60, 60, 1], seed=1)([1.0] * 20))
+    assert folded(diagram) == ["layer 1", "layer 2", "layer 3", "layer 4"]
+    assert drawn_and_hidden(diagram) == (20, 0)
+
+
+def test_a_model_that_is_called_again_and_again_is_one_row_of_blocks():
+    model = MLP(2, [16, 16, 1], seed=1)
+    diagram = draw_graph(total(model([i, 1.0]) ** 2 for i in range(3)))
+    assert folded(diagram) == ["layer 1", "layer 2", "layer 3"]
+
+
+def test_the_graph_of_a_derivative_is_drawn():
+    x = Value(2.0, "x")
+    (slope,) = gradients(x**3, [x])
+    assert draw_graph(slope).title == "Computation graph of 4 nodes: 3 * v3 = 12."
+    (slope,) = gradients(hinge(MLP(2, [16, 16, 1], seed=1)([x, 1.0]), 1), [x])
+    assert drawn_and_hidden(draw_graph(slope))[0] <= 150
+
+
+# The page
+
+
+def positions(diagram: Diagram) -> dict[str, tuple[float, float]]:
+    found = re.findall(
+        r"<title>(\w+)</title>.*?<text[^>]* x=\"([-\d.]+)\" y=\"([-\d.]+)\"", diagram.pipe(encoding="utf-8"), re.S
+    )
+    return {id: (float(x), float(y)) for id, x, y in found}
+
+
+@pytest.mark.parametrize("n", [2, 3, 5])
+def test_outputs_stand_in_the_order_given(n):
+    x = Value(2.0, "x")
+    outputs = [x * x, x + 1, x.tanh(), x / 3, x - 1][:n]
+    for order in (outputs, outputs[::-1]):
+        places = positions(draw_graph(order))
+        names = [Description(order).id(output) for output in order]
+        assert sorted(names, key=lambda id: places[id][1]) == names
+
+
+def test_a_long_computation_runs_down_the_page():
+    y = Value(1.0, "x")
+    for _ in range(30):
+        y = (y * 1.1).tanh()
+    assert "rankdir=TB" in draw_graph(y).source
+    assert "rankdir=LR" in draw_graph(y, direction="LR").source
+    places = positions(draw_graph(y))
+    operations = [place for id, place in places.items() if y.data and id.startswith("v")]
+    assert max(x for x, _ in operations) - min(x for x, _ in operations) < 200  # and no staircase
+    assert "rankdir=LR" in draw_graph(line()).source
+
+
+def test_an_arrow_is_the_thicker_the_more_gradient_comes_through():
+    a, b = Value(1.0, "a"), Value(2.0, "b")
+    y = total([a * 4, b, relu(-b)])
+    assert "penwidth=4" not in draw_graph(y).source
+    y.backward()
+    widths = dict(re.findall(r"^\t(\w+) -> \w+ \[(.*)\]", draw_graph(y).source, re.M))
+    assert "penwidth=4" in widths[Description([y]).id(a)]
+    assert "penwidth=2.4" in widths[Description([y]).id(y.operands[0])]  # a quarter of it: half as much thicker
+    assert "style=dotted" in widths[Description([y]).id(y.operands[2].operands[0])]
 
 
 def test_a_leaf_with_two_users_is_in_no_bundle():

@@ -1,9 +1,11 @@
 """How a node is put into words: the same ones in its box, in its tooltip and for those who cannot see it."""
 
+import re
+
 from engine.description import Description, Node
 from viz.graph.escaping import shorten
 
-__all__ = ["count", "gradient", "headline", "number", "sentence", "summary"]
+__all__ = ["count", "gradient", "headline", "number", "sentence", "sign", "summary"]
 
 MANY_OPERANDS = 8  # more are written as the first few, an ellipsis and the last
 LONG = 200  # characters of a name or a formula
@@ -34,11 +36,28 @@ def headline(node: Node) -> str:
     return node.name if node.label in ("", node.name) else f"{node.label} · {node.name}"
 
 
-def sentence(node: Node, precision: int) -> str:
-    """All there is to know about a node: ``d = a * b = -6, gradient 1``."""
+def sign(symbol: str) -> str:
+    """An operation's sign as it is on the board.
+
+    Example:
+        >>> sign("*"), sign("**2"), sign("**-1"), sign("**0.5"), sign("tanh")
+        ('×', '²', '⁻¹', '^0.5', 'tanh')
+    """
+    power = symbol.removeprefix("**")
+    if power == symbol:
+        return {"*": "×", "-": "\N{MINUS SIGN}"}.get(symbol, symbol)
+    return power.translate(_RAISED) if re.fullmatch(r"-?\d+", power) else f"^{power}"
+
+
+_RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+
+
+def sentence(node: Node, precision: int, *, forward_only: bool = False) -> str:
+    """All there is to know about a node: ``d = a * b = -6, gradient 1``; forward only, without its gradient."""
     steps = [shorten(node.name, LONG), *_formula(node), number(node.data, precision)]
     what = "" if node.op else f" ({node.kind})"
-    return f"{' = '.join(steps)}{what}, gradient {gradient(node, precision)}"
+    told = f"{' = '.join(steps)}{what}"
+    return told if forward_only else f"{told}, gradient {gradient(node, precision)}"
 
 
 def summary(graph: Description, precision: int) -> str:
