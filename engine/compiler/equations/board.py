@@ -17,6 +17,7 @@ from engine.op import ATOM
 
 __all__ = ["Board"]
 
+LONGEST_AGAIN = 20  # characters of what stands in several places
 PHASES = {"": "forward", "d_": "backward"}  # by the prefix of what is computed
 
 
@@ -64,6 +65,7 @@ class Board:
         self.readers: dict[Family, list[Nest]] = {}  # of each, in the pass that computes it
         self.whole: Counter[Family] = Counter()  # how often it is read as a vector, with all its rows
         self.added: Counter[Family] = Counter()  # and, that being all, added to another one
+        self.again: Counter[Family] = Counter()  # how often it is read in later passes
         self.nests = _without_zeros(procedure)
         for nest in self.nests:
             self.adding.setdefault(nest.target.family, []).append(nest)
@@ -73,6 +75,7 @@ class Board:
             # What puts copies side by side stands for all of them, and what squares a vector has it twice.
             times = reads[nest.target.family] if nest.target.family.derivative_of in self.copies else 1 + _squares(nest)
             for read in nest.reads * times:
+                self.again[read.family] += nest.target.family.prefix != read.family.prefix
                 if read.family.prefix == nest.target.family.prefix:
                     self.readers.setdefault(read.family, []).append(nest)
                     self.whole[read.family] += is_whole(read, nest)
@@ -233,7 +236,8 @@ class Board:
             return False
         if not family.prefix:
             is_nothing = right.text == "0" and self.uses(family) == self.added[family]
-            return is_nothing or (self.may_be_inlined(family, axes) and len(right.text) <= LONGEST)
+            longest = LONGEST if self.again[family] < 2 else LONGEST_AGAIN
+            return is_nothing or (self.may_be_inlined(family, axes) and len(right.text) <= longest)
         if family.derivative_of in names.written:
             return True
         is_short = right.precedence == ATOM or (len(readers) == 1 and len(right.text) <= LONGEST)

@@ -1,13 +1,12 @@
 """Names: what everything in a procedure is called, and how accesses are written with these names."""
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from itertools import accumulate, count, groupby, repeat
-from keyword import iskeyword
 from typing import Any, NamedTuple
 
 from engine.compiler.equations.accesses import in_pool, shape_of, transposed_index
 from engine.compiler.equations.equation import Equation
+from engine.compiler.equations.labels import labelled
 from engine.compiler.equations.notation import columns, listed, named, part, stacked, transposed
 from engine.compiler.nests.nest import Access, Family, Index, Nest, Procedure
 from engine.formula import Formula
@@ -58,9 +57,9 @@ class Names:
         self.letters = dict.fromkeys(("", "d", *[family.prefix.rstrip("_") for family in families]))
         functions = {*WORDS, *(op.symbol for op in rows())}
         arguments = {name for name in given.values() if isinstance(name, str)} - functions
-        labels = Counter(label for label in self.parameters.labels if label.isidentifier() and not iskeyword(label))
-        self.labels = {label for label, n in labels.items() if n == 1} - arguments - functions
-        self.of_user = arguments | self.labels
+        taken = arguments | functions
+        self.labels = {index: label for index, label in labelled(self.parameters.labels) if label not in taken}
+        self.of_user = arguments | {*self.labels.values()}
         self.taken = functions | {f"{letter}{name}" for name in self.of_user for letter in self.letters}
         self.numbers: dict[tuple[str, ...], int] = {}
         self.layers: dict[Family, int] = {}
@@ -129,7 +128,7 @@ class Names:
         for i, index in enumerate(matrices):
             self._view(index, f"W{self.unused('W', 'b') if i else number}")
         for bias in biases:
-            if bias.index not in self.views:
+            if self.view(bias.index) is None:
                 self._view(bias.index, f"b{number or self.unused('b')}")
 
     def _view(self, index: Index, name: str) -> None:
@@ -139,17 +138,16 @@ class Names:
 
     def view(self, index: Index) -> Formula | None:
         """What these parameters are called, by the user or as a part of a layer; None for nothing."""
-        if index not in self.views and len(index.rows) == 1 and index.width is None:
-            label = self.parameters.labels[index.rows[0]]
-            if label in self.labels:
-                self._view(index, label)
+        if index not in self.views and index in self.labels:
+            self._view(index, self.labels[index])
         return self.views.get(index)
 
     def matrix(self, index: Index) -> Formula | None:
         """What a matrix of a layer is called, maybe as the transpose of another one."""
-        if index in self.views or index.width is None:
-            return self.views.get(index)
-        upright = self.views.get(transposed_index(index))
+        view = self.view(index)
+        if view is not None or index.width is None:
+            return view
+        upright = self.view(transposed_index(index))
         return None if upright is None else transposed(upright)
 
     def is_matrix(self, access: Access) -> bool:

@@ -30,10 +30,21 @@ from engine import (
     tanh,
     total,
 )
-from engine.compiler.equations import notation
+from engine.compiler.equations import labels, notation
 from engine.op import PRODUCT, SIGN
 from engine.ops import TABLE
-from nn import MLP, binary_cross_entropy, cross_entropy, hinge, mean_squared_error
+from nn import (
+    MLP,
+    Embedding,
+    Layer,
+    LayerNorm,
+    PReLU,
+    Sequential,
+    binary_cross_entropy,
+    cross_entropy,
+    hinge,
+    mean_squared_error,
+)
 
 N_TRIALS = int(os.environ.get("RANDOM_TRIALS", 150))
 
@@ -449,8 +460,9 @@ def with_arguments(names, body):
 def test_what_is_printed_is_true_whatever_things_are_called(seed):
     random = np.random.default_rng(seed)
     arguments = [str(name) for name in random.permutation(HOSTILE) if name.isidentifier() and not iskeyword(name)][:3]
-    labels = random.choice(HOSTILE, 9)
-    p = [Value(x, label=str(label)) for x, label in zip(random.uniform(0.1, 1, 9), labels, strict=True)]
+    labels = [str(label) for label in random.choice(HOSTILE, 9)]
+    labels[4:6] = [f"{labels[4]}[{i}]" for i in range(2)] if seed % 2 else labels[4:6]
+    p = [Value(x, label=label) for x, label in zip(random.uniform(0.1, 1, 9), labels, strict=True)]
 
     def body(x, y, z):
         hidden = [tanh(dot(p[2 * i : 2 * i + 2], x, p[4 + i])) for i in range(2)]
@@ -460,6 +472,29 @@ def test_what_is_printed_is_true_whatever_things_are_called(seed):
     x = random.uniform(0.1, 1, 2), random.uniform(0.1, 1), random.uniform(0.1, 1)
     check(compile(function, inputs=(2, (), ()), parameters=p), *x, theta=[v.data for v in p])
     check(compile(with_arguments(arguments, lambda x, y, z: exp(y) * z + sum(x) * y), inputs=(2, (), ())), *x)
+
+
+@pytest.mark.parametrize(
+    ("parts", "names"),
+    [
+        ([Layer(2, 4, "linear", seed=1), LayerNorm(4), PReLU(4), Layer(4, 1, "linear")], ["gamma1", "beta1", "slope1"]),
+        ([Embedding(3, 2, seed=1), Layer(4, 1, "linear", seed=2)], ["E1"]),
+    ],
+)
+def test_vectors_and_matrices_of_parameters_are_called_what_they_are_labelled(parts, names):
+    model = Sequential(*parts)
+    program = compile(lambda x, y: mean_squared_error(model(x), y), inputs=(2, ()), parameters=model.parameters())
+    check(program, [1.0, 2.0], 0.5, theta=[0.5 + 0.1 * i for i in range(len(model.parameters()))])
+    for name in names:
+        assert f"{name} = theta[" in program.source
+        assert re.search(rf"\bd{name} \+?= ", str(program))
+    assert "theta[" not in str(program)
+    assert "_{1}" in program.latex()
+
+
+def test_a_vector_or_a_matrix_that_lacks_some_has_no_name():
+    given = ["v[1]", "v[0]", "A[0,0]", "A[0,1]", "A[1,1]", "u[0]", "u[0]", "w[0]", "w", "b1[0]", "lambda[0]"]
+    assert [*labels.labelled(given)] == []
 
 
 def test_a_derivative_gives_way_to_what_the_user_calls_the_same():
