@@ -23,7 +23,8 @@ INK = "#30343b"
 def plot_neurons(model: Module, X: Any, *, layer: int = 1, resolution: int = 40, most: int = 24) -> "list[Axes]":
     """Show what each neuron of a layer gives for every point of the plane, in a new figure.
 
-    What is above 0 is blue and what is below orange, with a line between them; all neurons have the same scale.
+    What is above 0 is blue and what is below orange, with a line between them, and a plus and a minus where it is most
+    and least; all neurons have the same scale.
 
     Args:
         model: an `MLP` of two inputs, or a `Sequential`, whose parts are its layers here.
@@ -98,4 +99,9 @@ def _draw(ax: "Axes", x1: np.ndarray, x2: np.ndarray, field: np.ndarray, limit: 
     known = np.ma.masked_invalid(field)
     if known.count() and known.min() < 0 < known.max():
         ax.contour(x1, x2, known, levels=[0.0], colors=INK, linewidths=1.0)
+    for sign, at in (("+", known.argmax()), ("\u2212", known.argmin())):
+        row, column = np.unravel_index(int(at), known.shape)
+        if known.count() and (known[row, column] > 0) == (sign == "+"):
+            x, y = (0.12 + 0.76 * i / (len(x1) - 1) for i in (column, row))  # within the frame
+            ax.text(x, y, sign, transform=ax.transAxes, ha="center", va="center", color=INK, fontweight="bold")
     ax.set(xticks=[], yticks=[])
