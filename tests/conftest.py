@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, settings
 
 ROOT = Path(__file__).parent.parent
 
-collect_ignore = ["nn/parts_in_torch.py"]  # a program that needs torch, which tests do not
+collect_ignore_glob = ["nn/*_in_torch.py"]  # programs that need torch, which tests do not
 
 os.environ["MPLBACKEND"] = "agg"
 os.environ["SCIPY_ARRAY_API"] = "1"  # or one of the checks of scikit-learn is skipped
