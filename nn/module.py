@@ -18,15 +18,7 @@ __all__ = ["Buffer", "Module", "Parameter", "in_mode"]
 
 
 class Kept(Value):
-    """A Value that is kept with a Module, which tells it where it is.
-
-    Args:
-        data: the number, any real one.
-        label: a name to show in pictures; without one it goes by its place in the model, such as ``W1[2,0]``.
-
-    Attributes:
-        place (Place): where in a model it is; there is none as long as no Module has it.
-    """
+    """A Value that is kept with a Module, which tells it where it is: what Parameters and Buffers share."""
 
     place: Place
 
