@@ -14,7 +14,7 @@ from engine.arguments import check_flag, plain_lists, shown
 from engine.batch import map_examples
 from nn.place import Place
 
-__all__ = ["Buffer", "Module", "Parameter", "in_mode"]
+__all__ = ["Buffer", "Module", "Parameter", "buffers_of", "in_mode"]
 
 
 class Kept(Value):
@@ -438,6 +438,11 @@ def in_mode(model: Any, *, training: bool) -> Iterator[None]:
     finally:
         for module, mode in before:
             module.training = mode
+
+
+def buffers_of(model: Any) -> list[Buffer]:
+    """The Buffers of a model; none of one that is no Module, and has no method `buffers` either."""
+    return model.buffers() if callable(getattr(model, "buffers", None)) else []
 
 
 Path = tuple[Any, ...]  # an attribute's name, and then indices and keys

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from engine import compile, total
-from engine.arguments import is_real, shown
+from engine.arguments import choose, is_real, shown
 from engine.trees import is_list
 from nn.losses import Loss
 from nn.training.classes import Classes
@@ -100,8 +100,8 @@ def metrics_named(given: Any) -> dict[str, Metric]:
         pairs = [(item if isinstance(item, str) else getattr(item, "__name__", repr(item)), item) for item in several]
     found: dict[str, Metric] = {}
     for name, metric in pairs:
-        if isinstance(metric, str) and metric not in METRICS:
-            raise ValueError(f"unknown metric {shown(metric)}: choose one of {', '.join(METRICS)}, or give a function")
+        if isinstance(metric, str):
+            choose("metric", metric, METRICS, ", or give a function")
         if isinstance(metric, type) or not (isinstance(metric, str) or callable(metric)):
             raise TypeError(
                 f"a metric is a name or a function (y, predicted) -> number, such as "

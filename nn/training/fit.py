@@ -12,7 +12,7 @@ from engine.compiler.backends.trainer import check_batch_size
 from engine.modes import recorded
 from nn.arguments import check_model
 from nn.clipping import clipping
-from nn.module import Module, in_mode
+from nn.module import Module, buffers_of, in_mode
 from nn.optimizers import Optimizer, optimizer_for
 from nn.schedules import Schedule, is_schedule
 from nn.training.checkpoint import checkpoint_at, trained
@@ -166,7 +166,7 @@ def fit(
     schedule: Any = learning_rate if is_schedule(learning_rate) else None
     rate: Any = None if schedule else learning_rate
     optimizer = optimizer_for(optimizer, model.parameters(), rate)
-    optimizer.buffers = model.buffers() if callable(getattr(model, "buffers", None)) else []
+    optimizer.buffers = buffers_of(model)
     history = History(["loss", "accuracy"] if measure.correct else ["loss"])
     history.loss = measure.name
     best = Best("validation_loss" if held[0] else "loss", patience, min_delta)

@@ -12,7 +12,7 @@ from engine.value import lift
 from nn.layers.mlp import MLP
 from nn.layers.sequential import Sequential, numbers_from
 from nn.losses import Loss
-from nn.module import Module, in_mode
+from nn.module import Module, buffers_of, in_mode
 from nn.training.data import numbers_of
 from nn.training.predict import FEW, forward_of
 from nn.training.targets import compilable
@@ -86,14 +86,14 @@ class Layers:
         """The cost as a program; None if it does not compile."""
         sizes: Any = (len(self._rows[0]), len(self._targets[0]) if is_list(self._targets[0]) else ())
         try:
-            return compile(self._cost, inputs=sizes, parameters=[*self._parameters, *_buffers(self._model)])
+            return compile(self._cost, inputs=sizes, parameters=[*self._parameters, *buffers_of(self._model)])
         except Exception:  # a model of the user's own may do anything
             return None
 
     def _gradient(self) -> list[float]:
         """The derivatives of the mean loss by all parameters."""
         if self._program is not None:
-            theta = [number.data for number in (*self._parameters, *_buffers(self._model))]
+            theta = [number.data for number in (*self._parameters, *buffers_of(self._model))]
             gradient: list[float] = self._program.value_and_grad(theta, self._rows, self._targets)[1].tolist()
             return gradient[: len(self._parameters)]
         costs = [self._cost(x, y) for x, y in zip(self._rows, self._targets, strict=True)]
@@ -114,11 +114,7 @@ class _Function:
         return [*self._model.parameters()]
 
     def buffers(self) -> list[Any]:
-        return _buffers(self._model)
-
-
-def _buffers(model: Any) -> list[Any]:
-    return model.buffers() if callable(getattr(model, "buffers", None)) else []
+        return buffers_of(self._model)
 
 
 def _is_row(model: Any) -> bool:

@@ -11,7 +11,7 @@ from engine.compiler.backends.trainer import check_batch_size
 from engine.modes import recorded
 from engine.trees import is_list
 from nn.arguments import check_model
-from nn.module import in_mode
+from nn.module import buffers_of, in_mode
 from nn.training.data import check_rows, numbers_of
 
 __all__ = ["FEW", "Forward", "forward_of", "output_of", "outputs_of", "predict"]
@@ -103,7 +103,7 @@ def _compiled(model: Any, n_inputs: int, backend: str) -> Forward:
         return output if gives_list else [output]
 
     numbers = [*model.parameters()] if callable(getattr(model, "parameters", None)) else []
-    numbers += model.buffers() if callable(getattr(model, "buffers", None)) else []
+    numbers += buffers_of(model)
     program = compile(listed, inputs=n_inputs, parameters=numbers, backend=backend)
 
     def forward(rows: Sequence[Any]) -> list[Any]:
