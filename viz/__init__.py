@@ -12,6 +12,7 @@ Importing this lets every Value show itself as its graph in Jupyter.
 """
 
 from viz import notebook as notebook
+from viz.explorer.explorer import explore
 from viz.graph.diagram import Diagram
 from viz.graph.draw import draw_dot, draw_graph
 from viz.graph.render import render
@@ -30,6 +31,7 @@ __all__ = [
     "draw_dot",
     "draw_graph",
     "draw_network",
+    "explore",
     "plot_activation",
     "plot_activations",
     "plot_confusion",

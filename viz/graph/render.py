@@ -5,6 +5,7 @@ The pygraphviz wheel carries Graphviz inside and draws in this process; without 
 """
 
 import contextlib
+import json
 import os
 import re
 import shutil
@@ -13,10 +14,11 @@ import sys
 import tempfile
 import threading
 from collections.abc import Iterator
+from typing import Any
 
 from engine.arguments import shown
 
-__all__ = ["FORMATS", "check_format", "render"]
+__all__ = ["FORMATS", "arrange", "check_format", "render"]
 
 FORMATS = ("svg", "png", "pdf")
 LAYOUTS = ("dot", "neato", "fdp", "sfdp", "circo", "twopi", "osage", "patchwork")
@@ -53,7 +55,32 @@ def render(source: str, format: str = "svg", *, layout: str = "dot") -> bytes:
     check_format(format)
     if layout not in LAYOUTS:
         raise ValueError(f"cannot draw in the layout {shown(layout)}: the layouts are {', '.join(map(repr, LAYOUTS))}")
-    source = _EMPTY_LINE_FIRST.sub("\u00a0", source)
+    return _rendered(_EMPTY_LINE_FIRST.sub("\u00a0", source), format, layout)
+
+
+def arrange(source: str) -> dict[str, Any]:
+    """Where Graphviz puts the nodes, edges and clusters of a graph in the DOT language.
+
+    Args:
+        source: the DOT text.
+
+    Returns:
+        dict: what Graphviz calls JSON without the drawing: "bb", "objects" and "edges", whose places are texts of
+            points, from the bottom left.
+
+    Raises:
+        ValueError: text that is not valid DOT.
+        RuntimeError: neither pygraphviz nor a ``dot`` program is installed.
+
+    Example:
+        >>> arrange("digraph { a -> b }")["objects"][0]["pos"]
+        '27,90'
+    """
+    found: dict[str, Any] = json.loads(_rendered(source, "json0", "dot"))
+    return found
+
+
+def _rendered(source: str, format: str, layout: str) -> bytes:
     picture = _render_in_process(source, format, layout)
     return picture if picture is not None else _render_with_program(source, format, layout)
 

@@ -1,0 +1,31 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+import { asFactor, onBoard, plainNumber, readNumber, writeNumber } from "../../../viz/explorer/page/numbers.js";
+
+test("numbers that JSON lacks are read back", () => {
+  assert.equal(readNumber("-inf"), -Infinity);
+  assert.ok(Number.isNaN(readNumber("nan")));
+  assert.equal(readNumber(2.5), 2.5);
+});
+
+test("numbers are those of Python's format with .6g", () => {
+  const written = { 0: "0", 1: "1", 100: "100", 123456: "123456", 1234567: "1.23457e+06", 0.5: "0.5", 0.0001: "0.0001",
+    0.00001: "1e-05", 0.1234567: "0.123457", 999999.5: "1e+06", 1e300: "1e+300", "-2.5": "-2.5" };
+  for (const [number, text] of Object.entries(written)) assert.equal(plainNumber(Number(number)), text);
+  assert.equal(plainNumber(-0), "-0");
+});
+
+test("numbers are written as on the board", () => {
+  assert.equal(writeNumber(-1.5e-7), "−1.5 × 10⁻⁷");
+  assert.equal(writeNumber(-Infinity), "−∞");
+  assert.equal(writeNumber(NaN), "nan");
+  assert.equal(writeNumber(undefined), "not yet");
+  assert.equal(asFactor(-3), "(−3)");
+});
+
+test("formulas are written as on the board", () => {
+  assert.equal(onBoard("v3 = a * b = 2 * (-3) = -6"), "v3 = a × b = 2 × (−3) = −6");
+  assert.equal(onBoard("x**2 - 1e-05"), "x² − 1 × 10⁻⁵");
+  assert.equal(onBoard("x**(-1) * x**0.5"), "x⁻¹ × x^0.5");
+});

@@ -1,0 +1,113 @@
+"""explore: the backprop explorer of a Value, in a notebook and as one file."""
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from engine import Value
+from engine.arguments import check_flag, shown, whole_number
+from engine.files import as_path, write_atomically
+from viz.explorer.document import document
+from viz.explorer.page import page
+
+__all__ = ["Explorer", "explore"]
+
+BUDGET = 150
+PANELS = ("code", "graph", "table", "inspector", "narration")
+SCREENS = ("step",)  # by their id, as page/screens.js has them
+STARTS = ("backward", "end")
+
+
+def explore(
+    value: Value,
+    *,
+    start: int | str = 0,
+    hidden: Sequence[str] = (),
+    locked: bool = False,
+    title: str | None = None,
+    expand: bool = False,
+    budget: int = BUDGET,
+) -> "Explorer":
+    """Walk through how a Value was computed and how its gradient flows back, step by step, and back again.
+
+    Args:
+        value: the output to start from.
+        start: the step to open at: how many steps have happened, or "backward" (before the first gradient), or "end".
+        hidden: what not to show: of "code", "graph", "table", "inspector" and "narration", or screens by their id.
+        locked: whether every number has to be predicted before it is shown.
+        title: what it is called; None for the output's name.
+        expand: whether to unfold each `dot` and `total` into its multiplies and adds.
+        budget: with more boxes than that, parts of a model are folded at first.
+
+    Returns:
+        Explorer: shows itself in Jupyter; ``.save("x.html")`` writes a file that needs nothing else.
+
+    Raises:
+        TypeError: `value` is not a Value.
+        ValueError: an argument is out of its range.
+
+    Example:
+        >>> from engine import Value
+        >>> a, b = Value(2.0, label="a"), Value(-3.0, label="b")
+        >>> explore(a * b + a)
+        Explorer('v4', 7 steps)
+    """
+    if not isinstance(value, Value):
+        raise TypeError(f"explore needs a Value, but was given {shown(value)}")
+    if not (isinstance(start, str) and start in STARTS):
+        whole_number("start", start, 0, unless="or 'backward' or 'end'")
+    known = (*PANELS, *SCREENS)
+    if not isinstance(hidden, list | tuple) or not all(isinstance(name, str) and name in known for name in hidden):
+        raise ValueError(f"hidden is a list of names, of {', '.join(map(repr, known))}, but was {shown(hidden)}")
+    check_flag("locked", locked)
+    if title is not None and not isinstance(title, str):
+        raise TypeError(f"title must be text or None, but was {shown(title)}")
+    check_flag("expand", expand)
+    whole_number("budget", budget)
+    options = {"start": start, "hidden": [*hidden], "locked": locked, "title": title}
+    return Explorer(document(value, expand=expand, budget=budget, options=options))
+
+
+class Explorer:
+    """The explorer of one Value."""
+
+    def __init__(self, document: dict[str, Any]) -> None:
+        self.document = document
+
+    @property
+    def title(self) -> str:
+        """What it is called."""
+        return self.document["options"]["title"] or f"Backpropagation through {self._name}"
+
+    @property
+    def _name(self) -> str:
+        return str(self.document["trace"]["nodes"][-1]["name"])
+
+    def __repr__(self) -> str:
+        return f"Explorer({self._name!r}, {len(self.document['trace']['events'])} steps)"
+
+    def save(self, path: str | os.PathLike[str]) -> Path:
+        """Write the explorer as one HTML file, which needs no kernel, no network and no other file.
+
+        Args:
+            path: ends in .html.
+
+        Returns:
+            Path: the path, as given.
+
+        Raises:
+            TypeError: it is no path.
+            ValueError: any other ending.
+            OSError: the file cannot be written; the message says why.
+
+        Example:
+            >>> import tempfile
+            >>> from engine import Value
+            >>> with tempfile.TemporaryDirectory() as folder:
+            ...     explore(Value(3.0) * 2).save(folder + "/product.html").stat().st_size > 10_000
+            True
+        """
+        if as_path(path).suffix.lower() not in (".html", ".htm"):
+            raise ValueError(f"an explorer is saved as a page: end the file name in .html, not {os.fspath(path)!r}")
+        return write_atomically(path, page(self.document, self.title).encode())

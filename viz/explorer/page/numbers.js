@@ -1,0 +1,52 @@
+/** How numbers and formulas are written: as on the board. */
+
+const RAISED = { "-": "⁻", "+": "", 0: "⁰", 1: "¹", 2: "²", 3: "³", 4: "⁴", 5: "⁵", 6: "⁶", 7: "⁷", 8: "⁸", 9: "⁹" };
+const WORDS = { inf: Infinity, "-inf": -Infinity, nan: NaN };
+
+/** A number as JSON has it, or the text "inf", "-inf" or "nan" in its place. */
+export function readNumber(json) {
+  return typeof json === "string" && json in WORDS ? WORDS[json] : json;
+}
+
+/** A whole number, raised: -2 as ⁻². */
+export function raised(text) {
+  return [...String(text)].map((sign) => RAISED[sign] ?? sign).join("");
+}
+
+/** A number as Python's format(x, ".6g") has it. */
+export function plainNumber(x, digits = 6) {
+  if (Number.isNaN(x)) return "nan";
+  if (!Number.isFinite(x)) return x > 0 ? "inf" : "-inf";
+  if (x === 0) return Object.is(x, -0) ? "-0" : "0";
+  const [mantissa, exponent] = x.toExponential(digits - 1).split("e");
+  const power = Number(exponent);
+  const trimmed = (text) => (text.includes(".") ? text.replace(/\.?0+$/, "") : text);
+  if (power >= -4 && power < digits) return trimmed(x.toFixed(Math.max(0, digits - 1 - power)));
+  const size = String(Math.abs(power)).padStart(2, "0");
+  return `${trimmed(mantissa)}e${power < 0 ? "-" : "+"}${size}`;
+}
+
+/** A number to so many significant digits, with a true minus sign and powers of ten: −1.5 × 10⁻⁷. */
+export function writeNumber(x, digits = 6) {
+  if (x === undefined || x === null) return "not yet";
+  if (x === Infinity) return "∞";
+  if (x === -Infinity) return "−∞";
+  return onBoard(plainNumber(x, digits));
+}
+
+/** A number as a factor or a term: −3 in brackets. */
+export function asFactor(x, digits = 6) {
+  const text = writeNumber(x, digits);
+  return /^−|×/.test(text) ? `(${text})` : text;
+}
+
+/** A formula of Python's as it is on the board: 2 * x**2 as 2 × x². */
+export function onBoard(code) {
+  return code
+    .replace(/(\d(?:\.\d+)?)e([+-])0*(\d+)/g, (_, mantissa, sign, power) =>
+      `${mantissa} × 10${raised((sign === "-" ? "-" : "") + power)}`)
+    .replace(/\*\*\(?(-?\d+)\)?(?![\d.])/g, (_, power) => raised(power))
+    .replace(/\*\*/g, "^")
+    .replace(/\*/g, "×")
+    .replace(/-/g, "−");
+}
