@@ -3,7 +3,7 @@ PYTHON ?= python3
 python := .venv/bin/python
 
 .NOTPARALLEL:
-.PHONY: help demo test lint bench notebook clean
+.PHONY: help demo test lint bench notebook course clean
 
 help:
 	@echo 'make demo      train a small net on two moons; pictures and model in out/moons/'
@@ -11,9 +11,10 @@ help:
 	@echo 'make lint      check style, types, and that notebooks are stored without output'
 	@echo 'make bench     race against peers; tables in benchmarks/results/ (a quarter of an hour; ARGS=--quick: five minutes)'
 	@echo 'make notebook  open the notebooks in JupyterLab'
+	@echo 'make course    the tools for teachers: ARGS="check STUDENT.ipynb", ARGS=handout, ARGS="pictures 01"'
 	@echo 'make clean     remove .venv and whatever else was made here'
 	@echo
-	@echo 'PYTHON=...     the Python to use (3.11 or newer); ARGS=... is passed on to demo, test, bench and notebook'
+	@echo 'PYTHON=...     the Python to use (3.11 or newer); ARGS=... is passed on to demo, test, bench, notebook, course'
 
 demo: ARGS ?= moons
 demo: .venv/.has-runtime
@@ -33,6 +34,10 @@ bench: .venv/.has-bench
 
 notebook: .venv/.has-notebook
 	$(python) -m jupyterlab $(ARGS) notebooks
+
+course: ARGS ?= --help
+course: .venv/.has-notebook
+	$(python) -m course $(ARGS)
 
 clean:
 	rm -rf .venv out build dist .pytest_cache .hypothesis .mypy_cache .ruff_cache

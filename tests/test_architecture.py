@@ -16,6 +16,7 @@ MAY_IMPORT = {
     "nn": {"engine"},
     "viz": {"engine", "nn"},
     "demos": {"engine", "nn", "viz"},
+    "course": {"viz"},
 }
 STANDARD_LIBRARY_ONLY = {"engine", "nn"}  # at import time; a function may import what it needs
 NEEDS_NUMPY = {  # imported by functions only, when the first array comes and when something is compiled

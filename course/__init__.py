@@ -1,0 +1,1 @@
+"""The teacher's tools for the notebooks: ``python -m course`` lists them."""
