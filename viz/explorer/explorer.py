@@ -15,7 +15,7 @@ __all__ = ["Explorer", "explore"]
 
 BUDGET = 150
 PANELS = ("code", "graph", "table", "inspector", "narration")
-SCREENS = ("step",)  # by their id, as page/screens.js has them
+SCREENS = ("step", "predict")  # by their id, as page/screens.js has them
 STARTS = ("backward", "end")
 
 

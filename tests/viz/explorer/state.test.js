@@ -56,6 +56,15 @@ test("undo is exact", () => {
   }
 });
 
+test("while numbers are asked for nobody goes on without an answer, but may stop being asked", () => {
+  const document = made();
+  let state = reduce(initialState(document, readTrace(json)), { type: "predict" }, document);
+  state = reduce(state, { type: "step" }, document);
+  assert.equal(state.index, 0);
+  assert.equal(state.screen, "predict");
+  assert.equal(reduce(reduce(state, { type: "predict" }, document), { type: "step" }, document).index, 1);
+});
+
 test("where prediction is locked nobody goes on without an answer", () => {
   const document = made({ locked: true });
   let state = walk(document, ["step", "end", "play"]);

@@ -5,6 +5,7 @@
  * it in the list.
  */
 
+import { predict } from "./predict.js";
 import { step } from "./step.js";
 
-export const screens = [step];
+export const screens = [step, predict];

@@ -80,10 +80,10 @@ const LEAPS = new Set(["step", "goto", "end", "play"]);
  *
  * Actions: {type: "step"}, "undo", "home", "end", "play" (on), "goto" (index, beat), "select" (node), "view" (view),
  * "screen" (screen), "predict" (on), "show" (trace, beside), "mark" (nodes, edges), "keep" (screen, value).
- * Where predicting is locked nobody goes forward without `answered: true`.
+ * While numbers are asked for nobody goes forward without `answered: true`.
  */
 export function reduce(state, action, document) {
-  if (state.locked && LEAPS.has(action.type) && !action.answered) {
+  if (state.predicting && LEAPS.has(action.type) && !action.answered) {
     const isForward = action.type !== "goto" || isAfter({ index: action.index, beat: action.beat ?? 0 }, state);
     if (isForward) return { ...state, screen: "predict", playing: false };
   }
