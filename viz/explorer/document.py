@@ -8,6 +8,7 @@ from typing import Any
 from engine import Value, trace
 from engine.description import Description
 from viz.explorer.layout import layouts
+from viz.explorer.rules import rules_of
 
 __all__ = ["VERSION", "document"]
 
@@ -24,15 +25,15 @@ def document(value: Value, *, expand: bool, budget: int, options: dict[str, Any]
         options: what the teacher chose.
 
     Returns:
-        dict: "version"; "trace", as `engine.trace` has it in JSON; "layouts"; "rules"; "code", the lines around those
-            that the trace names; "options".
+        dict: "version"; "trace", as `engine.trace` has it in JSON; "rules", by which a page computes without Python;
+            "layouts"; "code", the lines around those that the trace names; "options".
     """
     account = json.loads(trace(value, expand=expand).to_json())
     graph = Description([value], unfold=float("inf") if expand else 0)
     return {
         "version": VERSION,
         "trace": account,
-        "rules": {},
+        "rules": rules_of(account["nodes"]),
         "layouts": layouts(graph, budget),
         "code": _code(account["nodes"]),
         "options": options,

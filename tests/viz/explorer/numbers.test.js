@@ -11,7 +11,7 @@ test("numbers that JSON lacks are read back", () => {
 
 test("numbers are those of Python's format with .6g", () => {
   const written = { 0: "0", 1: "1", 100: "100", 123456: "123456", 1234567: "1.23457e+06", 0.5: "0.5", 0.0001: "0.0001",
-    0.00001: "1e-05", 0.1234567: "0.123457", 999999.5: "1e+06", 1e300: "1e+300", "-2.5": "-2.5" };
+    0.00001: "1e-05", 0.1234567: "0.123457", 12345.25: "12345.2", 12345.75: "12345.8", 999999.5: "1e+06", 1e300: "1e+300", "-2.5": "-2.5" };
   for (const [number, text] of Object.entries(written)) assert.equal(plainNumber(Number(number)), text);
   assert.equal(plainNumber(-0), "-0");
 });

@@ -1,5 +1,7 @@
 """The page's modules: joined they are one, each can be read by itself, and node's own runner tests the pure ones."""
 
+import json
+import os
 import re
 import shutil
 import subprocess
@@ -7,6 +9,7 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
+from documents import cases
 
 from viz.explorer.page import FOLDER, joined, page
 
@@ -39,8 +42,11 @@ def test_nothing_in_a_page_ends_its_script_early():
 
 
 @needs_node
-def test_pure_modules():
-    done = subprocess.run(["node", "--test", str(HERE)], capture_output=True, text=True)
+def test_pure_modules(tmp_path):
+    documents = tmp_path / "documents.json"
+    documents.write_text(json.dumps(cases(), allow_nan=False), encoding="utf-8")
+    environment = os.environ | {"CHALKGRAD_DOCUMENTS": str(documents)}
+    done = subprocess.run(["node", "--test", str(HERE)], capture_output=True, text=True, env=environment)
     assert done.returncode == 0, done.stdout + done.stderr
     assert re.search(r"^# pass [1-9]", done.stdout, re.M), done.stdout
 

@@ -1,5 +1,6 @@
 /** The frame: panels around one state. Whatever is shown follows from it, and only actions change it. */
 
+import { answering } from "./answer.js";
 import { h } from "./dom.js";
 import { createGraph } from "./graph.js";
 import { screens } from "./screens.js";
@@ -13,7 +14,8 @@ import { narration } from "./words.js";
  * `host.request(name, payload)` gives a request to whoever is behind the page, or is not there.
  * Gives {app, destroy}. What screens are given is `app`:
  *   document: as Python made it; trace: the document's, read; state(): where the reader is; dispatch(action): the only
- *   way to change that (see state.js); request(name, payload): a Promise of an answer from the host, null without one;
+ *   way to change that (see state.js); request(name, payload): a Promise of an answer, from the host or, without one,
+ *   by the document's rules (see answer.js);
  *   announce(sentence): say it to those who listen.
  */
 export function createApp(json, element, host = {}) {
@@ -28,7 +30,7 @@ export function createApp(json, element, host = {}) {
       state = reduce(state, action, json);
       update();
     },
-    request: (name, payload) => (host.request ? host.request(name, payload) : Promise.resolve(null)),
+    request: (name, payload) => (host.request ?? answering(json))(name, payload),
     announce(sentence) {
       live.textContent = sentence;
     },

@@ -18,12 +18,20 @@ export function plainNumber(x, digits = 6) {
   if (Number.isNaN(x)) return "nan";
   if (!Number.isFinite(x)) return x > 0 ? "inf" : "-inf";
   if (x === 0) return Object.is(x, -0) ? "-0" : "0";
-  const [mantissa, exponent] = x.toExponential(digits - 1).split("e");
+  const [mantissa, exponent] = unlessTied(x, digits).toExponential(digits - 1).split("e");
   const power = Number(exponent);
   const trimmed = (text) => (text.includes(".") ? text.replace(/\.?0+$/, "") : text);
-  if (power >= -4 && power < digits) return trimmed(x.toFixed(Math.max(0, digits - 1 - power)));
+  if (power >= -4 && power < digits) return trimmed(Number(`${mantissa}e${exponent}`).toFixed(Math.max(0, digits - 1 - power)));
   const size = String(Math.abs(power)).padStart(2, "0");
   return `${trimmed(mantissa)}e${power < 0 ? "-" : "+"}${size}`;
+}
+
+/** The number; of one half way between two that are written, the one with the even last digit, which Python takes. */
+function unlessTied(x, digits) {
+  const [mantissa, exponent] = x.toExponential(60).split("e");
+  const cut = mantissa.indexOf(".") + digits; // behind the digits that are written
+  const isTied = /^50*$/.test(mantissa.slice(cut)) && "02468".includes(mantissa[cut - 1]);
+  return isTied ? Number(`${mantissa.slice(0, cut)}e${exponent}`) : x;
 }
 
 /** A number to so many significant digits, with a true minus sign and powers of ten: −1.5 × 10⁻⁷. */
