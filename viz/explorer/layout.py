@@ -40,7 +40,8 @@ def layouts(graph: Description, budget: int) -> dict[str, Any]:
             "title"; "nodes", the ids of those that are drawn one by one; "boxes", a dict for each box that stands for
             several nodes, by its id: its "title", its "part" of the model and the "view" that opens it, or its
             "leaves"; "LR" and, unless it is big, "TB": "width" and "height", "places" (id -> middle, width and
-            height), "edges" ("tail", "head", "position", "path") and "frames" ("title", "part", "view", place).
+            height), "edges" ("tail", "head", "position", "path") and "frames" ("title", "place", and the
+            "view" where it is folded).
     """
     parts = graph.parts if any(value.kind == "parameter" for value in graph.order) else {}
     views = [*_views(graph, parts, budget)]
@@ -174,9 +175,8 @@ def _arranged(
         if thing["name"].startswith("cluster_"):
             part = frames[int(thing["name"].removeprefix("cluster_"))]
             left, bottom, right, top = _numbers(thing["bb"])
-            drawn_frames.append(
-                {"title": part[-1], "part": part, "place": _rounded(left, height - top, right - left, top - bottom)}
-            )
+            place = _rounded(left, height - top, right - left, top - bottom)
+            drawn_frames.append({"title": part[-1], "view": _folding(part, known), "place": place})
     objects = {thing["name"]: thing for thing in found["objects"]}
     for id, name in number.items():
         x, y = _numbers(objects[name]["pos"])
@@ -188,6 +188,12 @@ def _arranged(
     return {
         "width": round(width, 1), "height": round(height, 1), "places": places, "edges": drawn, "frames": drawn_frames,
     }  # fmt: skip
+
+
+def _folding(part: Part, known: set[str]) -> str | None:
+    """The view in which a part is folded, that leaves most of the rest as it is."""
+    choices = (", ".join(part[:-1]), "neurons" if len(part) > 1 else "layers", "layers")
+    return next((name for name in choices if name in known), None)
 
 
 def _numbers(text: str) -> list[float]:

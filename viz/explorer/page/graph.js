@@ -1,38 +1,183 @@
-/** The picture in the middle. */
+/** The picture in the middle: cards and arrows where Graphviz put them, with the numbers that are known so far. */
 
-import { s } from "./dom.js";
-import { writeNumber } from "./numbers.js";
+import { bestDirection, createCamera } from "./camera.js";
+import { boxCard, leafOrOperation } from "./cards.js";
+import { h, s } from "./dom.js";
+import { icon } from "./icons.js";
+import { travel } from "./motion.js";
+import { asFactor, writeNumber } from "./numbers.js";
+import { drawnEdge, markOf, passedEdges, rolesOf } from "./roles.js";
+import { exits, holders } from "./views.js";
 
+const MOST_LABELS = 70; // arrows; with more of them their numbers would be in each other's way
+const ROLES = ["forward", "operand", "backward", "from", "target"];
+
+/** The panel of the picture. */
 export function createGraph(app) {
-  const element = s("svg", { class: "cg-graph", role: "img" });
-  let drawn = null;
-  let cards = new Map();
+  const world = s("g", { class: "cg-world" });
+  const svg = s("svg", { class: "cg-graph", role: "img" }, world);
+  const camera = createCamera(svg, world);
+  const key = (sign, label, onclick) => h("button", { class: "cg-icon", "aria-label": label, title: label, onclick }, icon(sign));
+  const element = h("section", { class: "cg-picture", "aria-label": "Graph" }, svg,
+    h("div", { class: "cg-zoom" }, key("minus", "Smaller (−)", () => camera.zoom(0.8)), key("plus", "Larger (+)", () => camera.zoom(1.25)),
+      key("fit", "Fit (0)", () => camera.fit(middle(app.state())))));
+  let drawn = null; // {view, direction, trace, layout, held, cards, edges}
+  let before = null;
 
   function draw(state) {
     const view = app.document.layouts.views[state.view];
-    const layout = view.LR ?? view.TB;
-    drawn = state.view;
-    cards = new Map();
-    element.setAttribute("viewBox", `0 0 ${layout.width} ${layout.height}`);
-    element.replaceChildren(
-      ...layout.edges.map((edge) => s("path", { d: edge.path, fill: "none", stroke: "currentColor" })),
-      ...Object.entries(layout.places).map(([id, [x, y, w, height]]) => {
-        const value = s("text", { x: x - w / 2 + 8, y: y + 8 });
-        cards.set(id, value);
-        return s("g", { onclick: () => app.dispatch({ type: "select", node: id }) },
-          s("rect", { x: x - w / 2, y: y - height / 2, width: w, height, rx: 8, fill: "none", stroke: "currentColor" }),
-          s("text", { x: x - w / 2 + 8, y: y - 8 }, state.trace.name(id)), value);
-      }),
+    const direction = bestDirection(view, camera.room());
+    const layout = view[direction];
+    const held = holders(state.trace, view);
+    const out = exits(state.trace, view, held);
+    const cards = new Map();
+    for (const [id, place] of Object.entries(layout.places)) {
+      const node = state.trace.node(id);
+      const box = view.boxes[id];
+      const card = box
+        ? boxCard(box, place, [...out.get(id)], contents(state.trace, held, id))
+        : leafOrOperation(node, place, id === state.trace.output);
+      card.element.addEventListener("click", () => {
+        const inside = box ? [...out.get(id)].at(-1) : id;
+        if (inside) app.dispatch({ type: "select", node: app.state().selected === inside ? null : inside });
+      });
+      card.opener?.addEventListener("click", (event) => {
+        event.stopPropagation();
+        app.dispatch({ type: "view", view: box.view });
+      });
+      if (!box) {
+        card.element.addEventListener("pointerenter", () => app.dispatch({ type: "point", nodes: [id] }));
+        card.element.addEventListener("pointerleave", () => app.dispatch({ type: "point", nodes: [] }));
+      }
+      cards.set(id, card);
+    }
+    const edges = new Map(layout.edges.map((edge) => [
+      edge.position === null ? `${edge.tail}>${edge.head}` : drawnEdge(edge.tail, edge.head, edge.position, state.trace),
+      arrow(edge),
+    ]));
+    world.replaceChildren(
+      s("g", {}, layout.frames.map((frame) => part(frame))),
+      s("g", {}, [...edges.values()].map((edge) => edge.element)),
+      s("g", {}, [...cards.values()].map((card) => card.element)),
+      s("g", {}, [...edges.values()].map((edge) => edge.label)),
     );
+    drawn = { view: state.view, direction, trace: state.trace, layout, held, cards, edges };
+    camera.open(layout);
   }
 
+  function part(frame) {
+    const [x, y, width, height] = frame.place;
+    const group = s("g", { class: "cg-part" }, s("rect", { x, y, width, height, rx: 14 }),
+      s("text", { x: x + 12, y: y + 17 }, frame.title));
+    group.lastChild.addEventListener("click", () => app.dispatch({ type: "view", view: frame.view }));
+    return group;
+  }
+
+  function middle(state) {
+    const ids = [...rolesOf(state, drawn.held).nodes.keys()];
+    const places = (ids.length ? ids : [drawn.held.get(state.selected ?? state.trace.output)]).map((id) => drawn.layout.places[id]).filter(Boolean);
+    if (!places.length) return null;
+    const mean = (i) => places.reduce((sum, place) => sum + place[i], 0) / places.length;
+    return { x: mean(0), y: mean(1) };
+  }
+
+  function update(state) {
+    const isNew = !drawn || drawn.view !== state.view;
+    if (isNew) draw(state);
+    const { cards, edges, held } = drawn;
+    const roles = rolesOf(state, held);
+    const passed = passedEdges(state, held);
+    for (const [id, card] of cards) {
+      card.update(state);
+      const { classList } = card.element;
+      for (const role of ROLES) classList.toggle(`is-${role}`, roles.nodes.get(id) === role);
+      classList.toggle("is-selected", state.selected !== null && held.get(state.selected) === id);
+      classList.toggle("is-pointed", state.pointed.some((node) => held.get(node) === id));
+      classList.toggle("is-marked", Boolean(state.marks?.nodes?.[id]));
+    }
+    const isNow = (name) => roles.edges.get(name);
+    for (const [name, edge] of edges) {
+      const event = passed.get(name);
+      const role = isNow(name) ?? (event ? "passed" : null);
+      const marked = event ? markOf(state, event) : state.marks?.edges?.[edge.name];
+      edge.update(role, marked, edges.size <= MOST_LABELS ? labelOf(state, event, role, marked) : marked ?? (role === "backward" ? labelOf(state, event, role) : ""));
+    }
+    svg.setAttribute("aria-label", `Graph of ${cards.size} boxes. The tables tell the same.`);
+    camera.look(middle(state));
+    if (before && !isNew && before.stop !== state.stop && state.stops.indexOf(state.stop) === state.stops.indexOf(before.stop) + 1) {
+      animate(state, roles);
+    }
+    before = state;
+  }
+
+  function animate(state, roles) {
+    const event = state.trace.events[state.stop.event];
+    if (state.stop.box) return;
+    const isBackward = event.phase === "backward";
+    if (isBackward && state.stop.beat !== 2) return;
+    for (const name of roles.edges.keys()) {
+      const edge = drawn.edges.get(name);
+      const position = Number(name.split(":").at(-1));
+      const number = isBackward ? event.contribution : event.values[position];
+      if (edge && number !== undefined) travel(world, edge.path, writeNumber(number, 4), isBackward);
+    }
+  }
+
+  const watch = new ResizeObserver(() => {
+    if (!drawn) return;
+    const state = app.state();
+    const view = app.document.layouts.views[state.view];
+    if (bestDirection(view, camera.room()) !== drawn.direction) {
+      drawn = null;
+      update(state);
+    } else camera.jump(() => camera.look(middle(state)));
+  });
+  watch.observe(svg);
+
+  return { element, svg, update, zoom: camera.zoom, fit: () => camera.fit(middle(app.state())), destroy: () => watch.disconnect() };
+}
+
+function labelOf(state, event, role, marked) {
+  if (typeof marked === "string") return marked;
+  const now = state.trace.events[state.stop.event];
+  if (role === "backward" && now?.phase === "backward" && !state.stop.box) {
+    if (state.stop.beat === 1) return `× ${asFactor(now.local, 4)}`;
+    return `${writeNumber(now.upstream, 4)} × ${asFactor(now.local, 4)} = ${writeNumber(now.contribution, 4)}`;
+  }
+  return event && role === "passed" ? `× ${asFactor(event.local, 3)}` : "";
+}
+
+function contents(trace, held, box) {
+  return trace.nodes.filter((node) => held.get(node.id) === box);
+}
+
+function arrow(edge) {
+  const numbers = edge.path.match(/-?[\d.]+/g).map(Number);
+  const [x, y] = numbers.slice(-2);
+  const [fromX, fromY] = numbers.slice(-4, -2);
+  const angle = (Math.atan2(y - fromY, x - fromX) * 180) / Math.PI;
+  const path = s("path", { class: "cg-edge", d: edge.path });
+  const tip = s("path", { class: "cg-tip", d: "M0,0L-9,-4.2L-7,0L-9,4.2Z", transform: `translate(${x},${y}) rotate(${angle})` });
+  const label = s("text", { class: "cg-local" });
+  let isPlaced = false;
   return {
-    element,
-    update(state) {
-      if (drawn !== state.view) draw(state);
-      for (const [id, text] of cards) {
-        text.textContent = `${writeNumber(state.known.data.get(id), 4)} | ${writeNumber(state.known.gradient.get(id), 4)}`;
+    path,
+    name: `${edge.head}:${edge.position}`,
+    element: s("g", {}, path, tip),
+    label,
+    update(role, marked, text) {
+      for (const each of [path, tip]) {
+        for (const name of ["forward", "backward", "passed"]) each.classList.toggle(`is-${name}`, role === name);
+        each.classList.toggle("is-marked", Boolean(marked));
       }
+      label.classList.toggle("is-now", role === "backward");
+      if (text && !isPlaced) {
+        const place = path.getPointAtLength(path.getTotalLength() * 0.5);
+        label.setAttribute("x", place.x);
+        label.setAttribute("y", place.y + 4);
+        isPlaced = true;
+      }
+      if (label.textContent !== text) label.textContent = text;
     },
   };
 }

@@ -5,7 +5,7 @@ import { createApp } from "./app.js";
 /** Open the explorer of a saved page: the document lies in it as JSON. */
 export function openPage() {
   const json = JSON.parse(document.getElementById("chalkgrad-document").textContent);
-  return createApp(json, document.getElementById("chalkgrad"));
+  return createApp(json, document.getElementById("chalkgrad"), { isPage: true });
 }
 
 /** Open the explorer in a notebook's cell, as anywidget asks for it. */

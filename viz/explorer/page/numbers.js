@@ -58,3 +58,25 @@ export function onBoard(code) {
     .replace(/\*/g, "×")
     .replace(/-/g, "−");
 }
+
+/** A name as it is on the board: v3 as v₃, W1[2,0] as W₁[2,0]. */
+export function boardName(name) {
+  const match = /^([A-Za-z])(\d+)(?:_(\d+))?(\[[\d,]+\])?$/.exec(name);
+  if (!match) return name;
+  const [, letter, number, part, index = ""] = match;
+  return letter + lowered(number) + (part ? `.${lowered(part)}` : "") + index;
+}
+
+function lowered(digits) {
+  return digits.replace(/\d/g, (digit) => String.fromCodePoint(0x2080 + Number(digit)));
+}
+
+/** The sign of an operation as it is on the board. */
+export function signOf(node) {
+  const exponent = node.static?.exponent;
+  if (node.operation === "power" && exponent !== undefined) {
+    return Number.isInteger(exponent) ? `x${raised(exponent)}` : `x^${writeNumber(exponent, 3)}`;
+  }
+  const signs = { add: "+", sub: "−", mul: "×", div: "÷", neg: "−", pow: "xʸ", total: "Σ", dot: "w·x", maximum: "max", minimum: "min", absolute: "|x|", sqrt: "√", leaky_relu: "leaky" };
+  return signs[node.operation] ?? node.operation ?? "";
+}

@@ -14,6 +14,7 @@ export function initialState(document, trace) {
     beat: 0, // of the next one, if it goes backward: 0 none, 1 its local rule, 2 times upstream
     view, // which layout
     selected: null, // the id of a node
+    pointed: [], // the ids of those that the pointer is on, in the picture or in the code
     screen: options.screen ?? "step",
     playing: false,
     predicting: Boolean(options.locked), // whether numbers are asked for before they are shown
@@ -53,18 +54,28 @@ export function previousStop(state) {
   return state.stops.findLast((stop) => isAfter(state, stop)) ?? null;
 }
 
+/** The last stop before another node's turn comes, forward or backward. */
+function endOfTurn(state, step) {
+  const { stops, trace } = state;
+  const turn = (i) => `${trace.events[stops[i].event]?.phase} ${trace.events[stops[i].event]?.node}`;
+  let i = stops.indexOf(state.stop) + step;
+  while (stops[i + step] && i >= 0 && turn(i + (step > 0 ? 1 : 0)) === turn(i + (step > 0 ? 0 : 1))) i += step;
+  return stops[i] ?? null;
+}
+
 function moved(state, stop) {
   return stop ? { ...state, index: stop.index, beat: stop.beat } : { ...state, playing: false };
 }
 
 const ACTIONS = {
-  step: (state) => moved(state, nextStop(state)),
-  undo: (state) => moved({ ...state, playing: false }, previousStop(state)),
+  step: (state, { whole }) => moved(state, whole ? endOfTurn(state, 1) : nextStop(state)),
+  undo: (state, { whole }) => moved({ ...state, playing: false }, whole ? endOfTurn(state, -1) : previousStop(state)),
   goto: (state, { index, beat = 0 }) => ({ ...state, index, beat, playing: false }),
   home: (state) => ({ ...state, index: 0, beat: 0, playing: false }),
   end: (state) => ({ ...state, index: state.trace.events.length, beat: 0, playing: false }),
   play: (state, { on = !state.playing }) => ({ ...state, playing: on && nextStop(state) !== null }),
   select: (state, { node }) => ({ ...state, selected: node }),
+  point: (state, { nodes }) => ({ ...state, pointed: nodes }),
   view: (state, { view }) => ({ ...state, view }),
   screen: (state, { screen }) => ({ ...state, screen }),
   predict: (state, { on = !state.predicting }) => ({ ...state, predicting: on || state.locked }),
@@ -78,8 +89,9 @@ const LEAPS = new Set(["step", "goto", "end", "play"]);
 /**
  * What an action makes of a state.
  *
- * Actions: {type: "step"}, "undo", "home", "end", "play" (on), "goto" (index, beat), "select" (node), "view" (view),
- * "screen" (screen), "predict" (on), "show" (trace, beside), "mark" (nodes, edges), "keep" (screen, value).
+ * Actions: {type: "step"} (whole: to the end of a node's turn), "undo" (whole), "home", "end", "play" (on),
+ * "goto" (index, beat), "select" (node), "point" (nodes), "view" (view), "screen" (screen), "predict" (on),
+ * "show" (trace, beside), "mark" (nodes, edges), "keep" (screen, value).
  * While numbers are asked for nobody goes forward without `answered: true`.
  */
 export function reduce(state, action, document) {

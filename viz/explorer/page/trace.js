@@ -15,7 +15,7 @@ function withNumbers(entry) {
 /**
  * The trace in a document, ready to be asked: numbers are numbers, nodes are found by their id.
  *
- * Gives {output, nodes, events, node(id), edge(event) -> "v3:0", seed: the index of the event that seeds}.
+ * Gives {output, nodes, events, node(id), name(id), names: a Set, seed: the index of the event that seeds}.
  */
 export function readTrace(json) {
   const nodes = json.nodes.map(withNumbers);
@@ -27,6 +27,7 @@ export function readTrace(json) {
     events,
     node: (id) => byId.get(id),
     name: (id) => byId.get(id)?.name ?? id,
+    names: new Set(nodes.map((node) => node.name)),
     seed: events.findIndex((event) => event.phase === "seed"),
   };
 }

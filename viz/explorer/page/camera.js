@@ -1,0 +1,125 @@
+/** Where one looks at a picture from: fit, zoom, pan, and following what happens where the whole is too small to read. */
+
+const PAD = 26;
+const LARGEST = 1.75; // of a picture that fits; by hand one may come nearer
+const LEGIBLE = 0.62;
+const [NEAREST, FARTHEST] = [4, 0.05];
+
+/** The scale at which a picture fits a room. */
+export function fitting(layout, room) {
+  const scale = Math.min((room.width - 2 * PAD) / layout.width, (room.height - 2 * PAD) / layout.height, LARGEST);
+  return Math.max(scale, FARTHEST);
+}
+
+/** The direction of a view in which it is larger in a room: "LR" or "TB". */
+export function bestDirection(view, room) {
+  if (!view.TB || !view.LR) return view.LR ? "LR" : "TB";
+  return fitting(view.TB, room) > 1.12 * fitting(view.LR, room) ? "TB" : "LR";
+}
+
+/** A camera over an element that is drawn in, for pictures with a width and a height. */
+export function createCamera(svg, world) {
+  let layout = null;
+  let at = { x: 0, y: 0, scale: 1 };
+  let mode = "auto"; // or "hand", once somebody has zoomed or panned
+
+  const room = () => {
+    const { width, height } = svg.getBoundingClientRect();
+    return { width: width || 640, height: height || 400 };
+  };
+
+  function put(next) {
+    at = next;
+    world.style.transform = `translate(${at.x}px, ${at.y}px) scale(${at.scale})`;
+  }
+
+  function centred(scale, x, y) {
+    const { width, height } = room();
+    const within = (size, length, middle) => {
+      const extent = length * scale + 2 * PAD;
+      if (extent <= size) return (size - length * scale) / 2;
+      return Math.min(PAD, Math.max(size - length * scale - PAD, size / 2 - middle * scale));
+    };
+    return { scale, x: within(width, layout.width, x), y: within(height, layout.height, y) };
+  }
+
+  function zoom(factor, x = room().width / 2, y = room().height / 2) {
+    mode = "hand";
+    const scale = Math.min(NEAREST, Math.max(FARTHEST, at.scale * factor));
+    const ratio = scale / at.scale;
+    put({ scale, x: x - (x - at.x) * ratio, y: y - (y - at.y) * ratio });
+  }
+
+  function jump(change) {
+    svg.classList.add("is-jumping");
+    change();
+    requestAnimationFrame(() => requestAnimationFrame(() => svg.classList.remove("is-jumping")));
+  }
+
+  let grip = null;
+  const fingers = new Map();
+  svg.addEventListener("pointerdown", (event) => {
+    fingers.set(event.pointerId, event);
+    grip = { x: event.clientX - at.x, y: event.clientY - at.y, moved: false, startX: event.clientX, startY: event.clientY };
+  });
+  svg.addEventListener("pointermove", (event) => {
+    if (!grip || !fingers.has(event.pointerId)) return;
+    const before = [...fingers.values()];
+    fingers.set(event.pointerId, event);
+    if (fingers.size === 2) {
+      const after = [...fingers.values()];
+      const apart = ([a, b]) => Math.hypot(a.clientX - b.clientX, a.clientY - b.clientY);
+      const box = svg.getBoundingClientRect();
+      zoom(apart(after) / apart(before), (after[0].clientX + after[1].clientX) / 2 - box.left, (after[0].clientY + after[1].clientY) / 2 - box.top);
+      return;
+    }
+    if (!grip.moved && Math.hypot(event.clientX - grip.startX, event.clientY - grip.startY) < 5) return;
+    if (!grip.moved) svg.setPointerCapture(event.pointerId);
+    grip.moved = true;
+    mode = "hand";
+    svg.classList.add("is-dragged");
+    put({ ...at, x: event.clientX - grip.x, y: event.clientY - grip.y });
+  });
+  const release = (event) => {
+    fingers.delete(event.pointerId);
+    grip = null;
+    svg.classList.remove("is-dragged");
+  };
+  svg.addEventListener("pointerup", release);
+  svg.addEventListener("pointercancel", release);
+  svg.addEventListener("wheel", (event) => {
+    if (!event.ctrlKey && !event.metaKey && !svg.closest(".chalkgrad").matches(":focus-within, .is-page")) return;
+    event.preventDefault();
+    const box = svg.getBoundingClientRect();
+    jump(() => zoom(Math.exp(-event.deltaY / 400), event.clientX - box.left, event.clientY - box.top));
+  }, { passive: false });
+
+  return {
+    room,
+    zoom,
+    /** Look at the whole, or where that is too small to read, at one place of it. */
+    fit(middle = null) {
+      mode = "auto";
+      this.look(middle);
+    },
+    look(middle) {
+      const scale = fitting(layout, room());
+      if (mode === "hand") {
+        if (middle) this.reveal(middle);
+      } else if (scale >= LEGIBLE || !middle) put(centred(scale, layout.width / 2, layout.height / 2));
+      else put(centred(Math.max(scale, 0.8), middle.x, middle.y));
+    },
+    reveal({ x, y }) {
+      const { width, height } = room();
+      const [left, top] = [at.x + x * at.scale, at.y + y * at.scale];
+      const beyond = (place, size) => (place < 90 ? 90 - place : place > size - 90 ? size - 90 - place : 0);
+      put({ ...at, x: at.x + beyond(left, width), y: at.y + beyond(top, height) });
+    },
+    open(next) {
+      layout = next;
+      mode = "auto";
+      jump(() => this.look(null));
+    },
+    jump,
+  };
+}

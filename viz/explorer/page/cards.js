@@ -1,0 +1,163 @@
+/** The cards of a picture: what a node or a box looks like. Shapes say the kind, so that greys would do. */
+
+import { s } from "./dom.js";
+import { boardName, signOf, writeNumber } from "./numbers.js";
+
+const DIGITS = 4;
+const SIGN = 34; // points: the field of the sign
+const MOST_BARS = 28;
+
+function clipped(text, width, letter) {
+  const most = Math.floor(width / letter);
+  return text.length > most ? `${text.slice(0, Math.max(1, most - 1))}…` : text;
+}
+
+function shape(kind, [x, y, w, h]) {
+  const [left, top] = [x - w / 2, y - h / 2];
+  if (kind === "parameter") {
+    const cut = 13;
+    const points = [[left + cut, top], [left + w - cut, top], [left + w, y], [left + w - cut, top + h], [left + cut, top + h], [left, y]];
+    return (extra) => s("polygon", { ...extra, points: points.map((point) => point.join(",")).join(" "), "stroke-linejoin": "round" });
+  }
+  if (kind === "constant") return (extra) => s("ellipse", { ...extra, cx: x, cy: y, rx: w / 2, ry: h / 2 });
+  const rx = kind === "input" ? h / 2.2 : 9;
+  return (extra) => s("rect", { ...extra, x: left, y: top, width: w, height: h, rx });
+}
+
+/** The card of a node: its name and sign, its number and its gradient. */
+export function leafOrOperation(node, place, isOutput) {
+  const [x, y, w, h] = place;
+  const outline = shape(node.kind, place);
+  const isConstant = node.kind === "constant";
+  const isOperation = node.kind === "operation";
+  const left = x - w / 2 + (isOperation ? SIGN + 9 : node.kind === "input" ? 22 : 20);
+  const right = x + w / 2 - (isOperation ? 11 : 21);
+  const title = s("title", {}, `${node.name}: ${node.kind === "operation" ? node.operation : node.kind}`);
+  const element = s("g", { class: `cg-card is-${node.kind}${isOutput ? " is-output" : ""}`, "data-node": node.id }, title,
+    outline({ class: "cg-halo" }), outline({ class: "cg-body" }));
+  const data = s("text", { class: "cg-number cg-data", x: isConstant ? x : right, y: isConstant ? y + 4.5 : y + 5 });
+  const grad = s("text", { class: "cg-number cg-grad", x: right, y: y + 24 });
+  const badge = s("g", { class: "cg-badge" });
+  const beside = s("text", { class: "cg-beside", x, y: y + h / 2 + 15 });
+  element.append(data);
+  if (!isConstant) {
+    if (isOperation) {
+      const sign = signOf(node);
+      element.append(
+        s("line", { class: "cg-rule", x1: x - w / 2 + SIGN, x2: x - w / 2 + SIGN, y1: y - h / 2 + 1, y2: y + h / 2 - 1 }),
+        s("text", { class: `cg-sign${sign.length > 2 ? " is-word" : ""}`, x: x - w / 2 + SIGN / 2, y: y + (sign.length > 2 ? 4 : 6.5), textLength: sign.length > 5 ? SIGN - 5 : null, lengthAdjust: "spacingAndGlyphs" }, sign));
+    }
+    element.append(
+      s("text", { class: "cg-name", x: left, y: y - 14 }, clipped(boardName(node.name), right - left + 6, 8)),
+      s("text", { class: "cg-caption", x: left, y: y + 5 }, "data"),
+      s("text", { class: "cg-caption", x: left, y: y + 24 }, "grad"), grad, badge, beside);
+  }
+  return {
+    element,
+    update(state) {
+      const value = state.known.data.get(node.id);
+      const gradient = state.known.gradient.get(node.id);
+      element.classList.toggle("is-unknown", value === undefined);
+      write(data, value);
+      if (isConstant) return;
+      write(grad, gradient);
+      counted(badge, place, node, state.known.received.get(node.id) ?? 0);
+      const other = besides(state, node.id, value, gradient);
+      if (beside.textContent !== other) beside.textContent = other;
+    },
+  };
+}
+
+function write(text, number) {
+  const written = writeNumber(number, DIGITS);
+  if (text.textContent === written) return;
+  text.textContent = written;
+  text.classList.toggle("is-unknown", number === undefined);
+}
+
+function besides({ beside }, id, value, gradient) {
+  if (!beside) return "";
+  const differs = (known, other) => other !== undefined && known !== undefined && !Object.is(known, other);
+  const texts = [];
+  if (differs(value, beside.data?.[id])) texts.push(`data ${writeNumber(beside.data[id], DIGITS)}`);
+  if (differs(gradient, beside.gradient?.[id])) texts.push(`grad ${writeNumber(beside.gradient[id], DIGITS)}`);
+  return texts.length ? `${beside.label}: ${texts.join(", ")}` : "";
+}
+
+function counted(badge, [x, y, w, h], node, received) {
+  const isWaiting = node.uses > 1 && received > 0 && received < node.uses;
+  const words = isWaiting ? `${received} of ${node.uses} in` : "";
+  if ((badge.lastChild?.textContent ?? "") === words) return;
+  badge.replaceChildren();
+  if (!isWaiting) return;
+  const width = 12 + 6.1 * words.length;
+  const [right, top] = [x + w / 2 + 4, y - h / 2 - 11];
+  badge.append(s("rect", { x: right - width, y: top, width, height: 19, rx: 9.5 }), s("text", { x: right - width / 2, y: top + 13.5 }, words));
+}
+
+/** The card of a box that stands for several nodes. */
+export function boxCard(box, place, out, nodes) {
+  const [x, y, w, h] = place;
+  const [left, top] = [x - w / 2, y - h / 2];
+  const outline = (extra, by = 0) => s("rect", { ...extra, x: left + by, y: top + by, width: w, height: h, rx: 10 });
+  const count = (amount, noun) => `${amount.toLocaleString("en")} ${noun}${amount === 1 ? "" : "s"}`;
+  const parameters = nodes.filter((node) => node.kind === "parameter").length;
+  const total = box.count ?? nodes.length;
+  const words = parameters && parameters < total ? `${count(parameters, "weight")}, ${count(total, "node")}` : count(total, "node");
+  const element = s("g", { class: "cg-card is-box", "data-node": out[0] ?? "" }, s("title", {}, `${box.title}: ${words}`),
+    outline({ class: "cg-body" }, 4), outline({ class: "cg-halo" }), outline({ class: "cg-body" }),
+    s("text", { class: "cg-name", x: left + 12, y: top + 20 }, clipped(box.title, w - 60, 8)),
+    s("text", { class: "cg-caption", x: left + 12, y: top + 35 }, words));
+  let opener = null;
+  if (box.view) {
+    const [cx, cy] = [left + w - 16, top + 16];
+    opener = s("g", { class: "cg-opener" }, s("title", {}, `Open ${box.title}`), s("circle", { cx, cy, r: 10 }),
+      s("path", { d: `M${cx - 4.5},${cy}h9M${cx},${cy - 4.5}v9` }));
+    element.append(opener);
+  }
+  const update = out.length === 1 ? single(element, left, top, w, out[0]) : bars(element, left, top, w, h, out);
+  return { element, opener, update };
+}
+
+function single(element, left, top, w, id) {
+  const data = s("text", { class: "cg-number cg-data", x: left + w - 12, y: top + 54 });
+  const grad = s("text", { class: "cg-number cg-grad", x: left + w - 12, y: top + 72 });
+  element.append(s("text", { class: "cg-caption", x: left + 12, y: top + 54 }, "data"), data,
+    s("text", { class: "cg-caption", x: left + 12, y: top + 72 }, "grad"), grad);
+  return (state) => {
+    const value = state.known.data.get(id);
+    element.classList.toggle("is-unknown", value === undefined);
+    write(data, value);
+    write(grad, state.known.gradient.get(id));
+  };
+}
+
+function bars(element, left, top, w, h, out) {
+  const ids = out.slice(0, MOST_BARS);
+  const room = (w - 24) / 2 - 6;
+  const width = Math.min(9, room / Math.max(ids.length, 1));
+  const middle = top + h - 21;
+  const field = s("g", { class: "cg-bars" });
+  element.append(field);
+  const one = (known, side, how) => {
+    const start = left + 12 + side * (room + 12);
+    const numbers = ids.map((id) => known.get(id)).map((x) => (Number.isFinite(x) ? x : 0));
+    const largest = Math.max(...numbers.map(Math.abs)) || 1;
+    return [
+      s("path", { class: "is-axis", d: `M${start},${middle}h${room}` }),
+      ...numbers.map((x, i) => {
+        const height = Math.max(Math.abs(x / largest) * 15, x === 0 ? 0 : 1);
+        return s("rect", { class: how, x: start + i * width + 0.5, y: x > 0 ? middle - height : middle, width: Math.max(width - 1.5, 1), height });
+      }),
+    ];
+  };
+  let shown = "";
+  return (state) => {
+    const { data, gradient } = state.known;
+    element.classList.toggle("is-unknown", ids.some((id) => !data.has(id)));
+    const key = ids.map((id) => `${data.get(id)} ${gradient.get(id)}`).join();
+    if (key === shown) return;
+    shown = key;
+    field.replaceChildren(...one(data, 0, "is-data"), ...one(gradient, 1, "is-grad"));
+  };
+}

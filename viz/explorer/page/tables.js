@@ -1,0 +1,85 @@
+/** The trace as it was written so far: forward on the left, backward on the right. */
+
+import { scrollInto } from "./code.js";
+import { h } from "./dom.js";
+import { asFactor, boardName, onBoard, writeNumber } from "./numbers.js";
+import { typeset } from "./typeset.js";
+
+const MOST_ROWS = 250; // of a table; of more the last are there
+
+/** The panel of both tables. */
+export function createTables(app) {
+  const forward = table("Forward", ["node", "computed as", "result"], ["", "cg-formula", ""]);
+  const backward = table("Backward",
+    ["gradient of", "through", "upstream", "× local", "= contribution", "sum so far"], ["", "", "", "", "", ""]);
+  backward.element.classList.add("is-back");
+  const element = h("section", { class: "cg-tables", "aria-label": "Trace" }, forward.element, backward.element);
+  let shown = null;
+
+  function row(state, event, i) {
+    const name = (id) => h("var", {}, boardName(state.trace.name(id)));
+    const cell = (content) => h("td", {}, content);
+    const onclick = () => app.dispatch({ type: "goto", index: i + 1 });
+    if (event.phase === "forward") {
+      const node = state.trace.node(event.node);
+      return h("tr", { onclick }, cell(name(event.node)),
+        h("td", { class: "cg-formula" }, typeset(onBoard(node?.formula ?? ""), state.trace)), cell(writeNumber(event.result)));
+    }
+    if (event.phase === "seed") {
+      return h("tr", { onclick }, cell(name(event.node)), cell("seed"), cell(""), cell(""), cell("1"), cell(""));
+    }
+    const isReused = event.expected > 1;
+    return h("tr", { onclick }, cell(name(event.operand)), cell(name(event.node)), cell(writeNumber(event.upstream)),
+      cell(asFactor(event.local)), cell(writeNumber(event.contribution)),
+      cell(isReused ? `${writeNumber(event.after)}  (${event.received} of ${event.expected})` : ""));
+  }
+
+  return {
+    element,
+    update(state) {
+      const { trace, index } = state;
+      if (!shown || shown.trace !== trace || index < shown.index) {
+        forward.clear();
+        backward.clear();
+        shown = { trace, index: 0 };
+      }
+      for (let i = Math.max(shown.index, index - 2 * MOST_ROWS); i < index; i += 1) {
+        const event = trace.events[i];
+        if (event.operand && trace.node(event.operand)?.kind === "constant") continue;
+        (event.phase === "forward" ? forward : backward).add(row(state, event, i));
+      }
+      shown = { trace, index };
+      const event = trace.events[state.stop.event];
+      const isDone = event && state.beat === 0;
+      forward.light(isDone && event.phase === "forward");
+      backward.light(isDone && event.phase !== "forward");
+    },
+  };
+}
+
+function table(title, headings, classes) {
+  const body = h("tbody");
+  const nothing = h("p", { class: "cg-nothing" }, "not yet");
+  const element = h("div", { tabindex: 0, role: "region", "aria-label": title },
+    h("table", {}, h("caption", { class: "cg-unseen" }, title),
+      h("thead", {}, h("tr", {}, headings.map((heading, i) => h("th", { scope: "col", class: classes[i] || null }, heading)))), body), nothing);
+  let lit = null;
+  return {
+    element,
+    clear() {
+      body.replaceChildren();
+      nothing.hidden = false;
+    },
+    add(tr) {
+      body.append(tr);
+      nothing.hidden = true;
+      if (body.children.length > MOST_ROWS) body.firstChild.remove();
+    },
+    light(on) {
+      lit?.classList.remove("is-now");
+      lit = on ? body.lastElementChild : null;
+      lit?.classList.add("is-now");
+      if (lit) scrollInto(element, lit);
+    },
+  };
+}
