@@ -3,11 +3,12 @@ PYTHON ?= python3
 python := .venv/bin/python
 
 .NOTPARALLEL:
-.PHONY: help demo test lint bench notebook course clean
+.PHONY: help demo test test-all lint bench notebook course clean
 
 help:
 	@echo 'make demo      train a small net on two moons; pictures and model in out/moons/'
-	@echo 'make test      run every test, doctest and notebook'
+	@echo 'make test      run the tests, doctests and notebooks, without those that only try more of the same'
+	@echo 'make test-all  run every one'
 	@echo 'make lint      check style, types, and that notebooks are stored without output'
 	@echo 'make bench     race against peers; tables in benchmarks/results/ (a quarter of an hour; ARGS=--quick: five minutes)'
 	@echo 'make notebook  open the notebooks in JupyterLab'
@@ -20,7 +21,8 @@ demo: ARGS ?= moons
 demo: .venv/.has-runtime
 	$(python) -m demos $(ARGS)
 
-test: .venv/.has-test
+test: ARGS ?= -m 'not thorough'
+test test-all: .venv/.has-test
 	$(python) -m pytest $(ARGS)
 
 lint: .venv/.has-lint

@@ -28,6 +28,7 @@ def run(folder: Path, epochs: int = 15, sentence: str | None = None) -> None:
     print(f"loss {history['loss'][-1]:.4f},", end=" ")
     print(f"on {len(names.test.X)} names, whose places were never seen,", end=" ")
     print(f"{accuracy(model, *names.test, loss='binary_cross_entropy'):.1%}")
+    model.save(folder / "model.json")
     save_figure(plot_history(history), folder / "history.png")
     draw_words(words, corpus, folder / "words.png")
     for text in SENTENCES if sentence is None else (sentence,):

@@ -1,7 +1,6 @@
 """A network together with the preparation of its table: from cells to classes or numbers, and one file for both."""
 
 import json
-import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,6 +10,7 @@ from demos.tables.preparation import Preparation
 from demos.tables.reading import TableError, near_names
 from engine.files import write_atomically
 from nn import MLP, predict
+from nn.io.model_file import document_of, model_of
 
 __all__ = ["TableModel"]
 
@@ -49,10 +49,8 @@ class TableModel:
 
     def save(self, path: Path) -> None:
         """Write both to one JSON file; OSError if it cannot be written."""
-        with tempfile.TemporaryDirectory() as folder:
-            self.network.save(Path(folder, "model.json"))
-            network = json.loads(Path(folder, "model.json").read_text(encoding="utf-8"))
-        document = {"format": FORMAT, "version": VERSION, "preparation": self.preparation.as_dict(), "model": network}
+        parts = {"preparation": self.preparation.as_dict(), "model": document_of(self.network)}
+        document = {"format": FORMAT, "version": VERSION, **parts}
         write_atomically(path, json.dumps(document, allow_nan=False).encode())
 
     @classmethod
@@ -86,11 +84,8 @@ class TableModel:
 
 
 def _network(document: object) -> MLP:
-    """The network that a model file describes; ValueError if it is damaged."""
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder, "model.json")
-        path.write_text(json.dumps(document), encoding="utf-8")
-        try:
-            return MLP.load(path)
-        except ValueError as error:
-            raise ValueError(str(error).replace(str(path), "its network")) from None
+    """The network that a model file describes; ValueError if it is damaged, or of something else."""
+    network = model_of(document, "its network")
+    if not isinstance(network, MLP):
+        raise ValueError(f"its network is no MLP, but {network}")
+    return network

@@ -12,7 +12,7 @@ from nn.io.schema import DamagedError, check_keys
 from nn.io.version_1 import from_version_1
 from nn.module import Module
 
-__all__ = ["document_of", "load", "save"]
+__all__ = ["document_of", "load", "model_of", "save"]
 
 FORMAT = "chalkgrad model"
 VERSION = 2
@@ -26,8 +26,7 @@ def save(path: str | os.PathLike[str], model: Module) -> None:
         path: where to; an older file there is replaced.
         model: what to write.
     """
-    document: dict[str, Any] = {"format": FORMAT, "version": VERSION, **document_of(model)}
-    text = json.dumps(document, indent=1, allow_nan=False) + "\n"
+    text = json.dumps(document_of(model), indent=1, allow_nan=False) + "\n"
     write_atomically(path, re.sub(STRING_OR_ROW, _on_one_line, text).encode())
 
 
@@ -67,35 +66,46 @@ def load(path: str | os.PathLike[str]) -> Module:
         raise ValueError(f"{path} is a damaged {FORMAT}: {error}") from None
     except (ValueError, RecursionError) as error:
         raise ValueError(f"{path} is not a {FORMAT}: it is not JSON ({str(error)[:200]})") from None
-    if not isinstance(document, dict) or document.get("format") != FORMAT:
-        raise ValueError(f'{path} is not a {FORMAT}: it does not say "format": "{FORMAT}"')
-    version = document.get("version")
-    if type(version) is not int or version not in (1, VERSION):
-        raise ValueError(f"{path} is version {shown(version)}; this program reads versions 1 to {VERSION}")
-    try:
-        if version == 1:
-            return _model_of(from_version_1(document))
-        check_keys("the file", document, {"format", "version", "model", "numbers"}, {"tied"})
-        return _model_of(document)
-    except (DamagedError, RecursionError) as error:
-        raise ValueError(f"{path} is a damaged {FORMAT}: {error}") from None
+    return model_of(document, str(path))
 
 
 def document_of(model: Module) -> dict[str, Any]:
-    """What a file says of a model, "model", "numbers" and "tied"; ValueError unless that makes the same model again."""
+    """What a file says of a model, for `json.dumps`; ValueError unless that makes the same model again."""
     described, numbers, tied = describe(model), numbers_by_row(model), ties(model)
     try:
         check_same(model, make(described, len(numbers_in_rows(numbers))))
     except DamagedError as error:
         raise ValueError(f"a model file cannot hold {shown(model)}: {error}") from None
-    return {"model": described, "numbers": numbers, **({"tied": tied} if tied else {})}
+    document = {"format": FORMAT, "version": VERSION, "model": described, "numbers": numbers}
+    return {**document, "tied": tied} if tied else document
 
 
-def _model_of(document: dict[str, Any]) -> Module:
-    numbers = numbers_in_rows(document["numbers"])
-    model = make(document["model"], len(numbers))
-    set_numbers(model, numbers)
-    tie(model, document.get("tied", []))
+def model_of(document: Any, where: str) -> Module:
+    """The model that `document_of` told of.
+
+    Args:
+        document: what `json.loads` made of it, or of whatever else.
+        where: what has it, such as the path of a file, for messages.
+
+    Raises:
+        ValueError: it is nothing that `document_of` gives.
+    """
+    if not isinstance(document, dict) or document.get("format") != FORMAT:
+        raise ValueError(f'{where} is not a {FORMAT}: it does not say "format": "{FORMAT}"')
+    version = document.get("version")
+    if type(version) is not int or version not in (1, VERSION):
+        raise ValueError(f"{where} is version {shown(version)}; this program reads versions 1 to {VERSION}")
+    try:
+        if version == 1:
+            document = from_version_1(document)
+        else:
+            check_keys("the file", document, {"format", "version", "model", "numbers"}, {"tied"})
+        numbers = numbers_in_rows(document["numbers"])
+        model = make(document["model"], len(numbers))
+        set_numbers(model, numbers)
+        tie(model, document.get("tied", []))
+    except (DamagedError, RecursionError) as error:
+        raise ValueError(f"{where} is a damaged {FORMAT}: {error}") from None
     return model
 
 

@@ -9,6 +9,7 @@ from importlib.util import find_spec
 import jax
 import numpy as np
 import pytest
+from thorough import thorough
 
 from benchmarks import chalkgrad, limit
 from benchmarks.peers import with_numpy
@@ -19,10 +20,9 @@ from benchmarks.workloads.compiler_growth import agreement, flat
 from engine import total
 from nn import MLP, mean_squared_error
 
-RACES = [
-    "moons", "moons-sums", "iris", "digits", "rosenbrock", "random-dag", "gpt", "hessian-rosenbrock", "hessian-net",
-    "memory",
-]  # fmt: skip
+QUICK = ["moons", "random-dag", "hessian-rosenbrock"]
+SLOW = ["moons-sums", "iris", "digits", "rosenbrock", "gpt", "hessian-net", "memory"]
+RACES = QUICK + SLOW
 
 
 @pytest.mark.parametrize("name", [name for name in WORKLOADS if name not in RACES])
@@ -50,7 +50,7 @@ def settings_put_back():
     jax.config.update("jax_enable_x64", float64)
 
 
-@pytest.mark.parametrize("name", RACES)
+@pytest.mark.parametrize("name", [*QUICK, *(pytest.param(name, marks=thorough) for name in SLOW)])
 def test_all_who_race_agree(name, settings_put_back):
     race = WORKLOADS[name]
     answers = {}

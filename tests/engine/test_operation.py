@@ -12,6 +12,7 @@ import mpmath as mp
 import numpy as np
 import pytest
 from oracles import close
+from thorough import BACKENDS
 
 from engine import (
     Value,
@@ -32,7 +33,6 @@ from engine import (
     trace,
     value_and_grad,
 )  # fmt: skip
-from engine.compiler import BACKENDS
 from engine.operation import operation_named
 from nn import MLP, fit
 from viz import draw_graph

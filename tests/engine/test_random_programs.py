@@ -12,6 +12,7 @@ import pytest
 from hypothesis import assume, given, seed, settings
 from hypothesis import strategies as st
 from oracles import ORACLES
+from thorough import thorough
 
 from engine import Value, absolute, compile, grad, gradients, hvp, jacobian, tanh, total, value_and_grad
 from engine.apply import apply
@@ -129,7 +130,8 @@ def near_a_corner(program, corners=CORNERS, guards=(away_from_0, above_1)):
     return False
 
 
-@pytest.mark.parametrize("part", range(PARTS))  # so that several cores have something to do
+# in parts, so that several cores have something to do
+@pytest.mark.parametrize("part", [0, *(pytest.param(part, marks=thorough) for part in range(1, PARTS))])
 def test_random_programs_agree_with_jax(part):
     compared, rows, shared, repeated = 0, set(), 0, 0
 
@@ -254,7 +256,7 @@ def test_random_programs_at_singular_points_in_every_mode():
     assert compared > N_SINGULAR / 10
 
 
-@pytest.mark.parametrize("backend", PORTIONS)
+@pytest.mark.parametrize("backend", ["numpy", *(pytest.param(name, marks=thorough) for name in ("jax", "numba"))])
 def test_random_programs_at_singular_points_on_every_backend(backend):
     every, at_once = PORTIONS[backend]
     trials = range(0, N_SINGULAR, every)

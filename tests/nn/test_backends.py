@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 from sklearn.exceptions import ConvergenceWarning
+from thorough import BACKENDS
 
 from engine import TraceError, absolute, softplus
-from engine.compiler import BACKENDS
 from nn import LOSSES, MLP, OPTIMIZERS, SGD, Adam, Module, Parameter, accuracy, fit, iris, two_moons
 
 

@@ -4,9 +4,9 @@ import re
 
 import numpy as np
 import pytest
+from thorough import BACKENDS
 
 from engine import Value, batched, check_gradients, compile, tanh, total
-from engine.compiler import BACKENDS
 from nn import MLP, SGD, BatchNorm, Layer, Module, Normal, Parameter, fit, mean_squared_error, spirals
 
 X = [[0.5, -1.0], [2.0, 0.25], [-0.75, 1.5], [1.0, -2.0], [0.25, 3.0]]

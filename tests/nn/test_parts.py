@@ -8,10 +8,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from thorough import BACKENDS
 
 import engine
 from engine import Value, compile, jvp, numerical_gradient, total, vjp
-from engine.compiler import BACKENDS
 from nn import (
     MLP,
     Activation,

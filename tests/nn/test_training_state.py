@@ -8,8 +8,8 @@ from contextlib import suppress
 
 import numpy as np
 import pytest
+from thorough import BACKENDS
 
-from engine.compiler import BACKENDS
 from nn import (
     MLP,
     SGD,

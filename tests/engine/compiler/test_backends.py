@@ -13,6 +13,7 @@ import jax
 import numpy as np
 import pytest
 from oracles import cases
+from thorough import BACKENDS
 
 from engine import (
     Value,
@@ -36,7 +37,6 @@ from engine import (
     value_and_grad,
 )
 from engine.apply import apply
-from engine.compiler import BACKENDS
 from engine.compiler.backends import jax as jax_backend
 from engine.compiler.backends.numba import arithmetic
 from engine.compiler.backends.trainer import TrainingState
@@ -68,7 +68,7 @@ TOGETHER = [
     pytest.param(backend, NAMES[i : i + n], id=f"{backend}-{'-'.join(NAMES[i : i + n])}")
     for backend, n in SIDE_BY_SIDE.items()
     for i in range(0, len(NAMES), n)
-] + [(backend, ["batch_mean"]) for backend in BACKENDS]  # alone, as all examples share what it gives
+] + [(backend, ["batch_mean"]) for backend in SIDE_BY_SIDE]  # alone, as all examples share what it gives
 
 
 @pytest.mark.parametrize(("backend", "names"), TOGETHER)

@@ -3,10 +3,10 @@
 import numpy as np
 import pytest
 from nest_interpreter import interpret
+from thorough import BACKENDS
 from ways_of_lifting import WAYS, lift_by
 
 from engine import Value, batch_mean, batched, compile, dot, gradients, tanh, total
-from engine.compiler import BACKENDS
 from engine.compiler.nests.procedures import gradient_product, value_and_grad
 from nn import MLP, Module, cross_entropy, fit
 

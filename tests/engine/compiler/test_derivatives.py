@@ -8,13 +8,12 @@ import pytest
 from hypothesis import Phase, given, settings
 from random_networks import random_network
 from test_random_programs import programs, run_mine
+from thorough import BACKENDS, thorough
 from ways_of_lifting import WAYS, lift_by
 
 import engine
 from engine import Value, compile, dot, exp, gradients, logsumexp, maximum, relu, sin, tanh, total
 from nn import MLP, cross_entropy
-
-BACKENDS = ["numpy", "numba", "jax"]
 
 
 def rosenbrock(x):
@@ -43,13 +42,13 @@ def check_network(seed, backend):
 
 
 @pytest.mark.usefixtures("way_of_lifting")
-@pytest.mark.parametrize("first", range(100, 200, 25))
+@pytest.mark.parametrize("first", [100, *(pytest.param(first, marks=thorough) for first in (125, 150, 175))])
 def test_random_networks_twice_on_numpy(first):
     for seed in range(first, first + 25):
         check_network(seed, "numpy")
 
 
-@pytest.mark.parametrize("seed", range(6))
+@pytest.mark.parametrize("seed", [0, *(pytest.param(seed, marks=thorough) for seed in range(1, 6))])
 def test_random_networks_twice_on_jax(seed):
     check_network(seed, "jax")
 
@@ -88,6 +87,7 @@ def test_a_hessian_takes_as_few_products_as_its_zeros_allow():
     assert len(dense._columns.directions) == 5
 
 
+@thorough
 @pytest.mark.usefixtures("way_of_lifting")
 def test_hessians_of_random_programs():
     @settings(max_examples=60, deadline=None, phases=[Phase.generate])

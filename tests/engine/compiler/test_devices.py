@@ -15,6 +15,7 @@ from pathlib import Path
 import jax
 import numpy as np
 import pytest
+from thorough import thorough
 
 from engine import compile, dot, exp
 from engine.compiler.backends.trainer import TrainingState
@@ -181,6 +182,7 @@ def test_eight_devices_share_the_work(expected):
     check_evidence(found, 8)
 
 
+@thorough
 def test_two_hosts_share_the_work(expected):
     with socket.socket() as free:
         free.bind(("localhost", 0))

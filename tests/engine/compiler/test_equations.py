@@ -10,6 +10,7 @@ import pytest
 from hypothesis import Phase, given, settings
 from random_networks import random_network
 from test_random_programs import programs, run_mine
+from thorough import thorough
 from ways_of_lifting import WAYS, lift_by
 
 from engine import (
@@ -196,7 +197,7 @@ def nothing_left_out(monkeypatch):
     monkeypatch.setattr(notation, "SHOWN", 10**9)
 
 
-@pytest.fixture(params=WAYS)
+@pytest.fixture(params=[pytest.param(way, marks=thorough) if way == "turns" else way for way in WAYS])
 def lifted(request, monkeypatch):
     """Has programs lifted in each way, whatever they are."""
     lift_by(monkeypatch, request.param)

@@ -13,6 +13,7 @@ import pytest
 from hypothesis import Phase, given, settings
 from random_networks import random_network
 from test_random_programs import programs, run_mine
+from thorough import thorough
 from ways_of_lifting import WAYS, lift_by
 
 from engine import Value, compile, dot, gradients, hvp, total, value_and_grad
@@ -25,7 +26,7 @@ N_EXAMPLES = 3
 
 # Which third: 0, 1 or 2; there are fewer where there are not so many
 CASES = [
-    pytest.param(backend, third, id=f"{backend}-{way}")
+    pytest.param(backend, third, id=f"{backend}-{way}", marks=() if backend == "numpy" else thorough)
     for backend, n in TRIALS.items()
     for third, way in enumerate(WAYS[:n])
 ]

@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 from nest_interpreter import interpret
 from random_networks import random_network
 from test_random_programs import programs, run_mine
+from thorough import thorough
 from ways_of_lifting import lift_by
 
 import engine
@@ -170,9 +171,11 @@ def interpreted(monkeypatch):
     monkeypatch.setattr(arithmetic, "kernel", lambda function: function)
 
 
-@pytest.fixture(
-    params=["families, one by one", "families, tabled", "levels, one by one", "levels, tabled", "turns, one by one"]
-)
+WAYS = ["families, one by one", "levels, tabled"]
+MORE_WAYS = ["families, tabled", "levels, one by one", "turns, one by one"]
+
+
+@pytest.fixture(params=[*WAYS, *(pytest.param(way, marks=thorough) for way in MORE_WAYS)])
 def lifted(request, monkeypatch):
     """Has programs lifted and written in every way, whatever they are."""
     lifted, written = request.param.split(", ")
@@ -311,6 +314,7 @@ def assert_carried_out(procedure, arguments):
         np.testing.assert_allclose(mine, right, rtol=1e-11, atol=1e-11 * (1 + np.abs(right).max()))
 
 
+@thorough
 @pytest.mark.usefixtures("interpreted", "lifted")
 def test_loops_of_second_derivatives_of_random_networks():
     for seed in range(15):
@@ -363,6 +367,7 @@ def test_programs_without_inputs_or_with_lists():
 # --- compiled ---
 
 
+@thorough
 def test_any_number_of_examples_in_native_code():
     """In tiles of so many, with what is left over in the last."""
     model = MLP(8, [5, 3, 1], activation="tanh", seed=1)
@@ -404,6 +409,7 @@ def test_second_derivatives_in_native_code():
         assert_carried_out(*second_derivatives(network, batch))
 
 
+@thorough
 def test_any_number_of_examples_lifted_by_levels_in_native_code(monkeypatch):
     lift_by(monkeypatch, "levels")
     parameters = [Value(0.0) for _ in range(21)]
@@ -474,6 +480,7 @@ def test_training_takes_the_steps_of_eager_code(arguments):
     both_ways(**arguments)
 
 
+@thorough
 def test_training_with_adam_and_a_penalty():
     both_ways(optimizer="adam", l2=0.01, batch_size=4, learning_rate=0.02)
 
@@ -570,6 +577,7 @@ def test_the_next_process_compiles_nothing_and_says_nothing(folder):
     assert kept(folder) == before
 
 
+@thorough
 def test_damaged_files_are_replaced(folder):
     for n_bytes in (0, 20, -1):
         damaged = [list(folder.glob(pattern)) for pattern in ("chalkgrad_*.nbc", "arithmetic.*.nbc")]
@@ -580,6 +588,7 @@ def test_damaged_files_are_replaced(folder):
     assert run(TINY, CHALKGRAD_CACHE=str(folder)) == ""
 
 
+@thorough
 def test_where_nothing_can_be_kept_it_works_all_the_same(tmp_path):
     """Neither in the folder that was asked for, nor at home, nor beside the engine's own files."""
     (tmp_path / "file").write_text("")
@@ -609,6 +618,7 @@ def test_where_nothing_can_be_kept_it_works_all_the_same(tmp_path):
         assert not list(tmp_path.glob("chalkgrad-*"))
 
 
+@thorough
 def test_where_numba_is_switched_off_python_runs_the_loops(tmp_path):
     code = """
         from engine import compile
@@ -624,6 +634,7 @@ def test_where_numba_is_switched_off_python_runs_the_loops(tmp_path):
     assert said == ""
 
 
+@thorough
 def test_two_processes_at_once(tmp_path):
     processes = [python(TINY, CHALKGRAD_CACHE=str(tmp_path)) for _ in range(2)]
     for process in processes:
@@ -632,6 +643,7 @@ def test_two_processes_at_once(tmp_path):
     assert run(TINY, CHALKGRAD_CACHE=str(tmp_path)) == ""
 
 
+@thorough
 def test_threads_and_programs_of_the_same_text_share_what_is_compiled(tmp_path):
     code = """
         from threading import Thread
