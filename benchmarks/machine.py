@@ -16,6 +16,8 @@ THREADS = (
 )
 PACKAGES = ("autograd", "casadi", "jax", "micrograd", "numba", "numpy", "scikit-learn", "torch")
 
+VECTORS = {"avx512f": "AVX-512", "avx2": "AVX2", "avx": "AVX"}  # the widest first
+
 
 def use_one_core() -> None:
     """Bind this process, and all it starts from now on, to one core and one thread."""
@@ -46,10 +48,12 @@ def package_versions() -> dict[str, str]:
 
 
 def _processor() -> str:
+    """What it calls itself, and its widest vectors, without which exponentials of NumPy take ten times as long."""
     try:
-        for line in Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines():
-            if line.startswith("model name"):
-                return line.partition(":")[2].strip()
+        lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
     except OSError:
-        pass
-    return platform.processor() or "unknown"
+        lines = []
+    found = dict(reversed([(name.strip(), text.strip()) for name, _, text in (line.partition(":") for line in lines)]))
+    widest = next((told for flag, told in VECTORS.items() if flag in found.get("flags", "").split()), None)
+    name = found.get("model name") or platform.processor() or "unknown"
+    return f"{name} with {widest}" if widest else name
