@@ -40,10 +40,11 @@ from nn.optimizers import OPTIMIZERS, SGD, Adam, AdamW, Optimizer, RMSProp
 from nn.scaling import MinMaxScaler, Standardizer
 from nn.schedules import CosineDecay, ExponentialDecay, ReduceOnPlateau, StepDecay, WarmUp
 from nn.summary import summary
-from nn.training.evaluate import accuracy, evaluate
+from nn.training.evaluate import accuracy, evaluate, loss_of
 from nn.training.figures import METRICS
 from nn.training.fit import fit
 from nn.training.history import History
+from nn.training.outputs import layer_outputs
 from nn.training.predict import predict
 
 if TYPE_CHECKING:
@@ -105,8 +106,10 @@ __all__ = [
     "fit",
     "hinge",
     "iris",
+    "layer_outputs",
     "load",
     "location_windows",
+    "loss_of",
     "mean_squared_error",
     "predict",
     "spirals",

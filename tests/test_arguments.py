@@ -96,6 +96,8 @@ CALLS = {
     "predict": lambda: (nn.predict, {"model": model(), "X": X, "batch_size": None, "backend": "auto"}),
     "evaluate": lambda: (nn.evaluate, {"model": model(), "X": X, "y": Y, "loss": "hinge", "metrics": (),
                                        "classes": None, "batch_size": None, "backend": "auto"}),
+    "loss_of": lambda: (nn.loss_of, {"model": model(), "X": X, "y": Y, "loss": "hinge", "classes": None}),
+    "layer_outputs": lambda: (nn.layer_outputs, {"model": model(), "X": X}),
     "fit": lambda: (nn.fit, {"model": model(), "X": X, "y": Y, "loss": "hinge", "classes": None, "epochs": 1,
                              "batch_size": 1, "learning_rate": 0.1, "optimizer": "sgd", "l1": 0.1, "l2": 0.1,
                              "clip_norm": None, "clip_value": None, "validation": None, "patience": None,
@@ -227,7 +229,7 @@ RIGHT = {
     ("TrainingState", "random"): {"None"},
     **{
         (name, argument): {"None"}
-        for name in ("accuracy", "predict", "evaluate", "fit")
+        for name in ("accuracy", "predict", "evaluate", "loss_of", "fit")
         for argument in ("loss", "classes", "batch_size")
     },
     ("evaluate", "metrics"): {"an empty list"},

@@ -25,7 +25,7 @@ __all__ = ["Checkpoint", "checkpoint_at", "trained"]
 FORMAT = "chalkgrad checkpoint"
 VERSION = 1
 EVERY = 1.0  # seconds between two of them, or ten times as long as it takes to write one
-KEYS = {"format", "version", "trained", "begun", "state", "history", "layers", "stopped", "best"}
+KEYS = {"format", "version", "trained", "begun", "state", "history", "layers", "recording", "stopped", "best"}
 
 
 class Checkpoint:
@@ -74,6 +74,8 @@ class Checkpoint:
             best_state = best_state and TrainingState.from_dict(best_state)
             columns = {name: [float(number) for number in column] for name, column in found["history"].items()}
             layers, stopped = dict(found["layers"]), str(found["stopped"])
+            if history.recording:
+                history.recording.read(found["recording"])
         except (AttributeError, KeyError, TypeError, ValueError) as error:
             raise ValueError(f"{self.path} is a damaged {FORMAT}: {error}") from None
         best.number, best.epoch, best.state = float(number), epoch, best_state
@@ -118,6 +120,7 @@ class Checkpoint:
             "state": state.as_dict(),
             "history": dict(history),
             "layers": history.layers,
+            "recording": history.recording.as_list() if history.recording else [],
             "stopped": history.stopped,
             "best": [best.number, best.epoch, best.state and best.state.as_dict()],
         }

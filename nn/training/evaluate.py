@@ -10,13 +10,14 @@ from engine.compiler.backends.trainer import check_batch_size
 from engine.trees import is_list
 from nn.arguments import check_model
 from nn.losses import Loss
+from nn.module import in_mode
 from nn.training.choice import check_outputs, loss_for
 from nn.training.classes import Classes, check_width, targets_and_classes
 from nn.training.data import check_data
 from nn.training.figures import Metric, comparison, figures_of, metrics_named
-from nn.training.predict import output_of, outputs_of
+from nn.training.predict import forward_of, output_of, outputs_of
 
-__all__ = ["accuracy", "evaluate"]
+__all__ = ["accuracy", "evaluate", "loss_of"]
 
 
 def evaluate(
@@ -89,6 +90,62 @@ def accuracy(
     if measure.correct is None:
         raise ValueError(f"outputs trained with {measure.name} are numbers, not labels, so they have no accuracy")
     return comparison(measure, targets, outputs[0])(outputs)[1]
+
+
+def loss_of(
+    model: Any, X: Any, y: Any, *, loss: str | None = None, classes: Sequence[Any] | None = None
+) -> Callable[[Sequence[float]], float]:
+    """The mean loss of a model on data as a function of its parameters, as `viz.plot_loss_landscape` shows it.
+
+    Args:
+        model: a Module, or anything else with a method `parameters`.
+        X: (n_rows, n_inputs) numbers.
+        y: n_rows labels or targets, as `fit` takes them.
+        loss: as for `fit`; None for the one that fits.
+        classes: the labels in the order of the outputs; None for those that the model was trained for.
+
+    Returns:
+        function: of a list of as many numbers as the model has parameters, in their order; it gives the mean of the
+        loss with these, in evaluation mode and without what large parameters cost. Then the model is as it was.
+
+    Raises:
+        TypeError: the model has no parameters.
+        ValueError: the data is wrong as for `fit`; or the function is given another count of numbers.
+
+    Example:
+        >>> from nn import Layer
+        >>> loss = loss_of(Layer(1, 1, "linear", bias=False, seed=1), [[1.0], [2.0]], [2.5, 5.0])
+        >>> loss([2.5]), loss([3.5])
+        (0.0, 2.5)
+    """
+    check_model(model, trained=True)
+    rows, labels = check_data(X, y)
+    measure = loss_for(loss, labels, model, lambda: output_of(model, rows[0]), classes)
+    targets, known = targets_and_classes(measure, labels, model, classes)
+    with in_mode(model, training=False):
+        forward = forward_of(model, rows)
+        output = forward(rows[:1])[0]
+    check_width(known, output)
+    check_outputs(measure, output_of(model, rows[0]))
+    compare = comparison(measure, targets, output)
+    parameters = [*model.parameters()]
+
+    def mean_loss(numbers: Sequence[float]) -> float:
+        if len(numbers) != len(parameters):
+            raise ValueError(
+                f"a number for each of {len(parameters)} parameters is needed, but {len(numbers)} were given"
+            )
+        now = [parameter.data for parameter in parameters]
+        try:
+            for parameter, number in zip(parameters, numbers, strict=True):
+                parameter.data = float(number)
+            with in_mode(model, training=False):
+                return compare(forward(rows))[0]
+        finally:
+            for parameter, number in zip(parameters, now, strict=True):
+                parameter.data = number
+
+    return mean_loss
 
 
 def _compared(

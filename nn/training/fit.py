@@ -24,6 +24,7 @@ from nn.training.hints import ELSEWHERE, hinting
 from nn.training.history import History, progress_bar
 from nn.training.layers import sample_size
 from nn.training.predict import output_of
+from nn.training.recording import Recording
 from nn.training.stopping import Best, Callback, callbacks_in
 from nn.training.trainer import Objective, chosen_trainer
 from nn.training.validation import held_out
@@ -111,7 +112,9 @@ def fit(
             are those of the whole.
         record: whether to write down in ``history.layers``, after every epoch, statistics of each layer on the first
             100 rows, or on as many as are said here: mean, standard deviation and share of zeros of what it gives (a
-            hidden layer of an MLP with all that is around it), and of the derivatives of the loss by its parameters.
+            hidden layer of an MLP with all that is around it), and of the derivatives of the loss by its parameters;
+            and to keep in ``history.recording`` the model as it was after each epoch, of many every second one and so
+            on, for `viz.replay`.
         backend: "auto" for "numpy" where the model compiles, and "eager" where it does not; "eager" computes with
             Values, one number at a time; "numpy", "numba" and "jax" compile the model first, which takes the same
             steps to the rounding of sums, many times faster.
@@ -172,6 +175,8 @@ def fit(
     best = Best("validation_loss" if held[0] else "loss", patience, min_delta)
     file = checkpoint_at(checkpoint, resume)
     asked, n_recorded, listeners = metrics_named(metrics), sample_size(record), callbacks_in(callbacks)
+    if n_recorded:
+        history.recording = Recording(model, rows, labels)
     state = seeded(optimizer.state, seed)
     begun = state.epochs
     if file:

@@ -8,6 +8,8 @@ from html import escape
 from pkgutil import resolve_name
 from typing import Any
 
+from nn.training.recording import Recording
+
 __all__ = ["History", "progress_bar"]
 
 COLORS = ("#1845fb", "#ff5e02", "#c91f16", "#c849a9", "#adad7d", "#86c8dd")
@@ -30,6 +32,7 @@ class History(dict[str, list[float]]):
         best_epoch: the one whose weights the model has at the end, from 1 on; None if that is the last.
         layers: what `fit` was to record of the layers: for each one, by its title, a dict from names such as
             "activation_mean" to a number for each epoch.
+        recording (Recording or None): what it kept of the model after each epoch, for `viz.replay`.
 
     Example:
         >>> history = History(["loss"])
@@ -46,6 +49,7 @@ class History(dict[str, list[float]]):
         self.backend = self.reason = self.loss = self.stopped = ""
         self.best_epoch: int | None = None
         self.layers: dict[str, dict[str, list[float]]] = {}
+        self.recording: Recording | None = None
 
     @property
     def epochs(self) -> int:
@@ -81,6 +85,8 @@ class History(dict[str, list[float]]):
         for columns in (self, *self.layers.values()):
             for column in columns.values():
                 del column[epochs:]
+        if self.recording:
+            self.recording.cut(epochs)
 
     def to_frame(self) -> Any:
         """The same as a pandas DataFrame: a row for each epoch, from 1 on, and a column for each name.

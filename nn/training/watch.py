@@ -8,7 +8,7 @@ from engine.compiler.backends.trainer import TrainingState
 from nn.optimizers import Optimizer
 from nn.training.figures import Metric
 from nn.training.history import History
-from nn.training.layers import Layers
+from nn.training.layers import Layers, statistics
 from nn.training.stopping import Best, Callback, stops
 from nn.training.trainer import Objective
 from nn.training.validation import Figures
@@ -54,6 +54,8 @@ class Watch:
             self._of_held_out = Figures(model, loss, objective.classes, *held_out, self._metrics)
         if n_recorded:
             self._layers = Layers(model, loss, learnt[0][:n_recorded], learnt[1][:n_recorded])
+            if history.recording and not history.recording.snapshots:
+                history.recording.add(history.epochs, self._layers())
         self.is_idle = not (
             self._of_learnt or self._of_held_out or self._layers or self._schedule or callbacks or best.patience
         )
@@ -70,10 +72,14 @@ class Watch:
         if self._of_held_out:
             history.add_figures(self._of_held_out(), "validation_")
         if self._layers:
-            for title, numbers in self._layers().items():
+            layers = self._layers()
+            for title, found_there in layers.items():
                 of_layer = history.layers.setdefault(title, {})
-                for name, number in numbers.items():
-                    of_layer.setdefault(name, []).append(number)
+                for what in ("activation", "gradient"):
+                    for name, number in statistics(what, found_there[what]).items():
+                        of_layer.setdefault(name, []).append(number)
+            if history.recording:
+                history.recording.add(history.epochs, layers)
         if self._schedule is not None:
             self._schedule.observe(history[self._best.figure][-1])
             state = replace(state, schedule=getattr(self._schedule, "state", ()))

@@ -32,6 +32,7 @@ from nn import (
     two_moons,
 )
 from nn.training.hints import ELSEWHERE
+from nn.training.recording import Histogram
 
 X, Y = two_moons(40, seed=1)
 NEW = two_moons(20, seed=2)
@@ -270,6 +271,56 @@ def test_of_layers_that_are_called_otherwise_gradients_alone_are_recorded():
         "gradient_mean", "gradient_deviation", "gradient_zeros"}  # fmt: skip
 
 
+@pytest.mark.parametrize("backend", ["eager", "numpy"])
+@pytest.mark.parametrize("model", [network, lambda: MLP(2, [4, 1], "tanh", seed=1, normalization="batch")])
+def test_the_model_after_every_epoch_is_kept(model, backend):
+    mine, others = model(), [model() for _ in range(3)]
+    settings = SETTINGS | {"learning_rate": None, "backend": backend}
+    optimizer = Adam(mine.parameters()[::-1], 0.05)  # which has them in an order of its own
+    recording = fit(mine, X, Y, optimizer=optimizer, record=10, **settings).recording
+    assert recording.epochs == [*range(7)]
+    for epoch, other in zip((0, 3, 6), others, strict=True):
+        fit(other, X, Y, optimizer=Adam(other.parameters()[::-1], 0.05), **settings | {"epochs": epoch})
+        with recording.model_at(epoch) as then:
+            assert then.state_dict() == other.state_dict()
+            assert not then.training
+            hidden = np.array([[float(z) for z in then.layers[0].activate(
+                then.layers[0].weighted_sums(x) if not then.normalizations
+                else then.normalizations[0](then.layers[0].weighted_sums(x)))] for x in X[:10]])  # fmt: skip
+        found = recording.snapshots[epoch].layers["layer 1"]
+        assert (found["activation"].low, found["activation"].high) == pytest.approx((hidden.min(), hidden.max()))
+        assert found["activation"].counts == np.histogram(hidden, bins=30)[0].tolist()
+        assert sum(found["parameter"].counts) == sum(found["gradient"].counts) == len(other.layers[0].parameters())
+    assert mine.training
+    assert mine.state_dict() == others[2].state_dict()
+    assert (recording.rows, recording.labels) == (X, Y)
+    with (
+        pytest.raises(ValueError, match=r"epoch must be one that was kept, \[0, 1, .*, but was 9"),
+        recording.model_at(9),
+    ):
+        pass
+
+
+def test_of_many_epochs_every_second_one_is_kept_and_so_on(monkeypatch):
+    monkeypatch.setattr("nn.training.recording.MOST", 4)
+    expected = {4: [0, 1, 2, 3, 4], 5: [0, 2, 4, 5], 9: [0, 4, 8, 9], 16: [0, 4, 8, 12, 16], 17: [0, 8, 16, 17]}
+    for epochs, kept in expected.items():
+        assert fit(network(), X, Y, record=5, **SETTINGS | {"epochs": epochs}).recording.epochs == kept
+    assert fit(network(), X, Y, **SETTINGS).recording is None
+    many = X * 100
+    assert len(fit(network(), many, Y * 100, record=5, epochs=1, progress=False).recording.rows) == 1000
+
+
+def test_numbers_that_are_not_finite_are_in_no_bin():
+    histogram = Histogram.of([math.nan, math.inf, 0.0, 3.0, 3.0])
+    assert histogram == (0.0, 3.0, [1, *[0] * 28, 2])
+    assert Histogram.of([]) == Histogram.of([math.nan]) == (0.0, 0.0, [0] * 30)
+    for same in (2.0, 0.0, 1e308, 5e-324):
+        assert sum(Histogram.of([same] * 3).counts) == 3
+    for low, high in ((-1e308, 1e308), (0.0, 5e-324), (1.0, math.nextafter(1.0, 2.0))):
+        assert sum(Histogram.of([low, high]).counts) == 2
+
+
 def test_absolute_values_cost():
     model = network()
     first = fit(model, X, Y, l1=0.5, epochs=1, progress=False)["loss"][0]
@@ -414,6 +465,14 @@ def test_a_training_goes_on_from_its_checkpoint(tmp_path):
     assert path.read_bytes() == written
     assert keep(tmp_path / "new", resume=True) == whole  # there is nothing to go on from
     assert keep(path) == whole  # begun anew
+    recorded = keep(tmp_path / "recorded", record=5)
+    assert recorded == whole
+    keep(path, epochs=5, record=5)
+    again = keep(path, record=5, resume=True)
+    assert again == whole
+    assert again[1].layers == recorded[1].layers
+    assert again[1].recording == recorded[1].recording
+    keep(path)
     stopped = keep(path, patience=1, epochs=500)
     assert stopped[3]
     assert keep(path, patience=1, epochs=500, resume=True) == stopped

@@ -11,7 +11,26 @@ from sklearn.metrics import f1_score, r2_score
 
 from engine import Value, batch_mean, compile, no_grad, sigmoid, softmax, tanh
 from engine.compiler import kept
-from nn import LOSSES, METRICS, MLP, Buffer, Module, Parameter, accuracy, evaluate, fit, iris, predict, two_moons
+from nn import (
+    LOSSES,
+    METRICS,
+    MLP,
+    Buffer,
+    Embedding,
+    Layer,
+    Module,
+    Parameter,
+    Residual,
+    Sequential,
+    accuracy,
+    evaluate,
+    fit,
+    iris,
+    layer_outputs,
+    loss_of,
+    predict,
+    two_moons,
+)
 
 X, Y = two_moons(40, seed=1)
 
@@ -240,3 +259,33 @@ def test_metrics_of_several_classes():
 def test_what_is_no_metric_is_refused(metrics, error, says):
     with pytest.raises(error, match=says):
         evaluate(MLP(2, [1], seed=1), X, Y, metrics=metrics)
+
+
+@pytest.mark.parametrize("loss", LOSSES)
+def test_the_loss_of_any_parameters_is_that_of_a_model_which_has_them(loss):
+    one = "cross" not in loss or "binary" in loss
+    end = {"probabilities": "sigmoid" if one else "softmax"}.get(LOSSES[loss].takes, "linear")
+    models = [MLP(2, [3, 1 if one else 2], "tanh", end, seed=seed, normalization="batch") for seed in (1, 2)]
+    y, before = truth(loss), models[0].state_dict()
+    mean_loss = loss_of(models[0], X, y, loss=loss)
+    for model in models:
+        theta = [parameter.data for parameter in model.parameters()]
+        assert mean_loss(theta) == pytest.approx(evaluate(model, X, y, loss=loss)["loss"], rel=1e-12)
+    assert models[0].state_dict() == before
+    assert models[0].training
+    with pytest.raises(ValueError, match=f"each of {len(theta)} parameters is needed, but 1 were given"):
+        mean_loss([1.0])
+
+
+def test_what_layers_give_is_what_the_model_is_made_of():
+    model = MLP(2, [3, 3, 2], "tanh", seed=1, normalization="layer", residual=True, dropout=0.5)
+    outputs = layer_outputs(model, X)
+    assert [*outputs] == ["normalization 1", "layer 1", "normalization 2", "layer 2", "layer 3"]
+    assert outputs["layer 3"].tolist() == predict(model, X).tolist()
+    np.testing.assert_allclose(outputs["layer 1"], np.tanh(outputs["normalization 1"]))
+    np.testing.assert_allclose(outputs["layer 2"], outputs["layer 1"] + np.tanh(outputs["normalization 2"]))
+    assert model.training
+    parts = Sequential(Layer(2, 3, "linear", seed=1), Residual(Layer(3, 3, seed=2)), MLP(3, [2, 1], seed=3))
+    assert [*layer_outputs(parts, X[:2])] == ["layer 1", "layer 2", "residual 1", "layer 3", "layer 4"]
+    with pytest.raises(TypeError, match="called one after the other, but was given Embedding"):
+        layer_outputs(Embedding(2, 3), X)
