@@ -13,6 +13,7 @@ from viz.explorer.rules import rules_of
 
 bent = operation(lambda m, x: m.sqrt(x * x + 1) + m.relu(x), name="bent_for_documents")
 floaty = operation(lambda m, x: math.gamma(x), lambda m, z, x: z * 0.42, name="floaty_for_documents")
+liar = operation(lambda m, x: x * x, lambda m, z, x: 3 * x, name="liar_for_documents")  # it is 2 * x
 
 
 def by_hand(x):
@@ -46,6 +47,12 @@ def network(x1, x2, net=None):
     return ((net or model())([x1, x2]) - 1.0) ** 2
 
 
+def chain(x):
+    for _ in range(12):
+        x = sigmoid(x)
+    return x
+
+
 def tangle(a, b):
     c = a * b
     d = c - a
@@ -64,11 +71,15 @@ CASES = {
     "neuron": (neuron, {"x1": 2.0, "x2": 0.0, "w1": -3.0, "w2": 1.0, "b": 6.88}, {"b": 5.5, "w1": -2.5}),
     "examples": (three_examples, {"w": 0.5, "b": -0.25}, {"w": 1e-6}),
     "network": (network, {"x1": 0.3, "x2": -0.7}, {"x2": 1.5}),
-    "constant": (lambda a: Value(2.0) * 3.0 + a * 0.0, {"a": 1.0}, {"a": 2.0}),
+    "constant": (lambda a, c: c * 3.0 + a * 0.0, {"a": 1.0, "c": 2.0}, {"a": 2.0}),
     "nan": (lambda a, b: log(a) * b + sqrt(a), {"a": -1.0, "b": 0.0}, {"a": 4.0}),
     "infinite": (lambda a: stop_gradient(a) * (1.0 / a) + exp(a), {"a": 2.0}, {"a": 0.0}),
     "corner": (lambda a: relu(a) + abs(a - 1.0), {"a": 0.0}, {"a": 1.0}),
     "own row": (lambda a: bent(a) * 2.0, {"a": 0.5}, {"a": -0.5}),
+    "lie": (lambda a, b: liar(a) * b, {"a": 0.5, "b": 2.0}, {"a": -0.5}),
+    "dead": (lambda a, b: relu(a) * b + relu(b), {"a": -0.5, "b": 2.0}, {"a": -0.25}),
+    "chain": (chain, {"x": 0.5}, {"x": 3.0}),
+    "saturated": (lambda x: tanh(x * 2.0) + sigmoid(-x), {"x": 5.0}, {"x": 6.0}),
     "floaty": (lambda a, b: floaty(a) * b, {"a": 2.5, "b": 2.0}, {"b": -1.0}),
     "by hand": (lambda a, b: by_hand(a) * b, {"a": 0.5, "b": 2.0}, {"b": -1.0}),
 }
@@ -100,6 +111,9 @@ def _case(name):
         "nudged": account(made(name, **other)),
         "broken": broken,
         "descent": _descent(name),
+        "paths": _paths(value),
+        "multiplications": _multiplications(value),
+        "quotients": {ids[leaf]: [_quotients(name, leaf, h) for h in STEPS] for leaf in CASES[name][1]},
     }
 
 
@@ -176,6 +190,55 @@ BROKEN = {
     "sign": _sign,
     "swapped": _swapped,
 }
+
+
+STEPS = (0.1, 1e-3, 1e-6)
+
+
+def _quotients(name, leaf, h):
+    """(central, ahead) by running the function itself."""
+    x = CASES[name][1][leaf]
+    above, here, below = (made(name, **{leaf: at}).data for at in (x + h, x, x - h))
+    return _plain((above - below) / ((x + h) - (x - h))), _plain((above - here) / ((x + h) - x))
+
+
+def _paths(output):
+    """For each leaf that people change the products along every path to it, the largest first."""
+    products = defaultdict(list)
+
+    def follow(node, product):
+        if node.kind in ("input", "parameter"):
+            products[node].append(product)
+        for operand, local in zip(node.operands, node.partials(), strict=True):
+            follow(operand, product * local)
+
+    follow(output, 1.0)
+    order = topological_order(output)
+    return {
+        f"v{i}": [*map(_plain, sorted(products[node], key=lambda x: -abs(x)))]
+        for i, node in enumerate(order, 1)
+        if node in products
+    }
+
+
+def _multiplications(output):
+    """How many it takes in reverse mode, in forward mode, and path by path."""
+    order = topological_order(output)
+    edges = [(node, operand) for node in order for operand in node.operands if operand.kind != "constant"]
+    leaves = {node for node in order if node.kind in ("input", "parameter")}  # a list would compare their numbers
+    forward = 0
+    for leaf in leaves:
+        reached = {leaf}
+        for node in order:
+            if not reached.isdisjoint(node.operands):
+                reached.add(node)
+        forward += sum(operand in reached for _, operand in edges)
+
+    def lengths(node, length):
+        own = length if node in leaves else 0
+        return own + sum(lengths(operand, length + 1) for operand in node.operands)
+
+    return {"reverse": len(edges), "forward": forward, "paths": lengths(output, 0)}
 
 
 def _descent(name, rate=0.05, steps=4):

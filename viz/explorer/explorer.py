@@ -15,7 +15,8 @@ __all__ = ["Explorer", "explore"]
 
 BUDGET = 150
 PANELS = ("code", "graph", "table", "inspector", "narration")
-SCREENS = ("step", "predict")  # by their id, as page/screens.js has them
+# By their id, as page/screens.js has them.
+SCREENS = ("step", "predict", "nudge", "break", "paths", "check", "update", "health")
 STARTS = ("backward", "end")
 
 

@@ -13,6 +13,7 @@ import { createTables } from "./tables.js";
 import { themeOf, watchTheme } from "./theme.js";
 import { readTrace } from "./trace.js";
 import { typeset } from "./typeset.js";
+import { isVaried, unvary, variantInWords } from "./variant.js";
 import { narration, phaseOf } from "./words.js";
 
 const PACE = { forward: 1100, seed: 1600, backward: 1250, start: 500 }; // milliseconds that a step is looked at
@@ -51,6 +52,7 @@ export function createApp(json, element, host = {}) {
   const bar = createBar(app, exportPicture, () => help.showModal());
   const said = h("p");
   const phase = h("span", { class: "cg-phase" });
+  const varied = h("button", { class: "cg-variant", hidden: true, title: "As it was", onclick: () => unvary(app) });
   const help = createHelp();
   const graph = createGraph(app);
   const code = createCode(app);
@@ -58,7 +60,7 @@ export function createApp(json, element, host = {}) {
   const side = createSide(app, shown);
   const isShown = (name) => !hidden.has(name);
   const frame = h("div", { class: "cg-frame" }, bar.element,
-    isShown("narration") && h("div", { class: "cg-said" }, phase, said),
+    isShown("narration") && h("div", { class: "cg-said" }, phase, said, varied),
     isShown("graph") && graph.element, isShown("inspector") && side.element, isShown("code") && code.element, isShown("table") && tables.element);
   for (const name of ["code", "table", "inspector"]) frame.classList.toggle(`is-without-${name}`, !isShown(name));
   const root = h("div", { class: `chalkgrad${host.isPage ? " is-page" : " is-in-cell"}`, tabindex: -1, "data-lm-suppress-shortcuts": "true" }, frame, live, help);
@@ -80,6 +82,10 @@ export function createApp(json, element, host = {}) {
       phase.className = `cg-phase is-${phaseOf(state)}`;
       phase.textContent = phaseOf(state);
       app.announce(sentence);
+    }
+    if (before?.kept !== state.kept) {
+      varied.hidden = !isVaried(state);
+      varied.textContent = `${variantInWords(state, trace)}  ✕`;
     }
     if (before?.playing !== state.playing || before?.stop !== state.stop) {
       clearTimeout(timer);

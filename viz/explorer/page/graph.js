@@ -104,7 +104,7 @@ export function createGraph(app) {
     }
     svg.setAttribute("aria-label", `Graph of ${cards.size} boxes. The tables tell the same.`);
     camera.look(middle(state));
-    if (before && !isNew && before.stop !== state.stop && state.stops.indexOf(state.stop) === state.stops.indexOf(before.stop) + 1) {
+    if (before && !isNew && before.trace === state.trace && before.stop !== state.stop && state.stops.indexOf(state.stop) === state.stops.indexOf(before.stop) + 1) {
       animate(state, roles);
     }
     before = state;

@@ -5,7 +5,13 @@
  * it in the list.
  */
 
+import { breaking } from "./breaking.js";
+import { checking } from "./checking.js";
+import { healing } from "./healing.js";
+import { nudge } from "./nudge.js";
+import { pathlist } from "./pathlist.js";
 import { predict } from "./predict.js";
 import { step } from "./step.js";
+import { updating } from "./updating.js";
 
-export const screens = [step, predict];
+export const screens = [step, predict, nudge, breaking, pathlist, checking, updating, healing];

@@ -79,7 +79,10 @@ const ACTIONS = {
   view: (state, { view }) => ({ ...state, view }),
   screen: (state, { screen }) => ({ ...state, screen }),
   predict: (state, { on = !state.predicting }) => ({ ...state, predicting: on || state.locked }),
-  show: (state, { trace, beside = null }) => ({ ...state, trace, beside, ...startOf(trace, state.index), beat: state.beat }),
+  show: (state, { trace, beside = null }) => {
+    const isAtEnd = state.index >= state.trace.events.length;
+    return { ...state, trace, beside, ...startOf(trace, isAtEnd ? "end" : state.index), beat: isAtEnd ? 0 : state.beat };
+  },
   mark: (state, { nodes = null, edges = null }) => ({ ...state, marks: nodes || edges ? { nodes, edges } : null }),
   keep: (state, { screen, value }) => ({ ...state, kept: { ...state.kept, [screen]: value } }),
 };
