@@ -2,12 +2,12 @@
 
 import json
 import os
-import re
 from typing import Any
 
 from engine.arguments import shown
+from engine.collector import patient_collector
 from engine.files import as_path, write_atomically
-from nn.io.parts import check_same, describe, make, numbers_by_row, numbers_in_rows, set_numbers, tie, ties
+from nn.io.parts import check_same, describe, make, numbers_by_row, numbers_in_rows, places_of, set_numbers, tie, ties
 from nn.io.schema import DamagedError, check_keys
 from nn.io.version_1 import from_version_1
 from nn.module import Module
@@ -16,7 +16,6 @@ __all__ = ["document_of", "load", "model_of", "save"]
 
 FORMAT = "chalkgrad model"
 VERSION = 2
-STRING_OR_ROW = r'"(?:[^"\\]|\\.)*"|\[[^\[\]{}"]*\]'
 
 
 def save(path: str | os.PathLike[str], model: Module) -> None:
@@ -26,8 +25,7 @@ def save(path: str | os.PathLike[str], model: Module) -> None:
         path: where to; an older file there is replaced.
         model: what to write.
     """
-    text = json.dumps(document_of(model), indent=1, allow_nan=False) + "\n"
-    write_atomically(path, re.sub(STRING_OR_ROW, _on_one_line, text).encode())
+    write_atomically(path, f"{_in_lines(document_of(model))}\n".encode())
 
 
 def load(path: str | os.PathLike[str]) -> Module:
@@ -69,17 +67,20 @@ def load(path: str | os.PathLike[str]) -> Module:
     return model_of(document, str(path))
 
 
+@patient_collector()
 def document_of(model: Module) -> dict[str, Any]:
     """What a file says of a model, for `json.dumps`; ValueError unless that makes the same model again."""
-    described, numbers, tied = describe(model), numbers_by_row(model), ties(model)
+    described, places, tied = describe(model), places_of(model), ties(model)
+    numbers = numbers_by_row(places)
     try:
-        check_same(model, make(described, len(numbers_in_rows(numbers))))
+        check_same(model, places, make(described, len(numbers_in_rows(numbers))))
     except DamagedError as error:
         raise ValueError(f"a model file cannot hold {shown(model)}: {error}") from None
     document = {"format": FORMAT, "version": VERSION, "model": described, "numbers": numbers}
     return {**document, "tied": tied} if tied else document
 
 
+@patient_collector()
 def model_of(document: Any, where: str) -> Module:
     """The model that `document_of` told of.
 
@@ -109,9 +110,15 @@ def model_of(document: Any, where: str) -> Module:
     return model
 
 
-def _on_one_line(found: re.Match[str]) -> str:
-    """A row of numbers on one line, and what is in quotes as it is."""
-    return found[0] if found[0].startswith('"') else " ".join(found[0].split())
+def _in_lines(item: Any, margin: str = "\n") -> str:
+    """JSON with a line for each entry, and rows of numbers or texts on one line."""
+    inner = f"{margin} "
+    if isinstance(item, dict) and item:
+        entries = (f"{inner}{json.dumps(key)}: {_in_lines(entry, inner)}" for key, entry in item.items())
+        return f"{{{','.join(entries)}{margin}}}"
+    if isinstance(item, list) and any(isinstance(entry, dict | list) for entry in item):
+        return f"[{','.join(inner + _in_lines(entry, inner) for entry in item)}{margin}]"
+    return json.dumps(item, allow_nan=False)
 
 
 def _each_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

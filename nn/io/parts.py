@@ -4,7 +4,7 @@ A model file describes each part by its name in a fixed table and its settings. 
 and what the table does not have is refused when it is written and when it is read.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from inspect import signature
 from itertools import pairwise
 from typing import Any
@@ -24,9 +24,20 @@ from nn.layers.sequential import Sequential
 from nn.module import Kept, Module, Path
 from nn.scaling import MinMaxScaler, Standardizer
 
-__all__ = ["check_same", "describe", "make", "numbers_by_row", "numbers_in_rows", "set_numbers", "tie", "ties"]
+__all__ = [
+    "check_same",
+    "describe",
+    "make",
+    "numbers_by_row",
+    "numbers_in_rows",
+    "places_of",
+    "set_numbers",
+    "tie",
+    "ties",
+]
 
 Settings = dict[str, Any]
+Places = dict[str, tuple[Module, Path, Kept | Module]]
 
 
 def _nothing(settings: Settings) -> int:
@@ -216,13 +227,33 @@ def _set_classes(part: Module, classes: Any, where: str) -> None:
     part.classes = tuple(classes)
 
 
-def check_same(model: Module, made: Module) -> None:
+def places_of(model: Module) -> Places:
+    """Everything in a model by its path, in all places: the Module that has it, where there, and itself."""
+    found: Places = {}
+
+    def look_through(module: Module, prefix: str) -> None:
+        for path, part in module._parts():
+            name = prefix + ".".join(map(str, path))
+            found[name] = module, path, part
+            if isinstance(part, Module):
+                look_through(part, f"{name}.")
+
+    look_through(model, "")
+    return found
+
+
+def check_same(model: Module, mine: Places, made: Module) -> None:
     """ValueError unless a model that was made of what `describe` says of another has the same parts, in all places.
 
     What a class of nn is made with does not say all that somebody may have set in it.
+
+    Args:
+        model: that other.
+        mine: its `places_of`.
+        made: the model that was made.
     """
-    mine, others = (_places(module) for module in (model, made))
-    for name in [*mine, *others]:
+    others = places_of(made)
+    for name in [*mine, *(name for name in others if name not in mine)]:
         if name not in mine or name not in others:
             owner, has = (mine[name][0], "has") if name in mine else (others[name][0], "lacks")
             raise ValueError(
@@ -242,18 +273,18 @@ def check_same(model: Module, made: Module) -> None:
             )
 
 
-def numbers_by_row(model: Module) -> dict[str, Any]:
+def numbers_by_row(places: Places) -> dict[str, Any]:
     """Every number of a model by its path, and those of a list as a row, by the path of the list.
 
     Those of a Module that is in several places are there for each.
 
     Example:
         >>> from nn import Layer
-        >>> numbers_by_row(Layer(2, 1, init="zeros"))
+        >>> numbers_by_row(places_of(Layer(2, 1, init="zeros")))
         {'neurons.0.w': [0.0, 0.0], 'neurons.0.b': 0.0}
     """
     rows: dict[str, Any] = {}
-    for name, (_, path, part) in _places(model).items():
+    for name, (_, path, part) in places.items():
         if isinstance(part, Kept) and isinstance(path[-1], int):
             rows.setdefault(name.rpartition(".")[0], []).append(number_to(part.data))
         elif isinstance(part, Kept):
@@ -278,7 +309,7 @@ def numbers_in_rows(rows: Any) -> dict[str, float]:
 
 def set_numbers(model: Module, numbers: dict[str, float]) -> None:
     """Set all numbers of a model that was made; DamagedError unless these are as many, in the same places."""
-    places = {name: part for name, (_, _, part) in _places(model).items() if isinstance(part, Kept)}
+    places = {name: part for name, (_, _, part) in places_of(model).items() if isinstance(part, Kept)}
     for name in places.keys() - numbers.keys():
         raise DamagedError(f"it has no number for {shown(name)}")
     for name in numbers.keys() - places.keys():
@@ -301,11 +332,13 @@ def ties(model: Module) -> list[list[str]]:
 def tie(model: Module, groups: Any) -> None:
     """Have one Parameter, Buffer or Module in all places of each group; DamagedError if they differ."""
     names = [name for group in listed(groups) for name in listed(group)]
+    if not groups:
+        return
     if any(len(group) < 2 for group in groups) or not all(isinstance(name, str) for name in names):
         raise DamagedError(f"what is tied must be lists of two paths or more, but is {shown(groups)}")
     if len({*names}) < len(names):
         raise DamagedError(f"what is tied must have each path once, but is {shown(groups)}")
-    places = _places(model)
+    places = places_of(model)
     for name in names:
         if name not in places:
             raise DamagedError(f"{shown(name)} is tied, but there is no such Parameter")
@@ -317,7 +350,7 @@ def tie(model: Module, groups: Any) -> None:
             if _content(other) != content:
                 raise DamagedError(f"{first} and {name} are tied, but differ: {shown(part)}, {shown(other)}")
             _put(owner, path, part)
-    for module in reversed(model.modules() if groups else []):  # as when they were made: what is within first
+    for module in reversed(model.modules()):  # as when they were made: what is within first
         if module._is_row:
             module._count()
 
@@ -325,7 +358,7 @@ def tie(model: Module, groups: Any) -> None:
 def _content(part: Kept | Module) -> Any:
     """What is equal for parts of which one may stand for the other."""
     if isinstance(part, Module):
-        return describe(part), [(name, repr(row)) for name, row in numbers_by_row(part).items()]
+        return describe(part), [(name, repr(row)) for name, row in numbers_by_row(places_of(part)).items()]
     return type(part), repr(part.data)
 
 
@@ -338,16 +371,3 @@ def _put(owner: Module, path: Path, part: Kept | Module) -> None:
     for index in indices[:-1]:
         container = container[index]
     container[indices[-1]] = part
-
-
-def _places(model: Module) -> dict[str, tuple[Module, Path, Kept | Module]]:
-    """Everything in a model by its path, in all places: the Module that has it, where there, and itself."""
-    return dict(_in_all_places(model, ""))
-
-
-def _in_all_places(module: Module, prefix: str) -> Iterator[tuple[str, tuple[Module, Path, Kept | Module]]]:
-    for path, part in module._parts():
-        name = prefix + ".".join(map(str, path))
-        yield name, (module, path, part)
-        if isinstance(part, Module):
-            yield from _in_all_places(part, f"{name}.")
