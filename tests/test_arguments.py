@@ -142,13 +142,20 @@ CALLS = {
     "draw_network": lambda: (viz.draw_network, {"model": model(), "x": None, "most": 20, "precision": 2}),
     "plot_activation": lambda: (viz.plot_activation, {
         "activation": "relu", "low": -1.0, "high": 1.0, "ax": None, "title": None}),
-    "plot_activations": lambda: (viz.plot_activations, {"activations": ["relu"], "low": -1.0, "high": 1.0}),
+    "plot_activations": lambda: (viz.plot_activations, {"activations": ["relu"], "low": -1.0, "high": 1.0,
+                                                        "axes": None}),
+    "plot_histograms": lambda: (viz.plot_histograms, {"of": model(), "X": X, "what": "activation", "axes": None}),
+    "plot_loss_landscape": lambda: (viz.plot_loss_landscape, {
+        "loss": lambda x: x[0] ** 2 + x[1], "X": None, "y": None, "center": [0.0, 0.0], "directions": 2, "path": None,
+        "span": 1.0, "resolution": 3, "seed": 1, "ax": None, "title": None}),
+    "plot_weight_paths": lambda: (viz.plot_weight_paths, {
+        "runs": {0.1: [1.0], 0.2: [0.5]}, "most": 1, "ax": None, "title": None}),
     "plot_gradient_flow": lambda: (viz.plot_gradient_flow, {
         "history": {"layer 1": {"gradient_mean": [1.0]}}, "what": "gradient_mean", "ax": None, "title": None}),
     "plot_neurons": lambda: (viz.plot_neurons, {
-        "model": model(), "X": X, "layer": 1, "resolution": 2, "most": 1}),
+        "model": model(), "X": X, "layer": 1, "resolution": 2, "most": 1, "axes": None}),
     "plot_weights": lambda: (viz.plot_weights, {
-        "model": nn.Layer(3, 1), "shape": (1, 3), "most": 2, "same_scale": False}),
+        "model": nn.Layer(3, 1), "shape": (1, 3), "most": 2, "same_scale": False, "axes": None}),
     "plot_history": lambda: (viz.plot_history, {"history": {"loss": [1.0]}, "ax": None, "title": None}),
     "render": lambda: (viz.render, {"source": "digraph {}", "format": "svg", "layout": "dot"}),
     "save_figure": lambda: (viz.save_figure, {"plot": viz.plot_history({"loss": [1.0]}), "path": "plot.png"}),
@@ -298,8 +305,19 @@ RIGHT = {
     **{("plot_confusion", name): {"None"} for name in ("X", "ax", "classes")},
     **{
         (name, "title"): {"None", "text"}
-        for name in ("plot_activation", "plot_confusion", "plot_gradient_flow", "plot_history")
+        for name in (
+            "plot_activation",
+            "plot_confusion",
+            "plot_gradient_flow",
+            "plot_history",
+            "plot_loss_landscape",
+            "plot_weight_paths",
+        )
     },
+    **{(name, "axes"): {"None"} for name in ("plot_activations", "plot_histograms", "plot_neurons", "plot_weights")},
+    **{("plot_loss_landscape", name): {"None"} for name in ("X", "y", "directions", "path", "ax")},
+    ("plot_loss_landscape", "span"): {"None"},
+    ("plot_weight_paths", "ax"): {"None"},
     ("draw_network", "model"): {"a model"},
     ("draw_network", "x"): {"None"},
     **{(name, "low"): {"a negative size"} for name in ("plot_activation", "plot_activations")},

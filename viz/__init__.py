@@ -22,8 +22,11 @@ from viz.plots.boundary import plot_decision_boundary
 from viz.plots.confusion import plot_confusion
 from viz.plots.figure import save_figure
 from viz.plots.flow import plot_gradient_flow
+from viz.plots.histograms import plot_histograms
 from viz.plots.history import plot_history
+from viz.plots.landscape import plot_loss_landscape
 from viz.plots.neurons import plot_neurons
+from viz.plots.weight_paths import plot_weight_paths
 from viz.plots.weights import plot_weights
 
 __all__ = [
@@ -37,8 +40,11 @@ __all__ = [
     "plot_confusion",
     "plot_decision_boundary",
     "plot_gradient_flow",
+    "plot_histograms",
     "plot_history",
+    "plot_loss_landscape",
     "plot_neurons",
+    "plot_weight_paths",
     "plot_weights",
     "render",
     "save_figure",

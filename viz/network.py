@@ -15,7 +15,7 @@ from viz.graph.escaping import plain, shorten, tooltip
 from viz.graph.words import count, number
 from viz.palette import EDGE, INK, PETROFF10, TINTS
 
-__all__ = ["draw_network"]
+__all__ = ["Column", "columns_of", "draw_network"]
 
 MOST_UNITS = 20  # of a layer
 ACROSS, DOWN = 2.0, 0.6  # inches between layers, and between units
@@ -84,7 +84,7 @@ def draw_network(model: Module, x: Any = None, *, most: int = MOST_UNITS, precis
     whole_number("most", most, 3)
     whole_number("precision", precision, most=17)
     example = None if x is None else _example(x)
-    columns = _columns(model, example)
+    columns = columns_of(model, example)
     widths = [str(column.width) for column in columns[1:]]
     layers = f"a layer of {widths[0]}" if len(widths) == 1 else f"layers of {', '.join(widths[:-1])} and {widths[-1]}"
     diagram = Diagram(engine="neato", graph_attr=_GRAPH, node_attr=_NODE, edge_attr=_EDGE)
@@ -108,7 +108,7 @@ def _example(x: Any) -> list[float]:
     return [to_float(each.data if isinstance(each, Value) else each) for each in numbers]
 
 
-def _columns(model: Module, x: list[float] | None) -> list[Column]:
+def columns_of(model: Any, x: list[float] | None = None) -> list[Column]:
     """The inputs and every layer of a model, with what they are for an example."""
     walk = _Walk(x)
     with no_grad(), _in_use(model):

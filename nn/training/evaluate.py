@@ -2,20 +2,24 @@
 
 import math
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from typing import Any
 
+from engine import compile, no_grad, total
 from engine.arguments import choose
 from engine.compiler import BACKENDS
 from engine.compiler.backends.trainer import check_batch_size
+from engine.modes import recorded
 from engine.trees import is_list
 from nn.arguments import check_model
 from nn.losses import Loss
-from nn.module import in_mode
+from nn.module import buffers_of, in_mode
 from nn.training.choice import check_outputs, loss_for
 from nn.training.classes import Classes, check_width, targets_and_classes
 from nn.training.data import check_data
 from nn.training.figures import Metric, comparison, figures_of, metrics_named
-from nn.training.predict import forward_of, output_of, outputs_of
+from nn.training.predict import output_of, outputs_of
+from nn.training.targets import compilable
 
 __all__ = ["accuracy", "evaluate", "loss_of"]
 
@@ -122,28 +126,39 @@ def loss_of(
     rows, labels = check_data(X, y)
     measure = loss_for(loss, labels, model, lambda: output_of(model, rows[0]), classes)
     targets, known = targets_and_classes(measure, labels, model, classes)
-    with in_mode(model, training=False):
-        forward = forward_of(model, rows)
-        output = forward(rows[:1])[0]
+    output = output_of(model, rows[0])
     check_width(known, output)
-    check_outputs(measure, output_of(model, rows[0]))
-    compare = comparison(measure, targets, output)
-    parameters = [*model.parameters()]
+    check_outputs(measure, output)
+    arranged, target_of = compilable(measure, targets, output)
+    parameters, buffers = [*model.parameters()], buffers_of(model)
+
+    def cost(x: Any, y: Any) -> Any:
+        return measure.function(model(x), target_of(y))
+
+    def eager(numbers: Sequence[float]) -> float:
+        now = [parameter.data for parameter in parameters]
+        try:
+            for parameter, number in zip(parameters, numbers, strict=True):
+                parameter.data = number
+            with no_grad(), in_mode(model, training=False):
+                return float(total(cost(x, y) for x, y in zip(rows, arranged, strict=True))) / len(rows)
+        finally:
+            for parameter, number in zip(parameters, now, strict=True):
+                parameter.data = number
+
+    program = None
+    with suppress(Exception), recorded(), in_mode(model, training=False):  # a model of the user's own may do anything
+        sizes: Any = (len(rows[0]), len(arranged[0]) if is_list(arranged[0]) else ())
+        program = compile(cost, inputs=sizes, parameters=[*parameters, *buffers])
 
     def mean_loss(numbers: Sequence[float]) -> float:
         if len(numbers) != len(parameters):
             raise ValueError(
                 f"a number for each of {len(parameters)} parameters is needed, but {len(numbers)} were given"
             )
-        now = [parameter.data for parameter in parameters]
-        try:
-            for parameter, number in zip(parameters, numbers, strict=True):
-                parameter.data = float(number)
-            with in_mode(model, training=False):
-                return compare(forward(rows))[0]
-        finally:
-            for parameter, number in zip(parameters, now, strict=True):
-                parameter.data = number
+        if program is None:
+            return eager(numbers)
+        return float(program.value([*numbers, *(buffer.data for buffer in buffers)], rows, arranged))
 
     return mean_loss
 

@@ -277,6 +277,23 @@ def test_the_loss_of_any_parameters_is_that_of_a_model_which_has_them(loss):
         mean_loss([1.0])
 
 
+class Choosing(Module):
+    """Does not compile."""
+
+    def __init__(self):
+        self.w = Parameter(2.0)
+
+    def __call__(self, x):
+        return self.w * x[0] if x[0] > 0 else self.w
+
+
+def test_the_loss_of_any_parameters_of_a_model_that_does_not_compile():
+    model = Choosing()
+    assert loss_of(model, X, Y)([3.0]) == pytest.approx(np.mean([max(0, 1 - 3.0 * (x if x > 0 else 1) * y)
+                                                                 for (x, _), y in zip(X, Y, strict=True)]))  # fmt: skip
+    assert model.w.data == 2.0
+
+
 def test_what_layers_give_is_what_the_model_is_made_of():
     model = MLP(2, [3, 3, 2], "tanh", seed=1, normalization="layer", residual=True, dropout=0.5)
     outputs = layer_outputs(model, X)

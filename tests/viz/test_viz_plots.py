@@ -12,9 +12,10 @@ import pytest
 from matplotlib import pyplot
 from matplotlib.collections import PathCollection
 from matplotlib.colors import to_rgba
+from matplotlib.contour import QuadContourSet
 
 from engine import Value, tanh
-from nn import ACTIVATIONS, MLP, fit, two_moons
+from nn import ACTIVATIONS, MLP, evaluate, fit, layer_outputs, two_moons
 from viz import (
     draw_graph,
     plot_activation,
@@ -22,8 +23,11 @@ from viz import (
     plot_confusion,
     plot_decision_boundary,
     plot_gradient_flow,
+    plot_histograms,
     plot_history,
+    plot_loss_landscape,
     plot_neurons,
+    plot_weight_paths,
     plot_weights,
     save_figure,
 )
@@ -397,6 +401,19 @@ def test_of_several_runs_each_has_a_hue_and_the_legend_leaves_them_the_width():
     assert ax.get_title() == "Five"
 
 
+def test_scores_have_an_axis_of_their_own_whatever_they_are_called():
+    ax = plot_history({"loss": [40.0, 20.0], "f1": [0.25, 0.5], "validation_r2": [0.5, 0.75], "max_error": [3.0, 2.0],
+                       "balanced_accuracy_score": [0.5, 1.0], "brier_score_loss": [0.5, 0.25]})  # fmt: skip
+    assert set(lines(ax)) == {"loss", "max error", "brier score loss"}
+    assert set(lines(twin(ax))) == {"f1", "validation r2", "balanced accuracy score"}
+    assert (twin(ax).get_ylabel(), twin(ax).get_ylim()) == ("score", (-0.03, 1.03))
+    below = plot_history({"loss": [40.0, 20.0], "r2": [-3.0, 0.5]})
+    assert twin(below).get_ylim()[0] < -3.0
+    heights = [axis.transData.transform([(0, tick) for tick in axis.get_yticks()])[:, 1]
+               for axis in (below, twin(below))]  # fmt: skip
+    np.testing.assert_allclose(*heights)
+
+
 @pytest.mark.parametrize("name", ["loss", "accuracy"])
 def test_one_kind_alone_has_one_axis(name):
     ax = plot_history({name: [0.5, 0.25]})
@@ -508,8 +525,149 @@ def test_neurons_are_maps_of_the_plane():
             corner = part(corner)
         assert [ax.images[0].get_array()[0, 0] for ax in axes] == pytest.approx([value.data for value in corner])
         assert len({ax.images[0].norm.vmax for ax in axes}) == 1
-    with pytest.raises(TypeError, match="plot_neurons looks into an MLP without"):
-        plot_neurons(MLP(2, [2, 1], normalization="layer"), X)
+    deep = MLP(2, [2, 2, 1], "tanh", normalization="layer", residual=True, seed=1)
+    outputs = layer_outputs(deep, [[-0.1, -0.1]])
+    for layer, title in ((1, "layer 1"), (2, "layer 2"), ("normalization 2", "normalization 2")):
+        axes = plot_neurons(deep, X, layer=layer, resolution=3)
+        assert [ax.images[0].get_array()[0, 0] for ax in axes] == pytest.approx(outputs[title][0])
+    with pytest.raises(ValueError, match=r"one of 'normalization 1', 'layer 1', .*, but was 'layer 9'"):
+        plot_neurons(deep, X, layer="layer 9")
+
+
+# The landscape of a loss
+
+
+def bowl(x):
+    return x[0] ** 2 + 3 * x[1] ** 2
+
+
+def paths(ax):
+    return [line for line in ax.get_lines() if line.get_marker() == "o"]
+
+
+def test_a_landscape_of_two_parameters_has_these_as_its_axes():
+    trail = [[1.0, 1.0], [0.5, 0.25], [0.0, 0.5]]
+    ax = plot_loss_landscape(bowl, path=trail, resolution=9)
+    assert paths(ax)[0].get_xydata().tolist() == trail
+    shown = ax.collections[0]
+    assert isinstance(shown, QuadContourSet)
+    assert ax.get_xlim()[0] <= -0.25
+    assert ax.get_ylim()[1] >= 1.0
+    assert shown.levels[0] == pytest.approx(min(bowl([a, b]) for a in np.linspace(-0.25, 1.25, 9)
+                                                for b in np.linspace(0.25 - 0.1875, 1.1875, 9)))  # fmt: skip
+    assert legend(ax) == ["start", "end"]
+    assert "with a path of 3 points from 4 to 0.75" in ax._alt_text
+
+
+def test_a_landscape_along_a_line_is_the_loss_there():
+    ax = plot_loss_landscape(bowl, center=[1.0, 2.0], directions=[[1.0, 1.0]], span=2.0, resolution=5)
+    line = ax.get_lines()[0]
+    assert line.get_xydata() == pytest.approx(np.array([[a, bowl([1 + a, 2 + a])] for a in (-2, -1, 0, 1, 2)]))
+    ax = plot_loss_landscape(lambda x: Value(x[0]) ** 2, path=[[3.0], [1.0]], resolution=5)
+    assert ax.get_xlabel() == "x"
+    assert ax.get_lines()[1].get_xydata().tolist() == [[3.0, 9.0], [1.0, 1.0]]
+
+
+def test_a_landscape_of_a_network_is_that_of_its_mean_loss_with_its_training_on_it():
+    model = MLP(2, [2, 1], "tanh", seed=1)
+    data = two_moons(20)
+    history = fit(model, *data, epochs=4, record=True, progress=False)
+    before = model.state_dict()
+    ax = plot_loss_landscape(model, *data, path=history, resolution=3)
+    assert re.fullmatch(r"direction 1 \(\d+% of the path\)", ax.get_xlabel())
+    assert paths(ax)[0].get_xydata()[-1] == pytest.approx([0.0, 0.0])
+    assert len(paths(ax)[0].get_xydata()) == 5
+    assert model.state_dict() == before
+    line = plot_loss_landscape(model, *data, directions=1, resolution=3).get_lines()[0]
+    assert line.get_ydata()[1] == pytest.approx(evaluate(model, *data)["loss"])
+    assert plot_loss_landscape(model, *data, resolution=3, seed=5).get_xlabel() == "random direction 1"
+
+
+@pytest.mark.parametrize("loss", [math.nan, math.inf, 0.0, 1e308])
+def test_a_landscape_that_has_gone_wrong_can_be_looked_at(loss):
+    for directions in (1, 2):
+        flat = plot_loss_landscape(lambda x: loss, center=[1.0, 2.0, 3.0], directions=directions, resolution=3)
+        flat.figure.canvas.draw()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        ({}, "center or path must say where to look"),
+        ({"center": [1.0, 2.0], "path": [[1.0]]}, "path must have a number for each of 2 parameters, but has 1"),
+        ({"center": [1.0, 2.0], "directions": [[1.0]]}, "directions must have a number for each of 2 parameters"),
+        ({"center": [1.0, 2.0], "directions": [[1.0, 1.0], [2.0, 2.0]]}, "directions must differ from each other"),
+        ({"center": [1.0], "directions": 2}, "directions must be 1 where there is one parameter"),
+        ({"center": [1.0, math.nan]}, "center must be of finite numbers"),
+        ({"center": [1.0], "X": X}, "X is for a network"),
+    ],
+)
+def test_where_there_is_no_landscape_it_says_so(arguments, says):
+    with pytest.raises(ValueError, match=says):
+        plot_loss_landscape(bowl, **arguments)
+
+
+# How numbers are spread, and where weights go
+
+
+def test_histograms_of_a_training_and_of_a_network():
+    model = MLP(2, [3, 1], "tanh", seed=1)
+    data = two_moons(20)
+    history = fit(model, *data, epochs=3, record=True, progress=False)
+    for what in ("activation", "gradient", "parameter"):
+        axes = plot_histograms(history, what=what)
+        assert [ax.get_title() for ax in axes] == ["layer 1", "layer 2"]
+        lows, highs = (line.get_ydata().tolist() for line in axes[0].get_lines())
+        kept = [snapshot.layers["layer 1"][what] for snapshot in history.recording.snapshots]
+        assert (lows, highs) == ([each.low for each in kept], [each.high for each in kept])
+        assert axes[0].collections[0].get_array().shape == (60, 4)
+    bars = plot_histograms(model, data[0])
+    assert [sum(bar.get_height() for bar in ax.patches) for ax in bars] == [60, 20]
+    assert [ax.get_title() for ax in plot_histograms(model, what="parameter")] == ["layer 1", "layer 2"]
+    with pytest.raises(ValueError, match="there are no gradients of any layer in this history: write fit"):
+        plot_histograms(fit(model, *data, epochs=1, progress=False), what="gradient")
+    with pytest.raises(ValueError, match="of a network there are no gradients"):
+        plot_histograms(model, data[0], what="gradient")
+
+
+def test_weights_over_the_strength_of_a_penalty_and_over_epochs():
+    class Estimator:
+        coef_ = np.array([[3.0, -4.0]])
+
+    ax = plot_weight_paths({1.0: [0.0, 0.0], 0.0: Estimator()}, most=1)
+    assert legend(ax) == ["w2"]
+    thin, named = ax.get_lines()[:2]
+    assert (thin.get_xydata().tolist(), named.get_xydata().tolist()) == ([[0, 3], [1, 0]], [[0, -4], [1, 0]])
+    assert "of which 0 are 0 at first and 2 in the end" in ax._alt_text
+    model = MLP(2, [1], seed=1)
+    history = fit(model, *two_moons(20), epochs=3, record=True, progress=False)
+    ax = plot_weight_paths(history)
+    assert legend(ax) == ["W1[0,0]", "W1[0,1]", "b1[0]"]
+    assert [line.get_ydata()[-1] for line in ax.get_lines()[:3]] == [p.data for p in model.parameters()]
+    ax = plot_weight_paths({0.1: history, 0.2: model})
+    assert [line.get_ydata()[0] for line in ax.get_lines()[:3]] == [p.data for p in model.parameters()]
+    for wrong, says in (({0.1: [1.0], 0.2: [1.0, 2.0]}, "as many weights"), ({-1.0: [1.0]}, "0 or more, but were"),
+                        ({0.1: []}, "must have weights")):  # fmt: skip
+        with pytest.raises(ValueError, match=says):
+            plot_weight_paths(wrong)
+
+
+def test_several_plots_are_drawn_on_the_axes_that_are_given():
+    model = MLP(2, [3, 1], seed=1)
+    figure, grid = pyplot.subplots(2, 2)
+    for axes in (grid, [*grid.flat], (*grid.flat,)):
+        for plot in (
+            lambda axes: plot_activations(["relu", "tanh"], axes=axes),
+            lambda axes: plot_neurons(model, X, resolution=2, axes=axes),
+            lambda axes: plot_weights(model, (1, 2), axes=axes),
+            lambda axes: plot_histograms(model, X, axes=axes),
+        ):
+            found = plot(axes)
+            assert found == [*grid.flat][: len(found)]
+    assert pyplot.get_fignums() == [figure.number]
+    assert plot_activations(["relu"], axes=grid[0, 0]) == [grid[0, 0]]
+    with pytest.raises(ValueError, match="axes must be 3, one for each plot, but were 2"):
+        plot_neurons(model, X, axes=grid[0])
 
 
 # On a page

@@ -9,7 +9,7 @@ import nn
 from engine import value_and_grad
 from engine.arguments import plain_lists, real_number, shown
 from viz.palette import EDGE, PETROFF10
-from viz.plots.figure import add_legend, check_axes, check_title, draw_on, finish, new_grid, write_title
+from viz.plots.figure import add_legend, axes_for, check_axes, check_title, draw_on, finish, write_title
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -71,19 +71,25 @@ def plot_activation(
 
 
 def plot_activations(
-    activations: Sequence[str | Callable[[Any], Any]] | None = None, *, low: float = -4.0, high: float = 4.0
+    activations: Sequence[str | Callable[[Any], Any]] | None = None,
+    *,
+    low: float = -4.0,
+    high: float = 4.0,
+    axes: "Sequence[Axes] | None" = None,
 ) -> "list[Axes]":
-    """Show several activation functions side by side, each as `plot_activation` does, in a new figure.
+    """Show several activation functions side by side, each as `plot_activation` does.
 
     Args:
         activations: which; None for all in `nn.ACTIVATIONS`.
         low, high: from where to where.
+        axes: where to plot them; None for a new figure.
 
     Returns:
         list of Axes: the plots. Nothing is shown or saved.
 
     Raises:
-        ValueError: as `plot_activation`; or there are none.
+        ValueError: as `plot_activation`; or there are none, or more than `axes`.
+        TypeError: `axes` are none.
 
     Example:
         >>> len(plot_activations(["relu", "tanh"]))
@@ -97,10 +103,5 @@ def plot_activations(
         nn.Activation(each)
     low = real_number("low", low, "a finite number", lambda x: abs(x) < 1e6)
     high = real_number("high", high, f"a finite number above low, {low:g}", lambda x: low < x < 1e6)
-    columns = min(COLUMNS, len(given))
-    rows = -(-len(given) // columns)
-    grid = [*new_grid(rows, columns, 2.8 * columns, 2.6 * rows).flat]
-    for ax in grid[len(given) :]:
-        ax.remove()
-    return [plot_activation(each, low=low, high=high, ax=ax, title="")
-            for each, ax in zip(given, grid, strict=False)]  # fmt: skip
+    grid = axes_for(axes, len(given), COLUMNS, 2.8, 2.6)
+    return [plot_activation(each, low=low, high=high, ax=ax, title="") for each, ax in zip(given, grid, strict=True)]

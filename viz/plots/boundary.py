@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.cm import ScalarMappable
 
-__all__ = ["plot_decision_boundary"]
+__all__ = ["FARTHEST", "TINT", "grid_line", "mark_points", "plot_decision_boundary", "shade", "shade_limit"]
 
 INK = "#30343b"
 MOST = 1000  # points along an axis: at 1000 a million are tried
@@ -23,6 +23,7 @@ FINE = 400  # pixels along an axis, between the points that are tried
 WHITE = (1.0, 1.0, 1.0)
 TINT = 0.6  # how much of its colour the deepest shade has
 WIDTH, ROOM = 4.4, 1.1  # inches: of the plane in a new figure, and of what is above and below it
+FARTHEST = 0.95  # of the scores, by their distance from the threshold: those beyond share the deepest shade
 LONGEST = 3.0  # how many times as long one axis may be as the other, to be drawn to one scale unasked
 
 
@@ -88,7 +89,7 @@ def plot_decision_boundary(
     resolution = whole_number("resolution", resolution, 2, MOST)
     if threshold is not None:
         threshold = real_number("threshold", threshold, "a finite number, or None", lambda x: True)
-    x1, x2 = (_grid_line(column, resolution) for column in points.T)
+    x1, x2 = (grid_line(column, resolution) for column in points.T)
     scores = scores_of(predict, [[float(a), float(b)] for b in x2 for a in x1])
     n_scores = scores.table.shape[1]
     known = order_of_classes(targets, classes, n_scores, scores.classes)
@@ -101,21 +102,14 @@ def plot_decision_boundary(
     if equal:
         ax.set_aspect("equal")
     colors = [PETROFF10[i % len(PETROFF10)] for i in range(len(known))]
-    field = scores.table.reshape(len(x2), len(x1), n_scores)
+    threshold = scores.threshold if threshold is None else threshold
+    shades = shade(ax, x1, x2, scores, threshold, colors)
     if n_scores == 1:
-        threshold = scores.threshold if threshold is None else threshold
-        shades = _shade_by_score(ax, x1, x2, field[:, :, 0], threshold, scores.are_probabilities, colors)
         words = f"{'probability of the second' if scores.are_probabilities else 'score'}"
         words = f"{words} (below {threshold:g}: {names[0]}, above: {names[1]})"
     else:
-        shades = _shade_by_winner(ax, x1, x2, field, scores, colors)
         words = "probability of the class shown"
-    marks = []
-    for i, value in enumerate(known):
-        mine = points[[target == value for target in targets]]
-        marker = MARKERS[i % len(MARKERS)]
-        style = {"color": colors[i], "edgecolors": "white", "linewidths": 0.8, "s": 42}
-        marks.append(ax.scatter(*mine.T, marker=marker, label=names[i], zorder=3, **style))  # type: ignore[arg-type]
+    marks = mark_points(ax, points, [known.index(target) for target in targets], colors, names)
     ax.set(xlim=(x1[0], x1[-1]), ylim=(x2[0], x2[-1]))
     for axis, name in zip((ax.xaxis, ax.yaxis), columns if len(columns) == 2 else ("x1", "x2"), strict=True):
         write(axis.label, name)
@@ -128,7 +122,36 @@ def plot_decision_boundary(
     return finish(ax, f"The plane divided among {len(names)} classes, with {len(points)} points: {', '.join(counts)}.")
 
 
-def _grid_line(column: np.ndarray, resolution: int) -> np.ndarray:
+def shade(
+    ax: "Axes", x1: np.ndarray, x2: np.ndarray, scores: Scores, threshold: float, colors: Sequence[str],
+    limit: float | None = None,
+) -> "ScalarMappable":  # fmt: skip
+    """Colour the plane by the scores for the points of a grid, row by row, with lines between the classes.
+
+    Args:
+        limit: the distance of a single score from the threshold that has the deepest shade; None for `shade_limit`.
+    """
+    field = scores.table.reshape(len(x2), len(x1), -1)
+    if field.shape[2] == 1:
+        return _shade_by_score(ax, x1, x2, field[:, :, 0], threshold, scores.are_probabilities, colors, limit)
+    return _shade_by_winner(ax, x1, x2, field, scores, colors)
+
+
+def mark_points(
+    ax: "Axes", points: np.ndarray, classes: Sequence[int], colors: Sequence[str], names: Sequence[str]
+) -> list[Any]:
+    """Draw the data, each class with its colour and marker."""
+    marks = []
+    for i, name in enumerate(names):
+        mine = points[[number == i for number in classes]]
+        marker = MARKERS[i % len(MARKERS)]
+        style = {"color": colors[i], "edgecolors": "white", "linewidths": 0.8, "s": 42}
+        marks.append(ax.scatter(*mine.T, marker=marker, label=name, zorder=3, **style))  # type: ignore[arg-type]
+    return marks
+
+
+def grid_line(column: np.ndarray, resolution: int) -> np.ndarray:
+    """The points to try along an axis: the data, and a margin."""
     low, high = column.min(), column.max()
     margin = 0.1 * (high - low) or 1.0
     return np.linspace(low - margin, high + margin, resolution)
@@ -136,17 +159,13 @@ def _grid_line(column: np.ndarray, resolution: int) -> np.ndarray:
 
 def _shade_by_score(
     ax: "Axes", x1: np.ndarray, x2: np.ndarray, field: np.ndarray, threshold: float, are_probabilities: bool,
-    colors: Sequence[str],
+    colors: Sequence[str], limit: float | None,
 ) -> "ScalarMappable":  # fmt: skip
     from matplotlib.colors import LinearSegmentedColormap, TwoSlopeNorm
 
     threshold = float(_bounded(np.array(threshold)))
-    with np.errstate(over="ignore"):
-        field = _bounded(field)
-        distances = np.abs(field - threshold)
-    # A few scores far out would wash out all others: beyond this limit they share the deepest shade.
-    limit = float(np.nanquantile(distances, 0.95)) if np.isfinite(field).any() else 1.0
-    limit = limit if limit > 1e-300 else 1.0
+    limit = shade_limit(field, threshold) if limit is None else limit
+    field = _bounded(field)
     low, high = threshold - limit, threshold + limit
     if are_probabilities and 0 < threshold < 1:
         low, high = 0.0, 1.0
@@ -160,6 +179,14 @@ def _shade_by_score(
     )  # fmt: skip
     _draw_zero_line(ax, x1, x2, field - threshold)
     return image
+
+
+def shade_limit(field: np.ndarray, threshold: float) -> float:
+    """The distance from the threshold that has the deepest shade: a few scores far out would wash out all others."""
+    with np.errstate(over="ignore"):
+        distances = np.abs(_bounded(field) - threshold)
+    limit = float(np.nanquantile(distances, FARTHEST)) if np.isfinite(field).any() else 1.0
+    return limit if limit > 1e-300 else 1.0
 
 
 def _shade_by_winner(

@@ -22,11 +22,11 @@ __all__ = [
     "HEIGHT",
     "MARKERS",
     "add_legend",
+    "axes_for",
     "check_axes",
     "check_title",
     "draw_on",
     "finish",
-    "new_grid",
     "save_figure",
     "write",
     "write_title",
@@ -57,6 +57,41 @@ def new_grid(rows: int, columns: int, width: float = 6.4, height: float = HEIGHT
 def draw_on(ax: "Axes | None", height: float = HEIGHT) -> "Axes":
     """The Axes that were given; for None those of a new figure of that height."""
     return new_grid(1, 1, height=height)[0, 0] if ax is None else ax
+
+
+def axes_for(axes: Any, n: int, columns: int, width: float, height: float) -> "list[Axes]":
+    """The first n Axes of those that were given; for None those of a new figure, in so many columns.
+
+    Args:
+        axes: a list or an array of Axes, or None; or Axes alone, if one is enough.
+        n, columns: how many, and how many side by side at most.
+        width, height: inches of each in a new figure.
+
+    Raises:
+        TypeError: they are no Axes.
+        ValueError: they are fewer.
+    """
+    from matplotlib.axes import Axes
+
+    if axes is None:
+        columns = min(columns, n)
+        rows = -(-n // columns)
+        grid = [*new_grid(rows, columns, width * columns, height * rows).flat]
+        for ax in grid[n:]:
+            ax.remove()
+        return grid[:n]
+    found = [axes] if isinstance(axes, Axes) else [*getattr(axes, "flat", axes)] if _is_list(axes) else []
+    if not found or not all(isinstance(ax, Axes) for ax in found):
+        raise TypeError(
+            f"axes must be a list of Axes to plot on, as pyplot.subplots gives them, or None, but was {shown(axes)}"
+        )
+    if len(found) < n:
+        raise ValueError(f"axes must be {n}, one for each plot, but were {len(found)}")
+    return found[:n]
+
+
+def _is_list(axes: Any) -> bool:
+    return isinstance(axes, list | tuple) or hasattr(axes, "flat")
 
 
 def _prepare(ax: "Axes") -> None:

@@ -15,11 +15,13 @@ from viz.plots.figure import MARKERS, add_legend, check_axes, check_title, draw_
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-__all__ = ["plot_history"]
+__all__ = ["STYLES", "Series", "name_of_scores", "plot_history", "read_series"]
 
 VALIDATION = "validation_"
-STYLES = {(False, False): "-", (False, True): ":", (True, False): "--", (True, True): "-."}  # accuracy, validation
-SHARES = np.linspace(0.0, 1.0, 6)  # the ticks of accuracies
+STYLES = {(False, False): "-", (False, True): ":", (True, False): "--", (True, True): "-."}  # score, validation
+SHARES = np.linspace(0.0, 1.0, 6)  # the ticks of scores
+SCORES = {"accuracy", "auc", "corrcoef", "f1", "kappa", "precision", "r2", "recall", "score"}  # words in their names
+LOSSES = {"error", "loss"}
 
 
 @dataclass(frozen=True)
@@ -29,28 +31,29 @@ class Series:
     Attributes:
         words: what it is called.
         hue: the number of its colour and marker: that of the pair of training and validation, or of the run.
-        is_accuracy, is_validation: which of the four kinds it is.
+        is_score, is_validation: which of the four kinds it is.
         numbers: one for each epoch.
     """
 
     words: str
     hue: int
-    is_accuracy: bool
+    is_score: bool
     is_validation: bool
     numbers: np.ndarray
 
 
 def plot_history(history: Mapping[str, Any], *, ax: "Axes | None" = None, title: str | None = None) -> "Axes":
-    """Show how training went: losses on the left axis, accuracies from 0 to 1 on the right one.
+    """Show how training went: losses on the left axis, accuracies and other scores on the right one.
 
     What was found on validation data has the colour and marker of its counterpart, hollow. Losses have solid lines,
-    dotted for validation, and accuracies dashed and dash-dotted ones. Of several runs each has a colour and a marker.
+    dotted for validation, and scores dashed and dash-dotted ones. Of several runs each has a colour and a marker.
     Numbers that are nan or infinite leave a gap, and the legend says how many there are and in which epoch the first
     one came.
 
     Args:
         history: the numbers of every epoch by name, as `nn.fit` returns them; or several such, by the name of the run.
-            Names with "accuracy" in them are accuracies, all others are losses.
+            Names with a word such as "accuracy", "f1", "r2" or "score" in them are scores, which go from 0 to 1 unless
+            one is outside of that; all others are losses.
         ax: where to plot; None for a new figure.
         title: what to write above; None for how many epochs there were, "" for nothing.
 
@@ -74,28 +77,39 @@ def plot_history(history: Mapping[str, Any], *, ax: "Axes | None" = None, title:
 
     check_axes(ax)
     check_title(title)
-    series = _read(history)
+    series = read_series(history)
     epochs = max(len(each.numbers) for each in series)
-    losses, accuracies = ([each for each in series if each.is_accuracy is kind] for kind in (False, True))
+    losses, scores = ([each for each in series if each.is_score is kind] for kind in (False, True))
 
     ax = draw_on(ax)
-    right = ax.twinx() if losses and accuracies else ax
-    lines = [line for axes, group in ((ax, losses), (right, accuracies)) for line in _plot(axes, group)]
+    right = ax.twinx() if losses and scores else ax
+    lines = [line for axes, group in ((ax, losses), (right, scores)) for line in _plot(axes, group)]
     if losses:
         ax.set_ylabel("loss")
-    if accuracies:
-        right.set(ylabel="accuracy", ylim=(-0.03, 1.03), yticks=SHARES)
+    if scores:
+        right.set_ylabel(name_of_scores(scores))
+        numbers = np.concatenate([each.numbers for each in scores])
+        if ((numbers < 0) | (numbers > 1)).any():
+            _align(right, numbers)
+        else:
+            right.set(ylim=(-0.03, 1.03), yticks=SHARES)
     if right is not ax:
         _align(ax, np.concatenate([each.numbers for each in losses]))
     ax.set(xlabel="epoch", xlim=(0.5, epochs + 0.5))
     ax.xaxis.set_major_locator(MaxNLocator(steps=[1, 2, 5, 10], integer=True, min_n_ticks=1))
     ax.grid(axis="y", color=EDGE, alpha=0.25)
-    add_legend(ax, lines, [each.words for each in (*losses, *accuracies)])
+    add_legend(ax, lines, [each.words for each in (*losses, *scores)])
     write_title(ax, f"Training, {epochs} epoch{'s' * (epochs > 1)}" if title is None else title)
     return finish(ax, _in_words(series, epochs))
 
 
-def _read(history: Any) -> list[Series]:
+def name_of_scores(scores: Sequence[Series]) -> str:
+    """What their axis is called."""
+    return "accuracy" if all("accuracy" in each.words for each in scores) else "score"
+
+
+def read_series(history: Any) -> list[Series]:
+    """The curves of a history, or of several, in their order; TypeError or ValueError where there are none."""
     if not isinstance(history, Mapping):
         raise TypeError(f"history must map names to numbers, as nn.fit returns it, but was {shown(history)}")
     are_runs = bool(history) and all(isinstance(run, Mapping) for run in history.values())
@@ -109,7 +123,8 @@ def _read(history: Any) -> list[Series]:
             name = str(name)
             pair = pairs.setdefault(name.removeprefix(VALIDATION), len(pairs))
             words = (f"{run}: " if are_runs else "") + name.replace("_", " ") + _remark(numbers)
-            kinds = "accuracy" in name, name.startswith(VALIDATION)
+            parts = {*name.lower().split("_")}
+            kinds = bool(parts & SCORES and not parts & LOSSES), name.startswith(VALIDATION)
             found.append(Series(words, i if are_runs else pair, *kinds, numbers))
     if not found:
         raise ValueError("there is nothing to plot: history has no numbers")
@@ -135,14 +150,14 @@ def _plot(ax: "Axes", group: Sequence[Series]) -> list[Any]:
         every = max(1, len(numbers) // 12)  # markers on a long line would hide it
         lines += ax.plot(
             np.arange(1, len(numbers) + 1), numbers, label=each.words, color=PETROFF10[each.hue % len(PETROFF10)],
-            linestyle=STYLES[each.is_accuracy, each.is_validation], marker=MARKERS[each.hue % len(MARKERS)],
+            linestyle=STYLES[each.is_score, each.is_validation], marker=MARKERS[each.hue % len(MARKERS)],
             markerfacecolor="none" if each.is_validation else None, markevery=every, markersize=4.5,
         )  # fmt: skip
     return lines
 
 
 def _align(ax: "Axes", numbers: np.ndarray) -> None:
-    """Give the losses as many ticks as the accuracies have, at the same heights: one grid is true for both."""
+    """Give an axis as many ticks as one from 0 to 1 has, at the same heights: one grid is true for both."""
     finite = numbers[np.isfinite(numbers)]
     low, high = (finite.min(), finite.max()) if finite.size else (0.0, 1.0)
     low = 0.0 if 0 <= low <= high / 2 else low

@@ -1,5 +1,6 @@
 """What each neuron of a layer says about the plane."""
 
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -8,7 +9,7 @@ import nn
 from engine.arguments import plain_lists, shown, whole_number
 from nn import Module
 from viz.palette import PETROFF10
-from viz.plots.figure import finish, new_grid, write_title
+from viz.plots.figure import axes_for, finish, write_title
 from viz.plots.points import read_points
 
 if TYPE_CHECKING:
@@ -20,25 +21,35 @@ COLUMNS = 6
 INK = "#30343b"
 
 
-def plot_neurons(model: Module, X: Any, *, layer: int = 1, resolution: int = 40, most: int = 24) -> "list[Axes]":
-    """Show what each neuron of a layer gives for every point of the plane, in a new figure.
+def plot_neurons(
+    model: Module,
+    X: Any,
+    *,
+    layer: int | str = 1,
+    resolution: int = 40,
+    most: int = 24,
+    axes: "Sequence[Axes] | None" = None,
+) -> "list[Axes]":
+    """Show what each neuron of a layer gives for every point of the plane.
 
     What is above 0 is blue and what is below orange, with a line between them, and a plus and a minus where it is most
-    and least; all neurons have the same scale.
+    and least; all neurons have the same scale. A hidden layer of an MLP counts with all that is around it.
 
     Args:
-        model: an `MLP` of two inputs, or a `Sequential`, whose parts are its layers here.
+        model: a network of two inputs, as for `nn.layer_outputs`.
         X: (n, 2) numbers, the points that are to be within the picture.
-        layer: which, from 1 on.
+        layer: which, from 1 on; or any part by its title, such as "normalization 1".
         resolution: how many points to try along each axis, from 2 to 400.
         most: how many neurons to show, from the first on.
+        axes: where to plot them; None for a new figure.
 
     Returns:
         list of Axes: one for each neuron. Nothing is shown or saved.
 
     Raises:
-        TypeError: the model is none with layers in a row.
-        ValueError: it has fewer, X is not of two columns, or a setting is out of range.
+        TypeError: the model is none with layers in a row; `axes` are none.
+        ValueError: it has no such layer, X is not of two columns, or a setting is out of range; there are more neurons
+            than `axes`.
 
     Example:
         >>> from nn import MLP
@@ -47,8 +58,6 @@ def plot_neurons(model: Module, X: Any, *, layer: int = 1, resolution: int = 40,
         (3, 'neuron 0')
         >>> from matplotlib import pyplot; pyplot.close()
     """
-    parts = _parts(model)
-    layer = whole_number("layer", layer, most=len(parts))
     resolution = whole_number("resolution", resolution, 2, 400)
     most = whole_number("most", most)
     rows = plain_lists(X)
@@ -57,36 +66,26 @@ def plot_neurons(model: Module, X: Any, *, layer: int = 1, resolution: int = 40,
     low, high = points.min(axis=0) - margins, points.max(axis=0) + margins
     high = np.where(high > low, high, low + 1.0)
     x1, x2 = (np.linspace(low[i], high[i], resolution) for i in range(2))
-
-    def until_layer(x: list[Any]) -> Any:
-        for part in parts[:layer]:
-            x = part(x)
-        return x
-
-    outputs = np.asarray(nn.predict(until_layer, [[float(a), float(b)] for b in x2 for a in x1]))
-    fields = outputs.reshape(resolution, resolution, -1).transpose(2, 0, 1)[:most]
-    columns = min(COLUMNS, len(fields))
-    n_rows = -(-len(fields) // columns)
-    grid = [*new_grid(n_rows, columns, 1.8 * columns, 1.9 * n_rows).flat]
-    for ax in grid[len(fields) :]:
-        ax.remove()
+    outputs = nn.layer_outputs(model, [[float(a), float(b)] for b in x2 for a in x1])
+    title = _title(layer, outputs)
+    fields = outputs[title].reshape(resolution, resolution, -1).transpose(2, 0, 1)[:most]
+    grid = axes_for(axes, len(fields), COLUMNS, 1.8, 1.9)
     limit = float(np.abs(fields[np.isfinite(fields)]).max(initial=0.0)) or 1.0
-    for i, (ax, field) in enumerate(zip(grid, fields, strict=False)):
+    for i, (ax, field) in enumerate(zip(grid, fields, strict=True)):
         _draw(ax, x1, x2, field, limit)
         write_title(ax, f"neuron {i}")
-        finish(ax, f"Neuron {i} of layer {layer} over the plane, from {field.min():.3g} to {field.max():.3g}.")
-    return grid[: len(fields)]
+        finish(ax, f"Neuron {i} of {title} over the plane, from {field.min():.3g} to {field.max():.3g}.")
+    return grid
 
 
-def _parts(model: Any) -> list[Any]:
-    parts = getattr(model, "parts", None)
-    is_plain = not (getattr(model, "normalization", None) or getattr(model, "residual", False))
-    if not isinstance(model, Module) or not isinstance(parts, list) or not is_plain:
-        raise TypeError(
-            f"plot_neurons looks into an MLP without normalization and residual layers, or a Sequential, but was given "
-            f"{shown(model)}"
-        )
-    return [part for part in parts if not isinstance(part, nn.Dropout)]
+def _title(layer: Any, outputs: Mapping[str, Any]) -> str:
+    """The title of the part that is meant."""
+    if not isinstance(layer, str):
+        n_layers = sum(title.startswith("layer ") for title in outputs)
+        return f"layer {whole_number('layer', layer, most=max(1, n_layers), unless='or a title')}"
+    if layer not in outputs:
+        raise ValueError(f"layer must be a number, or one of {', '.join(map(repr, outputs))}, but was {shown(layer)}")
+    return layer
 
 
 def _draw(ax: "Axes", x1: np.ndarray, x2: np.ndarray, field: np.ndarray, limit: float) -> None:

@@ -8,7 +8,7 @@ import numpy as np
 from engine.arguments import check_flag, plain_lists, shown, whole_number
 from nn import Layer, Module
 from viz.palette import PETROFF10
-from viz.plots.figure import finish, new_grid, write_title
+from viz.plots.figure import axes_for, finish, write_title
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -19,9 +19,14 @@ COLUMNS = 8
 
 
 def plot_weights(
-    model: Module, shape: Sequence[int] | None = None, *, most: int = 32, same_scale: bool = True
+    model: Module,
+    shape: Sequence[int] | None = None,
+    *,
+    most: int = 32,
+    same_scale: bool = True,
+    axes: "Sequence[Axes] | None" = None,
 ) -> "list[Axes]":
-    """Show the weights of each neuron of the first layer as an image, in a new figure: what it looks for.
+    """Show the weights of each neuron of the first layer as an image: what it looks for.
 
     Weights above 0 are blue, those below orange, and hatched where they are large; white is 0.
 
@@ -30,13 +35,14 @@ def plot_weights(
         shape: of the images, (height, width); None for a square one.
         most: how many neurons to show, 1 or more, from the first on.
         same_scale: whether a shade means the same in all images; else the deepest is the largest weight of each.
+        axes: where to plot them; None for a new figure.
 
     Returns:
         list of Axes: the images. Nothing is shown or saved.
 
     Raises:
-        TypeError: the model is none, or has no layer of neurons.
-        ValueError: the inputs do not make images of that shape, or a setting is wrong.
+        TypeError: the model is none, or has no layer of neurons; `axes` are none.
+        ValueError: the inputs do not make images of that shape, or a setting is wrong; there are more than `axes`.
 
     Example:
         >>> from nn import MLP
@@ -50,12 +56,8 @@ def plot_weights(
     most = whole_number("most", most)
     check_flag("same_scale", same_scale)
     images = weights[:most].reshape(-1, height, width)
-    columns = min(COLUMNS, len(images))
-    rows = -(-len(images) // columns)
-    grid = [*new_grid(rows, columns, 1.3 * columns, 1.5 * rows).flat]
-    for ax in grid[len(images) :]:
-        ax.remove()
-    for i, (ax, image) in enumerate(zip(grid, images, strict=False)):
+    grid = axes_for(axes, len(images), COLUMNS, 1.3, 1.5)
+    for i, (ax, image) in enumerate(zip(grid, images, strict=True)):
         limit = float(np.abs(images if same_scale else image).max()) or 1.0
         ax.imshow(image, cmap=_signed_colors(), vmin=-limit, vmax=limit)
         below = image < -limit / 4
@@ -64,7 +66,7 @@ def plot_weights(
         ax.set(xticks=[], yticks=[])
         write_title(ax, f"neuron {i}")
         finish(ax, f"The {height} by {width} weights of neuron {i}, from {image.min():.3g} to {image.max():.3g}.")
-    return grid[: len(images)]
+    return grid
 
 
 def _first_layer(name: str, model: Any) -> Layer:
