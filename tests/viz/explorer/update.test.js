@@ -3,7 +3,7 @@ import { test } from "node:test";
 
 import { answering } from "../../../viz/explorer/page/answer.js";
 import { readTrace } from "../../../viz/explorer/page/trace.js";
-import { descent, expectedFall, learners, updateOf } from "../../../viz/explorer/page/update.js";
+import { expectedFall, learners, updateOf } from "../../../viz/explorer/page/update.js";
 import { cases, close } from "./documents.js";
 
 const nudging = (document) => async (leaves) => readTrace((await answering(document)("nudge", { leaves })).trace);
@@ -11,9 +11,12 @@ const nudging = (document) => async (leaves) => readTrace((await answering(docum
 for (const [name, { document, descent: losses }] of Object.entries(cases)) {
   if (!losses) continue;
   test(`${name}: the losses of some steps are the engine's`, async () => {
-    const found = await descent(nudging(document), readTrace(document.trace), { rate: 0.05, steps: 4 });
-    found.forEach(({ loss }, i) => close(loss, losses[i], `${name}: step ${i}`, 1e-11));
-    if (Number.isFinite(found.at(-1).loss)) assert.equal(found.length, 5);
+    const nudge = nudging(document);
+    let trace = readTrace(document.trace);
+    for (const [i, loss] of losses.entries()) {
+      close(trace.node(trace.output).data, loss, `${name}: step ${i}`, 1e-11);
+      trace = await nudge(Object.fromEntries(updateOf(trace, 0.05).map(({ id, after }) => [id, after])));
+    }
   });
 }
 

@@ -12,6 +12,8 @@
  *   passes          how many backward passes are made without setting the leaves' gradients to 0 between them
  */
 
+import { isLeaf } from "./trace.js";
+
 function isReused(nodes) {
   return nodes.some((node) => node.uses > 1 && node.kind !== "constant");
 }
@@ -58,7 +60,7 @@ export const BUGS = [
     wrong: "loss.backward(); loss.backward()",
     why: "Gradients at the leaves add up over passes, until they are set to 0. The second step goes twice as far.",
     idle: (edges, nodes) =>
-      nodes.some((node) => isLeaf(node)) ? "" : "There is no input and no parameter whose gradient could stay.",
+      nodes.some(isLeaf) ? "" : "There is no input and no parameter whose gradient could stay.",
     passes: 2,
   },
   {
@@ -92,11 +94,6 @@ export const BUGS = [
       at(isProduct(edge.operation) ? otherFactor(edge, edge.count) : edge.position),
   },
 ];
-
-/** Whether it is a leaf that people change: an input or a parameter. */
-export function isLeaf(node) {
-  return node.kind === "input" || node.kind === "parameter";
-}
 
 /** The bug of that name. */
 export function bugNamed(id) {

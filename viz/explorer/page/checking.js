@@ -3,9 +3,9 @@
 import { createChart } from "./chart.js";
 import { errorCurve, judged, quotients } from "./check.js";
 import { createLeafChoice, createSlider, factList, remark, warning, whileAsked } from "./controls.js";
-import { isLeaf } from "./bugs.js";
 import { h } from "./dom.js";
-import { boardName, raised, writeNumber } from "./numbers.js";
+import { boardName, raised, readNumber, writeNumber } from "./numbers.js";
+import { isLeaf } from "./trace.js";
 import { variantOf } from "./variant.js";
 
 const MOST_CHECKED = 24; // leaves
@@ -32,7 +32,7 @@ export const checking = {
     const outputsOf = (leaves) => async (points) => {
       const answer = await app.request("outputs", { points: points.map((point) => ({ ...leaves, ...point })) });
       if (answer.refusal) throw new Error(answer.refusal);
-      return answer.outputs.map(Number);
+      return answer.outputs.map(readNumber);
     };
 
     /** The leaf with the number that it has now, and the gradient that is shown for it, be it right or wrong. */

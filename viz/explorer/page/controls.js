@@ -1,9 +1,9 @@
 /** What several screens are made of: a slider, the choice of a leaf, facts in two columns. */
 
-import { isLeaf } from "./bugs.js";
 import { h } from "./dom.js";
 import { boardName } from "./numbers.js";
 import { nextStop } from "./state.js";
+import { isLeaf } from "./trace.js";
 
 const MOST_BUTTONS = 8; // leaves, of which one is chosen; of more, a list
 

@@ -3,10 +3,12 @@
 import { bestDirection, createCamera } from "./camera.js";
 import { boxCard, leafOrOperation } from "./cards.js";
 import { h, s } from "./dom.js";
+import { makeDraggable } from "./dragging.js";
 import { icon } from "./icons.js";
 import { travel } from "./motion.js";
 import { asFactor, writeNumber } from "./numbers.js";
 import { drawnEdge, markOf, passedEdges, rolesOf } from "./roles.js";
+import { isLeaf } from "./trace.js";
 import { exits, holders } from "./views.js";
 
 const MOST_LABELS = 70; // arrows; with more of them their numbers would be in each other's way
@@ -37,6 +39,7 @@ export function createGraph(app) {
       const card = box
         ? boxCard(box, place, [...out.get(id)], contents(state.trace, held, id))
         : leafOrOperation(node, place, id === state.trace.output);
+      if (node && isLeaf(node)) makeDraggable(app, card.element, node);
       card.element.addEventListener("click", () => {
         const inside = box ? [...out.get(id)].at(-1) : id;
         if (inside) app.dispatch({ type: "select", node: app.state().selected === inside ? null : inside });

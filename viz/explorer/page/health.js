@@ -1,7 +1,7 @@
 /** What ails a graph: numbers that are none, units that are off or saturated, gradients that fade or blow up. */
 
-import { isLeaf } from "./bugs.js";
 import { writeNumber } from "./numbers.js";
+import { isLeaf } from "./trace.js";
 
 const PEAKS = { tanh: 1, sigmoid: 0.25, erf: 2 / Math.sqrt(Math.PI) }; // their largest slopes
 const LEAST_SHARE = 0.05; // of that, below which a unit counts as saturated

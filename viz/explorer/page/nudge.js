@@ -3,7 +3,7 @@
 import { createChart, spanOf } from "./chart.js";
 import { createLeafChoice, createSlider, remark, warning, whileAsked } from "./controls.js";
 import { h } from "./dom.js";
-import { asFactor, boardName, writeNumber } from "./numbers.js";
+import { asFactor, boardName, readNumber, writeNumber } from "./numbers.js";
 import { readTrace } from "./trace.js";
 import { isVaried, unvary, variantOf, vary } from "./variant.js";
 
@@ -20,10 +20,8 @@ export const nudge = {
     let known = { key: null }; // {key, leaf, base, curve, refusal}: what is asked for once for each leaf
     let parts = null;
 
-    const othersOf = (state, leaf) => {
-      const { [leaf.id]: own, ...others } = variantOf(state).leaves;
-      return others;
-    };
+    /** The numbers of the other leaves that are not those of the document. */
+    const othersOf = (state, leaf) => Object.fromEntries(Object.entries(variantOf(state).leaves).filter(([id]) => id !== leaf.id));
     const keyOfBase = (state, leaf) => `${leaf.id} ${JSON.stringify(othersOf(state, leaf))}`;
 
     async function ask(state, leaf, key) {
@@ -34,21 +32,20 @@ export const nudge = {
       known = { key, leaf, reach, base: null, curve: null, refusal: "" };
       const [start, found] = await Promise.all([
         Object.keys(others).length ? app.request("nudge", { leaves: others }) : {},
-        app.request("outputs", { points: xs.map((at) => ({ ...others, [leaf.id]: at })) }),
+        app.request("outputs", { points: xs.map((each) => ({ ...others, [leaf.id]: each })) }),
       ]);
       if (known.key !== key) return;
       known.refusal = start.refusal ?? found.refusal ?? "";
       if (!known.refusal) {
         known.base = start.trace ? readTrace(start.trace) : app.trace;
-        known.curve = xs.map((at, i) => [at, Number(found.outputs[i])]);
+        known.curve = xs.map((each, i) => [each, readNumber(found.outputs[i])]);
       }
       build(leaf);
       show(app.state());
     }
 
     function move(leaf, x) {
-      const { leaves } = variantOf(app.state());
-      const { [leaf.id]: own, ...others } = leaves;
+      const others = othersOf(app.state(), leaf);
       return vary(app, { leaves: x === leaf.data ? others : { ...others, [leaf.id]: x } });
     }
 
@@ -95,7 +92,7 @@ export const nudge = {
       body.replaceChildren(...(known.refusal ? [warning(known.refusal)] : [
         h("div", { class: "cg-slide" }, h("label", {}, h("var", {}, name)), slider, field),
         ratio, picture, h("div", { class: "cg-row" }, halve, reset),
-        remark("The gradient is the slope of the tangent, dashed. The smaller the change, the nearer the ratio comes to it."),
+        remark("Drag the slider, the point, or the leaf in the picture. The gradient is the slope of the tangent, dashed: the smaller the change, the nearer the ratio comes to it."),
       ]));
     }
 

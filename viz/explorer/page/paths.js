@@ -1,6 +1,6 @@
 /** The chain rule as a sum over paths, and what it costs to follow every path, or none of them twice. */
 
-import { isLeaf } from "./bugs.js";
+import { isLeaf } from "./trace.js";
 
 const MOST_COUNTED = 2e7; // edges that are looked at, to count the multiplications of forward mode exactly
 

@@ -5,10 +5,10 @@
  * the same order, so that the numbers are the engine's.
  */
 
-import { bugNamed, isLeaf } from "./bugs.js";
+import { bugNamed } from "./bugs.js";
 import { plainNumber, readNumber } from "./numbers.js";
 import { partialsOf, readRules, valueOf, writtenOf } from "./rules.js";
-import { readTrace } from "./trace.js";
+import { isLeaf, readTrace } from "./trace.js";
 
 const MOST_STEPS = 20000; // of a recursion, which takes as many as there are paths
 
@@ -53,22 +53,6 @@ function refusal(node, rule) {
   if (!rule || rule.value === null || rule.partials === null) {
     const reason = rule?.reason ? ` (${rule.reason})` : "";
     return `${node.name} = ${node.formula} needs Python${reason}, so that nothing can be nudged past it in this page.`;
-  }
-  return "";
-}
-
-/** Why a leaf cannot be nudged here: a sentence, or "" if it can. */
-export function obstacle(document, leaf) {
-  const graph = graphOf(document);
-  const start = graph.index.get(leaf);
-  const node = graph.trace.nodes[start];
-  if (!isLeaf(node)) return `${node.name} is ${node.kind === "constant" ? "a constant" : "a result"}: only inputs and parameters can be nudged.`;
-  const touched = new Set([start]);
-  for (let i = start + 1; i < graph.operands.length; i += 1) {
-    if (!graph.operands[i].some((j) => touched.has(j))) continue;
-    touched.add(i);
-    const sentence = refusal(graph.trace.nodes[i], graph.rules[i]);
-    if (sentence) return sentence;
   }
   return "";
 }

@@ -61,3 +61,8 @@ export function stateAt(trace, index) {
   }
   return { index, data, gradient, received, edges };
 }
+
+/** Whether it is a leaf that people change: an input or a parameter. */
+export function isLeaf(node) {
+  return node.kind === "input" || node.kind === "parameter";
+}

@@ -1,7 +1,7 @@
 /** What is shown in the place of the document's trace: other numbers in its leaves, a bug in its backward pass, or both. */
 
 import { BUGS } from "./bugs.js";
-import { boardName, writeNumber } from "./numbers.js";
+import { boardName, plainNumber, writeNumber } from "./numbers.js";
 import { broken, Refusal } from "./rerun.js";
 import { readTrace } from "./trace.js";
 
@@ -59,7 +59,8 @@ export function unvary(app) {
 }
 
 async function carryOut(app, { leaves, bug }) {
-  const answer = Object.keys(leaves).length ? await app.request("nudge", { leaves }) : {};
+  const sent = Object.fromEntries(Object.entries(leaves).map(([id, x]) => [id, Number.isFinite(x) ? x : plainNumber(x)]));
+  const answer = Object.keys(leaves).length ? await app.request("nudge", { leaves: sent }) : {};
   const keep = (value) => app.dispatch({ type: "keep", screen: "variant", value });
   try {
     if (answer.refusal) throw new Refusal(answer.refusal);
