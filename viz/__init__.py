@@ -12,6 +12,7 @@ Importing this lets every Value show itself as its graph in Jupyter.
 """
 
 from viz import notebook as notebook
+from viz.drills.practice import practice
 from viz.explorer.explorer import explore
 from viz.graph.diagram import Diagram
 from viz.graph.draw import draw_dot, draw_graph
@@ -46,6 +47,7 @@ __all__ = [
     "plot_neurons",
     "plot_weight_paths",
     "plot_weights",
+    "practice",
     "render",
     "save_figure",
 ]

@@ -7,9 +7,8 @@ from typing import Any
 
 from engine import Value
 from engine.arguments import check_flag, shown, whole_number
-from engine.files import as_path, write_atomically
 from viz.explorer.document import document
-from viz.explorer.page import page
+from viz.explorer.page import save_page
 
 __all__ = ["Explorer", "explore"]
 
@@ -36,7 +35,7 @@ def explore(
         value: the output to start from.
         start: the step to open at: how many steps have happened, or "backward" (before the first gradient), or "end".
         hidden: what not to show: of "code", "graph", "table", "inspector" and "narration", or screens by their id.
-        locked: whether every number has to be predicted before it is shown.
+        locked: whether every number has to be predicted before it is shown; screens that would tell it are left out.
         title: what it is called; None for the output's name.
         expand: whether to unfold each `dot` and `total` into its multiplies and adds.
         budget: with more boxes than that, parts of a model are folded at first.
@@ -109,6 +108,4 @@ class Explorer:
             ...     explore(Value(3.0) * 2).save(folder + "/product.html").stat().st_size > 10_000
             True
         """
-        if as_path(path).suffix.lower() not in (".html", ".htm"):
-            raise ValueError(f"an explorer is saved as a page: end the file name in .html, not {os.fspath(path)!r}")
-        return write_atomically(path, page(self.document, self.title).encode())
+        return save_page(path, self.document, self.title)

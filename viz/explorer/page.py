@@ -2,12 +2,15 @@
 
 import html
 import json
+import os
 import re
 from functools import cache
 from pathlib import Path
 from typing import Any
 
-__all__ = ["joined", "page", "styles"]
+from engine.files import as_path, write_atomically
+
+__all__ = ["check_page_path", "joined", "page", "save_page", "styles"]
 
 FOLDER = Path(__file__).parent / "page"
 START = "main.js"
@@ -74,3 +77,29 @@ openPage();
 </body>
 </html>
 """
+
+
+def save_page(path: str | os.PathLike[str], document: dict[str, Any], title: str) -> Path:
+    """Write a page to a file.
+
+    Args:
+        path: ends in .html.
+        document: what the page is given.
+        title: of the page.
+
+    Returns:
+        Path: the path, as given.
+
+    Raises:
+        TypeError: it is no path.
+        ValueError: any other ending.
+        OSError: the file cannot be written; the message says why.
+    """
+    check_page_path(path)
+    return write_atomically(path, page(document, title).encode())
+
+
+def check_page_path(path: str | os.PathLike[str]) -> None:
+    """TypeError unless it is a path, ValueError unless it ends in .html."""
+    if as_path(path).suffix.lower() not in (".html", ".htm"):
+        raise ValueError(f"this is saved as a page: end the file name in .html, not {os.fspath(path)!r}")

@@ -7,7 +7,7 @@ import { download, pictureOf } from "./exporting.js";
 import { createGraph } from "./graph.js";
 import { createHelp } from "./help.js";
 import { icon } from "./icons.js";
-import { screens } from "./screens.js";
+import { discreet, screens } from "./screens.js";
 import { initialState, nextStop, previousStop, reduce } from "./state.js";
 import { createTables } from "./tables.js";
 import { themeOf, watchTheme } from "./theme.js";
@@ -22,6 +22,7 @@ const PACE = { forward: 1100, seed: 1600, backward: 1250, start: 500 }; // milli
  * Put an explorer into an element.
  *
  * `host.request(name, payload)` gives a request to whoever is behind the page; without one the page answers itself.
+ * `host.head` stands in the bar in the place of the title and of what moves through the steps.
  * `host.isPage` says that there is nothing else on the page, so that keys work wherever the focus is.
  * Gives {app, destroy}. What screens are given is `app`:
  *   document: as Python made it; trace: the document's, read; state(): where the reader is; dispatch(action): the only
@@ -31,7 +32,7 @@ const PACE = { forward: 1100, seed: 1600, backward: 1250, start: 500 }; // milli
 export function createApp(json, element, host = {}) {
   const trace = readTrace(json.trace);
   const hidden = new Set(json.options.hidden ?? []);
-  const shown = screens.filter((screen) => !hidden.has(screen.id));
+  const shown = (json.options.locked ? discreet : screens).filter((screen) => !hidden.has(screen.id));
   let state = initialState(json, trace);
   const live = h("p", { class: "cg-unseen", role: "status", "aria-live": "polite" });
   const app = {
@@ -49,7 +50,7 @@ export function createApp(json, element, host = {}) {
     },
   };
 
-  const bar = createBar(app, exportPicture, () => help.showModal());
+  const bar = createBar(app, host.head, exportPicture, () => help.showModal());
   const said = h("p");
   const phase = h("span", { class: "cg-phase" });
   const varied = h("button", { class: "cg-variant", hidden: true, title: "As it was", onclick: () => unvary(app) });
@@ -113,7 +114,7 @@ export function createApp(json, element, host = {}) {
   };
 }
 
-function createBar(app, exportPicture, showHelp) {
+function createBar(app, head, exportPicture, showHelp) {
   const key = (sign, label, onclick, more) => h("button", { class: `cg-icon ${more ?? ""}`, "aria-label": label, title: label, onclick }, icon(sign));
   const act = (type) => () => app.dispatch({ type });
   const home = key("home", "To the start (home)", act("home"));
@@ -133,10 +134,10 @@ function createBar(app, exportPicture, showHelp) {
   const select = h("select", { "aria-label": "What is folded", onchange: () => app.dispatch({ type: "view", view: select.value }) },
     views.map(([name, view]) => h("option", { value: name }, view.title)));
   const element = h("div", { class: "cg-bar" },
-    h("h1", { class: "cg-title" }, app.document.options.title ?? "Backpropagation, step by step"),
+    head ?? h("h1", { class: "cg-title" }, app.document.options.title ?? "Backpropagation, step by step"),
     views.length > 1 && select,
-    h("div", { class: "cg-where" }, slider, count),
-    h("div", { class: "cg-keys" }, home, undo, step, play, end),
+    !head && h("div", { class: "cg-where" }, slider, count),
+    !head && h("div", { class: "cg-keys" }, home, undo, step, play, end),
     h("div", { class: "cg-keys cg-tools" },
       key("picture", "Save the picture (SVG)", exportPicture), key("print", "Print a handout", () => window.print()),
       key("theme", "Light or dark", (event) => switchTheme(event.currentTarget.closest(".chalkgrad"))), key("help", "Keys (?)", showHelp)));
@@ -205,7 +206,7 @@ function onKey(event, app, graph, help) {
     ArrowUp: isScroller ? null : () => app.dispatch(other(-1)),
     ArrowDown: isScroller ? null : () => app.dispatch(other(1)),
     Escape: () => app.dispatch({ type: "select", node: null }),
-    p: () => app.dispatch({ type: "screen", screen: "predict" }),
+    p: () => app.dispatch({ type: "predict" }),
     "+": () => graph.zoom(1.25),
     "=": () => graph.zoom(1.25),
     "-": () => graph.zoom(0.8),

@@ -1,11 +1,17 @@
 /** How a page and a notebook open an explorer. The modules are joined to one text, of which this is the last. */
 
 import { createApp } from "./app.js";
+import { createPractice } from "./practice.js";
+
+/** Open what a document holds: an explorer, or a series of drills. */
+function openDocument(json, element, host) {
+  return (json.practice ? createPractice : createApp)(json, element, host);
+}
 
 /** Open the explorer of a saved page: the document lies in it as JSON. */
 export function openPage() {
   const json = JSON.parse(document.getElementById("chalkgrad-document").textContent);
-  return createApp(json, document.getElementById("chalkgrad"), { isPage: true });
+  return openDocument(json, document.getElementById("chalkgrad"), { isPage: true });
 }
 
 /** Open the explorer in a notebook's cell, as anywidget asks for it. */
@@ -22,6 +28,6 @@ export function render({ model, el }) {
       answers.set(asked, resolve);
       model.send({ id: asked, name, payload });
     });
-  const { destroy } = createApp(JSON.parse(model.get("document")), el, { request });
+  const { destroy } = openDocument(JSON.parse(model.get("document")), el, { request });
   return destroy;
 }

@@ -2,13 +2,13 @@
 
 import { h } from "./dom.js";
 import { judge } from "./judge.js";
-import { onBoard } from "./numbers.js";
 import { questionAt } from "./question.js";
 import { NO_SCORE, scored, scoreInWords } from "./score.js";
 import { nextStop } from "./state.js";
+import { typeset } from "./typeset.js";
 
-const FRESH = { score: NO_SCORE, furthest: { index: -1, beat: 0 }, verdict: null };
-const DOTS = 5;
+const FRESH = { score: NO_SCORE, furthest: { index: -1, beat: 0 }, verdict: null }; // verdict.at: where it is shown
+const DOTS = 5; // of a streak
 
 export const predict = {
   id: "predict",
@@ -23,23 +23,19 @@ export const predict = {
     const form = h("form", { class: "cg-question" }, asks, h("div", { class: "cg-answer-row" }, input, check));
     input.id = "cg-answer";
     asks.htmlFor = input.id;
-    const verdict = h("p", { class: "cg-verdict", id: "cg-verdict", role: "status", "aria-live": "polite" });
+    const verdictText = h("p", { class: "cg-verdict", id: "cg-verdict", role: "status", "aria-live": "polite" });
     const dots = h("span", { class: "cg-streak", "aria-hidden": "true" });
     const words = h("span", { class: "cg-score-words" });
     const reveal = h("button", { class: "cg-reveal", type: "button", onclick: () => giveUp() }, "Show it to me");
-    const start = h("button", { class: "cg-check", type: "button", onclick: () => begin() }, "Start predicting");
+    const start = h("button", { class: "cg-check", type: "button", onclick: () => app.dispatch({ type: "predict", on: true }) }, "Start predicting");
     const goOn = h("button", { class: "cg-check", type: "button", onclick: () => advance() }, "Go on");
-    const element = h("div", { class: "cg-predict" }, known, form, start, goOn, verdict, reveal,
-      h("p", { class: "cg-score" }, dots, words));
+    const element = h("div", { class: "cg-predict" }, known, form, start, goOn, verdictText, reveal,
+      h("p", { class: "cg-score", hidden: Boolean(drill) }, dots, words));
 
     const kept = () => app.state().kept.predict ?? FRESH;
     const keep = (value) => app.dispatch({ type: "keep", screen: "predict", value: { ...kept(), ...value } });
     let shown = null; // the question that the field is for
-
-    function begin() {
-      app.dispatch({ type: "predict", on: true });
-      input.focus();
-    }
+    let before = null; // the state that was shown
 
     function advance() {
       if (drill) app.request("next", {});
@@ -51,18 +47,25 @@ export const predict = {
     function counted({ to }, isRight) {
       const { score, furthest } = kept();
       if (to.index < furthest.index || (to.index === furthest.index && to.beat <= furthest.beat)) return {};
-      app.request("answered", { right: isRight });
+      if (drill) app.request("answered", { right: isRight });
       return { score: scored(score, isRight), furthest: to };
+    }
+
+    function conclude(question, counts, verdict) {
+      keep({ ...counts, verdict: { ...verdict, at: question.to } });
+      app.dispatch({ type: "goto", ...question.to, answered: true });
     }
 
     function answer(event) {
       event.preventDefault();
       const question = questionAt(app.state(), drill);
-      if (!question || !input.value.trim()) return;
-      const said = judge(input.value, { ...question, trace: app.state().trace });
+      const given = input.value.trim();
+      if (!question || !given) return;
+      const said = judge(given, { ...question, trace: app.state().trace });
       const counts = said.kind === "not a number" ? {} : counted(question, said.right);
-      keep({ ...counts, verdict: { ...said, given: input.value.trim() } });
-      if (said.right) app.dispatch({ type: "goto", ...question.to, answered: true });
+      const { index, beat } = app.state();
+      if (said.right) conclude(question, counts, { ...said, given, sentence: question.told });
+      else keep({ ...counts, verdict: { ...said, given, at: { index, beat } } });
       input.focus();
       input.select();
     }
@@ -70,8 +73,7 @@ export const predict = {
     function giveUp() {
       const question = questionAt(app.state(), drill);
       if (!question) return;
-      keep({ ...counted(question, false), verdict: { right: false, kind: "shown", sentence: "There it is: follow how it came about." } });
-      app.dispatch({ type: "goto", ...question.to, answered: true });
+      conclude(question, counted(question, false), { right: false, kind: "shown", sentence: question.told });
       input.focus();
     }
 
@@ -82,39 +84,44 @@ export const predict = {
       update(state) {
         const question = state.predicting ? questionAt(state, drill) : null;
         const isEnd = drill ? !question : !nextStop(state);
-        const { score, verdict: said } = kept();
+        const { score, verdict } = kept();
+        const said = verdict && verdict.at.index === state.index && verdict.at.beat === state.beat ? verdict : null;
         form.hidden = reveal.hidden = !question;
         start.hidden = state.predicting || isEnd;
         goOn.hidden = drill ? !isEnd : !state.predicting || Boolean(question) || isEnd;
         goOn.textContent = drill ? "Next graph" : "Go on";
-        known.textContent = question ? question.known : whyNoQuestion(state, drill, isEnd);
+        const write = (element, text) => element.replaceChildren(...typeset(text, state.trace));
+        write(known, question ? question.known : whyNoQuestion(state, drill, isEnd));
         known.hidden = !known.textContent;
         const asked = question ? `${question.event.node} ${question.event.position} ${question.asked}` : null;
         if (asked !== shown) {
           shown = asked;
           input.value = "";
         }
-        if (question) asks.textContent = question.asks;
-        verdict.textContent = said ? sentenceOf(said, state) : "";
-        verdict.dataset.kind = said ? said.kind : "";
-        verdict.dataset.title = said ? titleOf(said) : "";
+        if (question) write(asks, question.asks);
+        write(verdictText, said ? said.sentence : "");
+        verdictText.dataset.kind = said ? said.kind : "";
+        verdictText.dataset.title = said ? titleOf(said) : "";
         words.textContent = scoreInWords(score);
-        dots.replaceChildren(...Array.from({ length: DOTS }, (_, i) => h("i", { class: i < score.streak ? "cg-on" : "" })));
+        dots.replaceChildren(...streakDots(score.streak, DOTS));
+        if (before && (state.predicting !== before.predicting || state.insisted !== before.insisted)) input.focus();
+        before = state;
       },
     };
   },
 };
 
-/** What the kind of a mistake is called above its sentence; the kinds that are sentences themselves have no title. */
+/** What stands above the sentence: the kind of mistake, where it has a name. */
 function titleOf({ kind, given }) {
-  return kind === "right" ? `${given} is right` : (TITLES[kind] ?? kind[0].toUpperCase() + kind.slice(1));
+  if (kind === "right") return `${given} is right`;
+  return UNNAMED.has(kind) ? "" : kind[0].toUpperCase() + kind.slice(1);
 }
 
-const TITLES = { "not a number": "No number", rough: "Nearly", slip: "Nearly", wrong: "Not this", shown: "Shown", "decimal point": "Nearly" };
+const UNNAMED = new Set(["rough", "decimal point", "slip", "wrong", "not a number", "shown"]);
 
-function sentenceOf({ right, sentence }, state) {
-  const event = state.trace.events[state.index - 1];
-  return right && state.beat === 0 && event ? onBoard(event.sentence) : right ? "" : sentence;
+/** A streak to look at: so many dots, those of them filled that are right. */
+export function streakDots(streak, count) {
+  return Array.from({ length: count }, (_, i) => h("i", { class: i < streak ? "cg-on" : null }));
 }
 
 function whyNoQuestion(state, drill, isEnd) {

@@ -10,9 +10,9 @@ const BEAT_OF = { local: 1, contribution: 2 }; // and the beat that shows a numb
 /**
  * The next number, from where the reader is.
  *
- * Those of a drill are listed in the document: {"index", "asked", "known", "asks"}. Elsewhere it is that of the next stop.
- * Gives {event, asked, known, asks, to: {index, beat}}, where `to` is the place at which the number is there to be seen;
- * or null where nothing is asked: at the end, and of what happens inside of a folded box.
+ * Those of a drill are listed in the document: {"index", "asked", "known", "asks", "told"}. Elsewhere it is that of the next stop.
+ * Gives {event, asked, known, asks, told, to: {index, beat}}: what is known and asked, what is said once the number is
+ * there, and the place at which it is to be seen; or null where nothing is asked: at the end, and of what happens inside of a folded box.
  */
 export function questionAt(state, drill = null) {
   return drill ? questionOfDrill(state, drill) : questionOfStop(state);
@@ -23,26 +23,32 @@ function questionOfStop(state) {
   if (!stop || stop.box) return null;
   const event = state.trace.events[stop.event];
   const asked = { forward: "result", seed: "gradient" }[event.phase] ?? BY_BEAT[stop.beat];
-  return { event, asked, to: { index: stop.index, beat: stop.beat }, ...WORDS_FOR[asked](event, state.trace) };
+  const to = { index: stop.index, beat: stop.beat };
+  return { event, asked, to, told: tellOf(event, asked), ...WORDS_FOR[asked](event, state.trace) };
+}
+
+/** The sentence of a whole step; of a part of one it is what comes next. */
+function tellOf(event, asked) {
+  return asked in BEAT_OF ? "" : onBoard(event.sentence);
 }
 
 function questionOfDrill(state, drill) {
-  const open = drill.find(({ index, asked }) => {
-    const to = placeAfter(index, asked);
-    return to.index > state.index || (to.index === state.index && to.beat > state.beat);
-  });
+  const isOpen = ({ index, asked }) => isBefore(state, placeAfter(index, asked));
+  const open = drill.find(isOpen);
   if (!open) return null;
   const next = drill[drill.indexOf(open) + 1];
-  const to = placeAfter(open.index, open.asked);
-  return { ...open, event: state.trace.events[open.index], to: next && next.index > open.index ? placeBefore(next) : to };
+  const isLast = next && next.index > open.index;
+  const place = isLast ? { index: next.index, beat: 0 } : placeAfter(open.index, open.asked);
+  const { index, beat } = state.stops.find((stop) => !isBefore(stop, place)) ?? state.stops.at(-1);
+  return { ...open, event: state.trace.events[open.index], to: { index, beat } };
 }
 
 function placeAfter(index, asked) {
   return asked in BEAT_OF ? { index, beat: BEAT_OF[asked] } : { index: index + 1, beat: 0 };
 }
 
-function placeBefore({ index }) {
-  return { index, beat: 0 };
+function isBefore(a, b) {
+  return a.index < b.index || (a.index === b.index && a.beat < b.beat);
 }
 
 const WORDS_FOR = {

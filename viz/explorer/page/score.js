@@ -17,6 +17,13 @@ export function scored({ asked, right, streak, best, misses }, isRight) {
 /** In words. */
 export function scoreInWords({ asked, right, streak, best }) {
   if (!asked) return "No answer yet";
-  const row = streak > 1 ? `${streak} in a row` : `longest row ${best}`;
-  return `${right} of ${asked} right at the first try, ${row}`;
+  const row = streak > 1 ? `, ${streak} in a row` : best > 1 ? `, at best ${best} in a row` : "";
+  return `${right} of ${asked} right at the first try${row}`;
+}
+
+/** The level to go on at, after the answer that was the last. */
+export function levelAfter(level, { streak, misses }, { highest, raiseAfter, lowerAfter }) {
+  if (streak && streak % raiseAfter === 0) return Math.min(level + 1, highest);
+  if (misses && misses % lowerAfter === 0) return Math.max(level - 1, 1);
+  return level;
 }

@@ -15,3 +15,6 @@ import { step } from "./step.js";
 import { updating } from "./updating.js";
 
 export const screens = [step, predict, nudge, breaking, pathlist, checking, updating, healing];
+
+/** Those that show no number before its time. */
+export const discreet = [step, predict];

@@ -19,6 +19,7 @@ export function initialState(document, trace) {
     playing: false,
     predicting: Boolean(options.locked), // whether numbers are asked for before they are shown
     locked: Boolean(options.locked), // whether that cannot be switched off
+    insisted: 0, // how often somebody tried to go on without an answer
     marks: null, // {nodes: {id: word}, edges: {"v3:0": word}}: what a screen points at
     kept: {}, // screen -> what that screen keeps
   };
@@ -78,7 +79,7 @@ const ACTIONS = {
   point: (state, { nodes }) => ({ ...state, pointed: nodes }),
   view: (state, { view }) => ({ ...state, view }),
   screen: (state, { screen }) => ({ ...state, screen }),
-  predict: (state, { on = !state.predicting }) => ({ ...state, predicting: on || state.locked }),
+  predict: (state, { on = !state.predicting }) => ({ ...state, predicting: on || state.locked, screen: "predict" }),
   show: (state, { trace, beside = null }) => {
     const isAtEnd = state.index >= state.trace.events.length;
     return { ...state, trace, beside, ...startOf(trace, isAtEnd ? "end" : state.index), beat: isAtEnd ? 0 : state.beat };
@@ -100,7 +101,7 @@ const LEAPS = new Set(["step", "goto", "end", "play"]);
 export function reduce(state, action, document) {
   if (state.predicting && LEAPS.has(action.type) && !action.answered) {
     const isForward = action.type !== "goto" || isAfter({ index: action.index, beat: action.beat ?? 0 }, state);
-    if (isForward) return { ...state, screen: "predict", playing: false };
+    if (isForward) return { ...state, screen: "predict", playing: false, insisted: state.insisted + 1 };
   }
   return derived(ACTIONS[action.type](state, action), document, state);
 }

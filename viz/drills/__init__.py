@@ -1,0 +1,1 @@
+"""Drills: small graphs, and the question what number comes next."""
