@@ -18,7 +18,7 @@ from viz.drills.drill import drills
 from viz.drills.judging import judge
 from viz.drills.levels import LEVELS
 from viz.drills.page import practice_document
-from viz.drills.score import LOWER_AFTER, RAISE_AFTER
+from viz.drills.score import LOWER_AFTER, RAISE_AFTER, Score
 
 HERE = Path(__file__).parent
 EACH = 12
@@ -110,7 +110,19 @@ def test_mistakes_on_drills_are_named():
             question.judge(wrong)
 
 
-@pytest.mark.skipif(shutil.which("node") is None, reason="needs node, which CONTRIBUTING.md says more of")
+needs_node = pytest.mark.skipif(shutil.which("node") is None, reason="needs node, which CONTRIBUTING.md says more of")
+
+
+def node(script, given, tmp_path):
+    """What a script of the page's modules says of what it is given."""
+    file = tmp_path / "given.json"
+    file.write_text(json.dumps(given), encoding="utf-8")
+    done = subprocess.run(["node", str(HERE / script), str(file)], capture_output=True, text=True, encoding="utf-8")
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout)
+
+
+@needs_node
 def test_python_and_the_page_judge_alike(tmp_path):
     source = random.Random(5)
     traces, cases = [], []
@@ -125,13 +137,7 @@ def test_python_and_the_page_judge_alike(tmp_path):
                     source.choice(["", "x", "1/0", "1,000", "½", "-inf", "nan", "1e-5", "2·10⁻³", "(−2)", "1 2"])
                 )
                 cases += [[len(traces) - 1, index, asked, answer] for answer in answers]
-    file = tmp_path / "cases.json"
-    file.write_text(json.dumps({"traces": traces, "cases": cases}))
-    done = subprocess.run(
-        ["node", str(HERE / "judged.mjs"), str(file)], capture_output=True, text=True, encoding="utf-8"
-    )
-    assert done.returncode == 0, done.stderr
-    verdicts = json.loads(done.stdout)
+    verdicts = node("judged.mjs", {"traces": traces, "cases": cases}, tmp_path)
     assert len(verdicts) == len(cases) > 1000
     for (i, index, asked, answer), verdict in zip(cases, verdicts, strict=True):
         ours = judge(answer, traces[i]["events"][index], traces[i], asked)
@@ -200,6 +206,21 @@ def test_a_page_has_the_drills_of_all_levels(document):
             assert drill["options"]["questions"]
             assert drill["layouts"]["views"]
     assert "levels.py" not in json.dumps(document)
+
+
+@needs_node
+def test_the_page_asks_and_scores_as_python_does(document, tmp_path):
+    source = random.Random(6)
+    answers = [source.random() < chance for chance in (0.9, 0.2, 0.95) for _ in range(60)]
+    told = node("walked.mjs", {"document": document, "answers": answers}, tmp_path)
+    for level, walks in zip(document["practice"]["levels"], told["walks"], strict=True):
+        for drill, walk in zip(level["drills"], walks, strict=True):
+            assert walk == [[q["index"], q["asked"], "right"] for q in drill["options"]["questions"]]
+    score, level = Score(), 1
+    for is_right, (climbed, numbers) in zip(answers, told["climb"], strict=True):
+        score = score.after(is_right)
+        level = score.level_after(level)
+        assert (climbed, numbers) == (level, list(score))
 
 
 @pytest.mark.parametrize("level", range(1, len(LEVELS) + 1))

@@ -3,11 +3,13 @@
 from itertools import islice
 from typing import Any
 
+from engine.description import Description
 from viz.drills.drill import Drill, drills
 from viz.drills.levels import LEVELS
 from viz.drills.score import LOWER_AFTER, RAISE_AFTER
-from viz.explorer.document import document
+from viz.explorer.document import VERSION
 from viz.explorer.explorer import SCREENS
+from viz.explorer.layout import layouts
 
 __all__ = ["practice_document"]
 
@@ -30,7 +32,7 @@ def practice_document(level: int, seed: int) -> dict[str, Any]:
         for number, kind in enumerate(LEVELS, 1)
     ]
     rules = {"raise_after": RAISE_AFTER, "lower_after": LOWER_AFTER}
-    return {"version": 1, "practice": {"level": level, "levels": series, **rules}}
+    return {"version": VERSION, "practice": {"level": level, "levels": series, **rules}}
 
 
 def _drill_document(drill: Drill) -> dict[str, Any]:
@@ -46,5 +48,12 @@ def _drill_document(drill: Drill) -> dict[str, Any]:
         "screen": "predict",
         "questions": questions,
     }
-    made = document(drill.value, expand=False, budget=150, options=options)
-    return {**made, "trace": drill.trace, "code": [], "rules": {}}
+    graph = Description([drill.value])
+    return {
+        "version": VERSION,
+        "trace": drill.trace,
+        "rules": {},
+        "layouts": layouts(graph, budget=graph.n_nodes),
+        "code": [],
+        "options": options,
+    }
