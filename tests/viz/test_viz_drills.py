@@ -117,7 +117,7 @@ def node(script, given, tmp_path):
     """What a script of the page's modules says of what it is given."""
     file = tmp_path / "given.json"
     file.write_text(json.dumps(given), encoding="utf-8")
-    done = subprocess.run(["node", str(HERE / script), str(file)], capture_output=True, text=True, encoding="utf-8")
+    done = subprocess.run(["node", str(HERE / "explorer" / script), str(file)], capture_output=True, text=True, encoding="utf-8")
     assert done.returncode == 0, done.stderr
     return json.loads(done.stdout)
 
@@ -137,7 +137,7 @@ def test_python_and_the_page_judge_alike(tmp_path):
                     source.choice(["", "x", "1/0", "1,000", "½", "-inf", "nan", "1e-5", "2·10⁻³", "(−2)", "1 2"])
                 )
                 cases += [[len(traces) - 1, index, asked, answer] for answer in answers]
-    verdicts = node("judged.mjs", {"traces": traces, "cases": cases}, tmp_path)
+    verdicts = node("judged.js", {"traces": traces, "cases": cases}, tmp_path)
     assert len(verdicts) == len(cases) > 1000
     for (i, index, asked, answer), verdict in zip(cases, verdicts, strict=True):
         ours = judge(answer, traces[i]["events"][index], traces[i], asked)
@@ -212,7 +212,7 @@ def test_a_page_has_the_drills_of_all_levels(document):
 def test_the_page_asks_and_scores_as_python_does(document, tmp_path):
     source = random.Random(6)
     answers = [source.random() < chance for chance in (0.9, 0.2, 0.95) for _ in range(60)]
-    told = node("walked.mjs", {"document": document, "answers": answers}, tmp_path)
+    told = node("walked.js", {"document": document, "answers": answers}, tmp_path)
     for level, walks in zip(document["practice"]["levels"], told["walks"], strict=True):
         for drill, walk in zip(level["drills"], walks, strict=True):
             assert walk == [[q["index"], q["asked"], "right"] for q in drill["options"]["questions"]]

@@ -10,20 +10,21 @@ import { typeset } from "./typeset.js";
 const FRESH = { score: NO_SCORE, furthest: { index: -1, beat: 0 }, verdict: null }; // verdict.at: where it is shown
 const DOTS = 5; // of a streak
 
+let forms = 0; // how many there have been on the page, so that ids are unique
+
 export const predict = {
   id: "predict",
   title: "Predict",
   create(app) {
     const drill = app.document.options.questions ?? null;
+    const number = (forms += 1);
     const known = h("p", { class: "cg-known" });
     const input = h("input", { class: "cg-answer", type: "text", autocomplete: "off", autocapitalize: "off", spellcheck: "false",
-      enterkeyhint: "go", "aria-describedby": "cg-verdict" });
-    const asks = h("label", { class: "cg-asks" });
+      enterkeyhint: "go", id: `cg-answer-${number}`, "aria-describedby": `cg-verdict-${number}` });
+    const asks = h("label", { class: "cg-asks", for: input.id });
     const check = h("button", { class: "cg-check", type: "submit" }, "Check");
     const form = h("form", { class: "cg-question" }, asks, h("div", { class: "cg-answer-row" }, input, check));
-    input.id = "cg-answer";
-    asks.htmlFor = input.id;
-    const verdictText = h("p", { class: "cg-verdict", id: "cg-verdict", role: "status", "aria-live": "polite" });
+    const verdictText = h("p", { class: "cg-verdict", id: `cg-verdict-${number}`, role: "status", "aria-live": "polite" });
     const dots = h("span", { class: "cg-streak", "aria-hidden": "true" });
     const words = h("span", { class: "cg-score-words" });
     const reveal = h("button", { class: "cg-reveal", type: "button", onclick: () => giveUp() }, "Show it to me");
@@ -35,7 +36,7 @@ export const predict = {
     const kept = () => app.state().kept.predict ?? FRESH;
     const keep = (value) => app.dispatch({ type: "keep", screen: "predict", value: { ...kept(), ...value } });
     let shown = null; // the question that the field is for
-    let before = null; // the state that was shown
+    let insisted = 0; // how often somebody wanted to go on when this was last shown
 
     function advance() {
       if (drill) app.request("next", {});
@@ -90,7 +91,7 @@ export const predict = {
         start.hidden = state.predicting || isEnd;
         goOn.hidden = drill ? !isEnd : !state.predicting || Boolean(question) || isEnd;
         goOn.textContent = drill ? "Next graph" : "Go on";
-        const write = (element, text) => element.replaceChildren(...typeset(text, state.trace));
+        const write = (place, text) => place.replaceChildren(...typeset(text, state.trace));
         write(known, question ? question.known : whyNoQuestion(state, drill, isEnd));
         known.hidden = !known.textContent;
         const asked = question ? `${question.event.node} ${question.event.position} ${question.asked}` : null;
@@ -104,8 +105,8 @@ export const predict = {
         verdictText.dataset.title = said ? titleOf(said) : "";
         words.textContent = scoreInWords(score);
         dots.replaceChildren(...streakDots(score.streak, DOTS));
-        if (before && (state.predicting !== before.predicting || state.insisted !== before.insisted)) input.focus();
-        before = state;
+        if (state.insisted !== insisted) input.focus();
+        insisted = state.insisted;
       },
     };
   },

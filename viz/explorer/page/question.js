@@ -5,6 +5,7 @@ import { nextStop } from "./state.js";
 import { derivative } from "./words.js";
 
 const BY_BEAT = ["after", "local", "contribution"]; // the number that each beat of a step backward shows
+const ORDINALS = ["first", "second", "third"];
 const BEAT_OF = { local: 1, contribution: 2 }; // and the beat that shows a number; any other comes with the whole step
 
 /**
@@ -66,7 +67,7 @@ const WORDS_FOR = {
     const { formula, name, operands } = trace.node(event.node);
     const operand = trace.name(event.operand);
     const isRepeated = operands.filter((id) => id === event.operand).length > 1;
-    const which = isRepeated ? `, as its operand ${event.position + 1} alone changes` : "";
+    const which = isRepeated ? `, as its ${ORDINALS[event.position] ?? `${event.position + 1}th`} operand alone changes` : "";
     return { known: `${name} = ${onBoard(formula)}`, asks: `What is the local derivative d${name}/d${operand}${which}?` };
   },
   contribution(event, trace) {

@@ -19,7 +19,7 @@ export function initialState(document, trace) {
     playing: false,
     predicting: Boolean(options.locked), // whether numbers are asked for before they are shown
     locked: Boolean(options.locked), // whether that cannot be switched off
-    insisted: 0, // how often somebody tried to go on without an answer
+    insisted: 0, // how often somebody wanted to be asked, or to go on without an answer
     marks: null, // {nodes: {id: word}, edges: {"v3:0": word}}: what a screen points at
     kept: {}, // screen -> what that screen keeps
   };
@@ -79,7 +79,8 @@ const ACTIONS = {
   point: (state, { nodes }) => ({ ...state, pointed: nodes }),
   view: (state, { view }) => ({ ...state, view }),
   screen: (state, { screen }) => ({ ...state, screen }),
-  predict: (state, { on = !state.predicting }) => ({ ...state, predicting: on || state.locked, screen: "predict" }),
+  predict: (state, { on = !state.predicting }) =>
+    ({ ...state, predicting: on || state.locked, screen: "predict", insisted: state.insisted + (on ? 1 : 0) }),
   show: (state, { trace, beside = null }) => {
     const isAtEnd = state.index >= state.trace.events.length;
     return { ...state, trace, beside, ...startOf(trace, isAtEnd ? "end" : state.index), beat: isAtEnd ? 0 : state.beat };

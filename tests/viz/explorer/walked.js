@@ -2,11 +2,11 @@
 
 import { readFileSync } from "node:fs";
 
-import { judge } from "../../viz/explorer/page/judge.js";
-import { questionAt } from "../../viz/explorer/page/question.js";
-import { levelAfter, NO_SCORE, scored } from "../../viz/explorer/page/score.js";
-import { initialState, reduce } from "../../viz/explorer/page/state.js";
-import { readTrace } from "../../viz/explorer/page/trace.js";
+import { judge } from "../../../viz/explorer/page/judge.js";
+import { questionAt } from "../../../viz/explorer/page/question.js";
+import { levelAfter, NO_SCORE, scored } from "../../../viz/explorer/page/score.js";
+import { initialState, reduce } from "../../../viz/explorer/page/state.js";
+import { readTrace } from "../../../viz/explorer/page/trace.js";
 
 const { document, answers } = JSON.parse(readFileSync(process.argv[2], "utf-8"));
 

@@ -2,8 +2,8 @@
 
 import { readFileSync } from "node:fs";
 
-import { judge } from "../../viz/explorer/page/judge.js";
-import { readTrace } from "../../viz/explorer/page/trace.js";
+import { judge } from "../../../viz/explorer/page/judge.js";
+import { readTrace } from "../../../viz/explorer/page/trace.js";
 
 const { traces, cases } = JSON.parse(readFileSync(process.argv[2], "utf-8"));
 const read = traces.map(readTrace);
