@@ -117,7 +117,8 @@ def node(script, given, tmp_path):
     """What a script of the page's modules says of what it is given."""
     file = tmp_path / "given.json"
     file.write_text(json.dumps(given), encoding="utf-8")
-    done = subprocess.run(["node", str(HERE / "explorer" / script), str(file)], capture_output=True, text=True, encoding="utf-8")
+    command = ["node", str(HERE / "explorer" / script), str(file)]
+    done = subprocess.run(command, capture_output=True, text=True, encoding="utf-8")
     assert done.returncode == 0, done.stderr
     return json.loads(done.stdout)
 
