@@ -17,7 +17,10 @@ export const breaking = {
   create(app) {
     const edges = app.trace.events.filter((event) => event.phase === "backward");
     const toggles = BUGS.map((bug) => h("button", {
-      class: "cg-bug", onclick: () => vary(app, { bug: variantOf(app.state()).bug === bug.id ? null : bug.id }),
+      class: "cg-bug", onclick: async () => {
+        await vary(app, { bug: variantOf(app.state()).bug === bug.id ? null : bug.id });
+        if (shown?.says) app.announce(shown.says);
+      },
     }, h("span", { class: "cg-switch", "aria-hidden": "true" }), bug.title));
     const body = h("div", { class: "cg-screen" });
     const element = h("div", { class: "cg-screen" }, h("div", { class: "cg-bugs", role: "group", "aria-label": "Bugs" }, toggles), body);
@@ -71,9 +74,8 @@ function comparison(app, body, edges, bug, right, state) {
   const says = others.length
     ? `${bug.title}: the gradients of ${others.length} of ${right.nodes.length} nodes are wrong.`
     : `${bug.title}: ${idle}`;
-  app.announce(says);
   rows?.follow(state);
-  return { follow: rows?.follow };
+  return { follow: rows?.follow, says };
 }
 
 function gradients(right, wrong) {

@@ -2,7 +2,7 @@
 
 import { createChart } from "./chart.js";
 import { errorCurve, judged, quotients } from "./check.js";
-import { createLeafChoice, createSlider, factList, remark, warning, whileAsked } from "./controls.js";
+import { createLeafChoice, createSlider, readings, remark, warning, whileAsked } from "./controls.js";
 import { h } from "./dom.js";
 import { boardName, raised, readNumber, writeNumber } from "./numbers.js";
 import { isLeaf } from "./trace.js";
@@ -91,11 +91,12 @@ export const checking = {
       const written = Number.isInteger(power) ? `10${raised(power)}` : writeNumber(step, 2);
       parts.h.textContent = written;
       parts.slider.setAttribute("aria-valuetext", written);
-      parts.facts.replaceChildren(factList([
+      parts.facts.replaceChildren(readings([
         ["gradient by rule", writeNumber(node.gradient, 9), "is-grad"],
         [formula("central", f, x), writeNumber(found.central, 9), "is-data"],
         [formula("forward", f, x), writeNumber(found.ahead, 9), "is-data"],
-        ["error", `central ${writeNumber(Math.abs(found.central - node.gradient), 2)}, forward ${writeNumber(Math.abs(found.ahead - node.gradient), 2)}`],
+        ["error of the central one", writeNumber(Math.abs(found.central - node.gradient), 2)],
+        ["error of the forward one", writeNumber(Math.abs(found.ahead - node.gradient), 2)],
       ]));
       const isExact = asked.curve.filter(({ central }) => central > 0).length < FEW;
       parts.picture.replaceChildren(isExact ? remark("The central difference is exact for nearly every h here: there is no error to draw.") : errors(asked.curve, found, node));
@@ -163,7 +164,7 @@ function verdicts(rows, more, isBroken, isStopped) {
       h("thead", {}, h("tr", {}, ["", "gradient", "difference", ""].map((text) => h("th", { scope: "col" }, text)))),
       h("tbody", {}, rows.map(([node, { kind, numeric }]) => h("tr", { class: kind === "wrong" ? "is-other" : null },
         h("th", { scope: "row" }, h("var", {}, boardName(node.name))), h("td", {}, writeNumber(node.gradient, 6)), h("td", {}, writeNumber(numeric, 6)),
-        h("td", { class: `cg-judged is-${kind}` }, h("span", { "aria-hidden": "true" }, VERDICTS[kind][0]), " ", VERDICTS[kind][1])))),
+        h("td", { class: `cg-judged is-${kind}` }, h("span", { "aria-hidden": "true" }, VERDICTS[kind][0]), " ", h("span", { class: "cg-word" }, VERDICTS[kind][1]))))),
       more > 0 && h("tfoot", {}, h("tr", {}, h("td", { colspan: 4 }, `and ${more} more`)))),
     isWrong && isBroken && remark("A check does not know what is wrong, but it knows that something is. Switch the bug off, and it agrees."),
     isWrong && !isBroken && isStopped && remark("stop_gradient hides a dependence from the chain rule on purpose; a difference sees it."),

@@ -1,4 +1,4 @@
-/** What several screens are made of: a slider, the choice of a leaf, facts in two columns. */
+/** What several screens are made of: a slider, the choice of a leaf, what is read off. */
 
 import { h } from "./dom.js";
 import { boardName } from "./numbers.js";
@@ -17,10 +17,10 @@ export function createSlider(label, { min, max, step, value, oninput }) {
   return input;
 }
 
-/** Two columns: [[what, content, class], ...]. */
-export function factList(rows) {
-  return h("dl", { class: "cg-facts" },
-    rows.filter(Boolean).flatMap(([term, content, how]) => [h("dt", {}, term), h("dd", { class: how ?? null }, content)]));
+/** What is read off, and its number, one below the other: [[what, content, class], ...]. */
+export function readings(rows) {
+  return h("dl", { class: "cg-readings" },
+    rows.map(([what, content, how]) => h("div", {}, h("dt", {}, what), h("dd", { class: how ?? null }, content))));
 }
 
 /** A sentence under what is shown. */

@@ -46,7 +46,6 @@ export const healing = {
           })),
           ...profile(state.trace));
       },
-      destroy: () => app.dispatch({ type: "mark" }),
     };
   },
 };

@@ -54,11 +54,12 @@ export const nudge = {
       const name = boardName(leaf.name);
       const [min, max] = [leaf.data - reach, leaf.data + reach];
       const slider = createSlider(`${leaf.name}, dragged`, { min, max, step: "any", value: leaf.data, oninput: (x) => move(leaf, x) });
-      slider.addEventListener("keydown", (event) => {
+      slider.addEventListener("keydown", async (event) => {
         const by = { ArrowRight: 1, ArrowUp: 1, ArrowLeft: -1, ArrowDown: -1, PageUp: 20, PageDown: -20 }[event.key];
         if (!by) return; // with any step a browser has a size of its own for these
         event.preventDefault();
-        move(leaf, Math.min(max, Math.max(min, tidy(at(app.state(), leaf) + (by * reach) / FINENESS))));
+        await move(leaf, Math.min(max, Math.max(min, tidy(at(app.state(), leaf) + (by * reach) / FINENESS))));
+        app.announce(inWords(app.state(), leaf));
       });
       slider.addEventListener("change", () => app.announce(inWords(app.state(), leaf)));
       const field = h("input", { type: "text", inputmode: "text", "aria-label": `${leaf.name}, as a number`, onchange: () => {

@@ -46,7 +46,6 @@ export const pathlist = {
         body.replaceChildren(...pathsOf(state.trace, leaf, found, mark), ...modes(state.trace));
         if (marked) mark(null);
       },
-      destroy: () => app.dispatch({ type: "mark" }),
     };
   },
 };

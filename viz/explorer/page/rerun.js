@@ -42,7 +42,8 @@ function madeGraph(document) {
     locals[i][position] = found[i]?.partials?.[position] === null ? null : event.local;
     edges.push({ i, j: index.get(event.operand), position });
   }
-  return { trace, index, operands, rules: found, values, written, locals, edges };
+  const data = Float64Array.from(trace.nodes, (node) => node.data);
+  return { trace, index, data, operands, rules: found, values, written, locals, edges, last: null };
 }
 
 /** Why a node cannot be computed anew, in words; "" if it can. */
@@ -59,25 +60,39 @@ function refusal(node, rule) {
 
 /** Forward: {data, values, isTouched}. */
 function goForward(graph, leaves) {
+  const { index, operands, rules } = graph;
+  const { order, isTouched } = touchedBy(graph, Object.keys(leaves));
+  const data = graph.data.slice();
+  const values = graph.values.slice();
+  for (const [id, x] of Object.entries(leaves)) data[index.get(id)] = readNumber(x);
+  for (const i of order) {
+    values[i] = operands[i].map((j, position) => (isTouched[j] ? data[j] : values[i][position]));
+    data[i] = valueOf(rules[i], values[i]);
+  }
+  return { data, values, isTouched };
+}
+
+/** Which nodes depend on some leaves, in order: {order, isTouched}. The last answer is kept, as it is asked for often. */
+function touchedBy(graph, leaves) {
+  const key = leaves.join();
+  if (graph.last?.key === key) return graph.last;
   const { trace, index, operands, rules } = graph;
-  const data = trace.nodes.map((node) => node.data);
-  const values = [...graph.values];
-  const isTouched = new Uint8Array(data.length);
-  for (const [id, x] of Object.entries(leaves)) {
+  const isTouched = new Uint8Array(operands.length);
+  for (const id of leaves) {
     const i = index.get(id);
     if (i === undefined || !isLeaf(trace.nodes[i])) throw new Refusal(`${id} is no input and no parameter of this graph`);
-    data[i] = readNumber(x);
     isTouched[i] = 1;
   }
-  for (let i = 0; i < data.length; i += 1) {
+  const order = [];
+  for (let i = 0; i < operands.length; i += 1) {
     if (!operands[i].some((j) => isTouched[j])) continue;
     const sentence = refusal(trace.nodes[i], rules[i]);
     if (sentence) throw new Refusal(sentence);
-    values[i] = operands[i].map((j, position) => (isTouched[j] ? data[j] : values[i][position]));
-    data[i] = valueOf(rules[i], values[i]);
     isTouched[i] = 1;
+    order.push(i);
   }
-  return { data, values, isTouched };
+  graph.last = { key, order, isTouched };
+  return graph.last;
 }
 
 function localsAt(graph, { data, values, isTouched }) {
@@ -199,7 +214,7 @@ export function recomputed(document, leaves = {}) {
 export function broken(document, trace, id) {
   const graph = graphOf({ trace, rules: document.rules });
   const bug = bugNamed(id);
-  const numbers = { data: trace.nodes.map((node) => node.data), values: graph.values };
+  const numbers = { data: graph.data, values: graph.values };
   return told(graph, numbers, goBack(graph, graph.locals, bug), bug);
 }
 

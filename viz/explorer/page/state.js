@@ -78,7 +78,7 @@ const ACTIONS = {
   select: (state, { node }) => ({ ...state, selected: node }),
   point: (state, { nodes }) => ({ ...state, pointed: nodes }),
   view: (state, { view }) => ({ ...state, view }),
-  screen: (state, { screen }) => ({ ...state, screen }),
+  screen: (state, { screen }) => ({ ...state, screen, marks: null }),
   predict: (state, { on = !state.predicting }) =>
     ({ ...state, predicting: on || state.locked, screen: "predict", insisted: state.insisted + (on ? 1 : 0) }),
   show: (state, { trace, beside = null }) => {
