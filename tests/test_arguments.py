@@ -34,6 +34,10 @@ def optimizer():
     return nn.Adam(model().parameters())
 
 
+def recorded():
+    return nn.fit(model(), X, Y, loss="hinge", epochs=1, record=True, backend="eager", progress=False)
+
+
 # What can be called, with arguments that are right.
 CALLS = {
     "MLP": lambda: (nn.MLP, {"n_inputs": 2, "widths": [2, 1], "activation": "tanh", "output_activation": "linear",
@@ -161,6 +165,8 @@ CALLS = {
     "plot_weights": lambda: (viz.plot_weights, {
         "model": nn.Layer(3, 1), "shape": (1, 3), "most": 2, "same_scale": False, "axes": None}),
     "plot_history": lambda: (viz.plot_history, {"history": {"loss": [1.0]}, "ax": None, "title": None}),
+    "replay": lambda: (viz.replay, {"history": recorded(), "frames": 2}),
+    "Replay.save": lambda: (viz.replay(recorded()).save, {"path": "run.html", "seconds": 1.0}),
     "render": lambda: (viz.render, {"source": "digraph {}", "format": "svg", "layout": "dot"}),
     "save_figure": lambda: (viz.save_figure, {"plot": viz.plot_history({"loss": [1.0]}), "path": "plot.png"}),
 }  # fmt: skip
@@ -379,6 +385,7 @@ ELSEWHERE = {
     "Module",  # takes nothing
     "Diagram",  # takes what graphviz.Digraph does
     "History",  # is a dict
+    "Replay",  # is what replay gives
     "Softmax",  # takes nothing
     "Sequential",  # takes parts one by one; tests/nn/test_parts.py has what it refuses
     "Residual",  # likewise

@@ -29,9 +29,11 @@ from viz.plots.landscape import plot_loss_landscape
 from viz.plots.neurons import plot_neurons
 from viz.plots.weight_paths import plot_weight_paths
 from viz.plots.weights import plot_weights
+from viz.replays.replay import Replay, replay
 
 __all__ = [
     "Diagram",
+    "Replay",
     "draw_dot",
     "draw_graph",
     "draw_network",
@@ -49,5 +51,6 @@ __all__ = [
     "plot_weights",
     "practice",
     "render",
+    "replay",
     "save_figure",
 ]

@@ -42,6 +42,12 @@ class Layers:
             self._outputs = Outputs(model, rows)
             self._targets, self._target_of = compilable(loss, targets, model(rows[0]))
             self._program = self._compiled()
+        seen: set[Any] = set()
+        self._own: list[list[Any]] = []  # the parameters of each part; those of parts in a residual are theirs
+        for part in self._outputs.parts:
+            parameters = [*part.parameters()] if callable(getattr(part, "parameters", None)) else []
+            self._own.append([p for p in parameters if p not in seen])
+            seen.update(parameters)
 
     def __call__(self) -> dict[str, dict[str, list[float]]]:
         """For each layer, by its title, what it gives ("activation"), its parameters ("parameter"), and the derivatives
@@ -49,18 +55,14 @@ class Layers:
         with recorded(), in_mode(self._model, training=False):
             slopes = dict(zip(self._parameters, self._gradient(), strict=True))
             activations = self._outputs(self._rows)
-        found: dict[str, dict[str, list[float]]] = {}
-        seen: set[Any] = set()
-        for title, part, table in zip(self._outputs.titles, self._outputs.parts, activations, strict=True):
-            all_in_it = [*part.parameters()] if callable(getattr(part, "parameters", None)) else []
-            own = [p for p in all_in_it if p not in seen]  # those of parts in a residual are theirs
-            seen.update(own)
-            found[title] = {
+        return {
+            title: {
                 "activation": [number for row in table for number in row],
                 "gradient": [slopes[p] for p in own],
                 "parameter": [p.data for p in own],
             }
-        return found
+            for title, own, table in zip(self._outputs.titles, self._own, activations, strict=True)
+        }
 
     def _cost(self, x: Any, y: Any) -> Any:
         return self._loss.function(self._model(x), self._target_of(y))

@@ -1,0 +1,196 @@
+"""The replay of a training: what it shows of every frame, as a page and as moving pictures."""
+
+import base64
+import copy
+import json
+import re
+import shutil
+import subprocess
+from collections import Counter
+from itertools import pairwise
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from nn import MLP, Activation, Layer, Module, Parameter, Sequential, fit, layer_outputs, predict, two_moons
+from viz import Replay, replay
+from viz.page import joined
+from viz.replays.film import MAP, film_of
+from viz.replays.replay import FOLDER
+
+HERE = Path(__file__).parent
+X, Y = two_moons(20, seed=1)
+TOP_LEVEL = re.compile(r"^(?:async )?(?:function\*?|const|let|class) (\w+)", re.M)
+
+needs_node = pytest.mark.skipif(shutil.which("node") is None, reason="needs node, which CONTRIBUTING.md says more of")
+
+
+def trained(model=None, X=X, y=Y, **settings):
+    model = model or MLP(2, [3, 1], "tanh", seed=1)
+    return fit(model, X, y, **{"epochs": 4, "learning_rate": 0.3, "record": 10, "progress": False} | settings)
+
+
+@pytest.fixture(scope="module")
+def history():
+    return trained(validation=0.2)
+
+
+def document(replay):
+    page = replay.to_html()
+    return json.loads(re.search(r'id="chalkgrad-document">(.*?)</script>', page, re.S)[1])
+
+
+def unpacked(packed, *shape):
+    kind = "<f4" if packed["kind"] == "float32" else "<i2"
+    numbers = np.frombuffer(base64.b64decode(packed["data"]), kind).astype(float)
+    return (numbers * packed.get("scale", 1.0)).reshape(shape)
+
+
+def test_every_frame_has_the_numbers_of_the_model_then(history):
+    film = document(replay(history))
+    plane, net, n = film["plane"], film["net"], film["plane"]["n"]
+    assert (film["epochs"], film["total"]) == ([0, 1, 2, 3, 4], 4)
+    scores, weights = unpacked(plane["scores"], 5, n, n), unpacked(net["weights"], 5, -1)
+    x1, x2 = np.linspace(*plane["x"], n), np.linspace(*plane["y"], n)
+    for frame, epoch in enumerate(film["epochs"]):
+        with history.recording.model_at(epoch) as model:
+            assert scores[frame, 5, 7] == pytest.approx(model([x1[7], x2[5]]).data, abs=2 * plane["scores"]["scale"])
+            for (column, tail, head), label, weight in zip(net["edges"], net["labels"], weights[frame], strict=True):
+                parameter = model.layers[column].neurons[head].w[tail]
+                assert (label, weight) == (parameter.label, pytest.approx(parameter.data, rel=1e-6))
+    assert [point[:2] for point in plane["points"]] == X
+    assert [plane["names"][point[2]] for point in plane["points"]] == [str(label) for label in Y]
+    assert [each["words"] for each in film["curves"]["series"]] == [
+        "loss", "accuracy", "validation loss", "validation accuracy"]  # fmt: skip
+    assert film["curves"]["series"][0]["numbers"] == history["loss"]
+    assert film["layers"][0]["series"][0]["numbers"] == history.layers["layer 1"]["gradient_deviation"]
+    assert [[*found["frames"][2]] for found in film["histograms"][1]["layers"]] == [
+        [*layer["gradient"]] for layer in history.recording.snapshots[2].layers.values()]  # fmt: skip
+
+
+def test_each_unit_shows_what_it_says_of_the_plane(history):
+    film = film_of(history, 2)
+    net = film.net
+    x1, x2 = (np.linspace(line[0], line[-1], MAP) for line in (film.plane.x1, film.plane.x2))
+    with history.recording.model_at(4) as model:
+        given = layer_outputs(model, [[a, b] for b in x2 for a in x1])["layer 1"][:, 1].reshape(MAP, MAP)
+    ratio = given / net.maps[1, 1][-1]
+    inside = np.abs(net.maps[1, 1][-1]) < 1
+    assert ratio[inside] == pytest.approx(ratio[inside].mean())
+    assert {*net.maps} == {(0, 0), (0, 1), (1, 0), (1, 1), (1, 2), (2, 0)}
+
+
+class Odd(Module):
+    """Has no layers, and does not compile."""
+
+    def __init__(self):
+        self.w = Parameter(0.5)
+
+    def __call__(self, x):
+        return self.w * x[0] if x[0] > 0 else self.w
+
+
+@pytest.mark.parametrize(
+    ("model", "X", "y", "shown"),
+    [
+        (MLP(2, [3, 3], seed=1), X, [["a", "b", "c"][i % 3] for i in range(20)], {"plane", "net"}),
+        (MLP(2, [3, 2], seed=1), X, [[1.0, 0.0], [0.0, 1.0]] * 10, {"plane", "net"}),
+        (MLP(2, [3, 1], output_activation="sigmoid", seed=1), X, [i % 2 for i in range(20)], {"plane", "net"}),
+        (MLP(2, [3, 1], seed=1), X, [x[0] for x in X], {"net"}),
+        (MLP(1, [3, 1], "tanh", seed=1), [[x] for x, _ in X], [x**2 for x, _ in X], {"curve", "net"}),
+        (MLP(3, [30, 1], seed=1), [[*x, 1.0] for x in X], Y, {"net"}),
+        (MLP(2, [3, 1], "tanh", normalization="batch", dropout=0.2, seed=1), X, Y, {"plane", "net"}),
+        (Sequential(Layer(2, 3, "linear", seed=1), Activation("tanh"), Layer(3, 1, "linear", seed=2)), X, Y,
+         {"plane", "net"}),
+        (Odd(), X, Y, {"plane"}),
+    ],
+    ids=lambda item: "",
+)  # fmt: skip
+def test_all_kinds_of_models_have_a_replay(model, X, y, shown):
+    found = document(replay(trained(model, X, y, epochs=2)))
+    assert {name for name in ("plane", "curve", "net") if found[name]} == shown
+    assert len(found["epochs"]) == 3
+
+
+def test_a_single_input_shows_the_function_that_was_learnt():
+    X1 = [[x] for x, _ in X]
+    model = MLP(1, [3, 1], "tanh", seed=1)
+    curve = document(replay(trained(model, X1, [x**2 for x, _ in X])))["curve"]
+    outputs = unpacked(curve["outputs"], 5, -1)
+    assert outputs[-1] == pytest.approx(predict(model, [[x] for x in curve["x"]]), rel=1e-5)
+    assert curve["points"] == [[x, x**2] for x, _ in X]
+
+
+def test_frames_are_spread_over_the_epochs(history):
+    assert document(replay(history, frames=2))["epochs"] == [0, 4]
+    assert document(replay(history, frames=3))["epochs"] == [0, 2, 4]
+    assert repr(replay(history, frames=3)) == "Replay(MLP 2-3-1, 3 frames)"
+
+
+def test_a_replay_leaves_the_model_as_it_is_and_can_be_made_of_a_copy(history):
+    model = history.recording.model
+    before = model.state_dict()
+    first = replay(history).to_html()
+    assert model.state_dict() == before
+    assert replay(copy.deepcopy(history)).to_html() == first
+
+
+@pytest.mark.parametrize("format", ["webp", "gif"])
+def test_moving_pictures_have_every_frame(history, format, tmp_path):
+    path = replay(history, frames=3).save(tmp_path / f"run.{format}", seconds=1.0)
+    with Image.open(path) as picture:
+        assert (picture.n_frames, picture.info["loop"]) == (3, 0)
+        images = []
+        for frame in range(3):
+            picture.seek(frame)
+            images.append(np.asarray(picture.convert("RGB")).astype(int))
+        assert images[0].shape == (680, 900, 3)
+        assert images[0].min() < 100 < 250 < images[0].max()
+        for before, after in pairwise(images):
+            assert (np.abs(before - after).max(axis=2) > 30).mean() > 0.001  # it moves
+            assert (np.abs(before - after).max(axis=2) > 30).mean() < 0.5  # and most of it stays
+
+
+def test_a_page_needs_nothing_else(history, tmp_path):
+    path = replay(history).save(tmp_path / "run.html")
+    text = path.read_text(encoding="utf-8")
+    assert not re.search(r'(?:src|href)="|url\((?!#)|@import|https?://(?!www\.w3\.org)', text)
+    assert text.count("</script>") == 2
+    assert [file.name for file in tmp_path.iterdir()] == ["run.html"]
+    with pytest.raises(ValueError, match=r"cannot tell the format of '.*run\.mp4': end the file name in one of \.html"):
+        replay(history).save(str(tmp_path / "run.mp4"))
+
+
+def test_in_jupyter_it_shows_itself_in_a_frame_of_its_own(history):
+    shown = replay(history)
+    bundle = shown._repr_mimebundle_()
+    assert bundle["text/plain"] == repr(shown)
+    assert bundle["text/html"].startswith(
+        '<iframe title="Replay(MLP 2-3-1, 5 frames)" sandbox="allow-scripts" srcdoc="'
+    )
+    assert [*shown._repr_mimebundle_(include=["text/plain"])] == ["text/plain"]
+    assert isinstance(shown, Replay)
+
+
+def test_a_training_that_was_not_recorded_is_refused(history):
+    with pytest.raises(ValueError, match=r"this training was not recorded: write fit\(\.\.\., record=True\)"):
+        replay(trained(record=False))
+    with pytest.raises(TypeError, match=r"history must be what fit\(\.\.\., record=True\) returned, but was \{'loss'"):
+        replay({"loss": [1.0]})
+
+
+def test_the_modules_are_joined_whole_and_their_names_are_unique():
+    text = joined(FOLDER / "replay.js")
+    assert not re.search(r"^\s*(import|export)\b", text, re.M)
+    assert [name for name, times in Counter(TOP_LEVEL.findall(text)).items() if times > 1] == []
+    for path in FOLDER.glob("*.js"):
+        assert path.read_text(encoding="utf-8").split("\n", 1)[0] in text
+
+
+@needs_node
+def test_pure_modules():
+    done = subprocess.run(["node", "--test", str(HERE)], capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert re.search(r"^# pass [1-9]", done.stdout, re.M), done.stdout

@@ -1,0 +1,1 @@
+"""The replay of a training, as a page and as moving pictures."""

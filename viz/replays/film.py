@@ -1,0 +1,277 @@
+"""What there is to see in each frame of a replay, as numbers: the page and the moving pictures read these alone."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+
+import nn
+from engine.arguments import is_real, shown
+from viz.network import Column, columns_of
+from viz.palette import PETROFF10
+from viz.plots.boundary import grid_line, shade_limit
+from viz.plots.points import class_names, order_of_classes, read_points
+from viz.plots.scores import Scores, scores_of
+
+__all__ = ["Curve", "Film", "Net", "Plane", "film_of"]
+
+RESOLUTION = {1: 64, 2: 48}  # points along each axis, by scores of a point: a file of a megabyte has room for these
+CURVE = 161  # points of a function of one input
+MAP = 12  # points along each axis of what a unit says of the plane
+MOST_MAPS = 64  # units that say it
+MOST_SHADED = 0.97  # of what the units of a layer say: what is beyond has the deepest shade
+MOST_UNITS = 20  # of a layer
+
+
+@dataclass
+class Plane:
+    """What the model says of the plane.
+
+    Attributes:
+        x1, x2: the points that were tried along each axis.
+        scores: what it said of them, frame by frame.
+        threshold, limit: where a single score changes sides, and how far from there the deepest shade is.
+        points, classes: the data, and the number of each one's class.
+        names, colors: of the classes.
+    """
+
+    x1: np.ndarray
+    x2: np.ndarray
+    scores: list[Scores]
+    threshold: float
+    limit: float
+    points: np.ndarray
+    classes: list[int]
+    names: list[str]
+    colors: list[str]
+
+
+@dataclass
+class Curve:
+    """What a model of one input gives.
+
+    Attributes:
+        x: what was tried.
+        outputs: (n_frames, n_x) what it gave.
+        points: (n_points, 2) the data.
+    """
+
+    x: np.ndarray
+    outputs: np.ndarray
+    points: np.ndarray
+
+
+@dataclass
+class Net:
+    """The units and weights of the model.
+
+    Attributes:
+        columns: the inputs and each layer.
+        units: of each column, those that are drawn, None for those that are folded.
+        edges: (column, from, to) of each weight that is drawn.
+        labels: of each of these.
+        weights: (n_frames, n_edges) their numbers.
+        maps: for a unit, (column, unit), what it says of the plane: (n_frames, 12, 12), 1 and -1 being the most that
+            its column says.
+    """
+
+    columns: list[Column]
+    units: list[list[int | None]]
+    edges: list[tuple[int, int, int]] = field(default_factory=list)
+    labels: list[str] = field(default_factory=list)
+    weights: np.ndarray = field(default_factory=lambda: np.zeros((0, 0)))
+    maps: dict[tuple[int, int], np.ndarray] = field(default_factory=dict)
+
+
+@dataclass
+class Film:
+    """A training, frame by frame.
+
+    Attributes:
+        history: of it.
+        epochs: that of each frame, 0 for before the first.
+        plane, curve, net: what the model is in each frame; None where it cannot be shown.
+        histograms: of what ("activation"), by the title of the layer, one for each frame.
+    """
+
+    history: Any
+    epochs: list[int]
+    plane: Plane | None
+    curve: Curve | None
+    net: Net | None
+    histograms: dict[str, dict[str, list[Any]]]
+
+    @property
+    def title(self) -> str:
+        """What was trained."""
+        kind = type(self.history.recording.model).__name__
+        if self.net is None:
+            return kind
+        return f"{kind} {'-'.join(str(column.width) for column in self.net.columns)}"
+
+
+def film_of(history: Any, frames: int) -> Film:
+    """Look at a recorded training again.
+
+    Args:
+        history: as `nn.fit` returns it.
+        frames: how many to show at most; the first and the last are among them.
+
+    Raises:
+        TypeError: it is none.
+        ValueError: it was not recorded.
+    """
+    recording = getattr(history, "recording", None)
+    if not isinstance(history, nn.History):
+        raise TypeError(f"history must be what fit(..., record=True) returned, but was {shown(history)}")
+    if recording is None or not recording.snapshots:
+        raise ValueError(
+            f"this training was not recorded: write fit(..., record=True), but history was {shown(history)}"
+        )
+    kept = recording.snapshots
+    chosen = np.unique(np.linspace(0, len(kept) - 1, min(frames, len(kept))).round().astype(int))
+    snapshots = [kept[i] for i in chosen]
+    epochs = [snapshot.epoch for snapshot in snapshots]
+    view = _View(history)
+    for epoch in epochs:
+        with recording.model_at(epoch) as model:
+            view.look(model)
+    titles = dict.fromkeys(title for snapshot in snapshots for title in snapshot.layers)
+    histograms = {
+        what: {title: [snapshot.layers[title][what] for snapshot in snapshots]
+               for title in titles if all(what in snapshot.layers.get(title, ()) for snapshot in snapshots)}
+        for what in ("parameter", "gradient", "activation")
+    }  # fmt: skip
+    return Film(history, epochs, view.plane(), view.curve(), view.net(), {k: v for k, v in histograms.items() if v})
+
+
+class _View:
+    """What is seen of a model in each frame."""
+
+    def __init__(self, history: Any) -> None:
+        recording = history.recording
+        self._model, self._labels = recording.model, recording.labels
+        self._rows = np.array(recording.rows, dtype=float)
+        self._is_classifier = "accuracy" in history
+        n_inputs = self._rows.shape[1]
+        self._is_plane = n_inputs == 2 and self._is_classifier
+        self._is_curve = n_inputs == 1 and not self._is_classifier and all(map(is_real, map(_single, self._labels)))
+        self._net = _net_of(self._model)
+        self._scores: list[Scores] = []
+        self._outputs: list[np.ndarray] = []
+        self._weights: list[list[float]] = []
+        self._maps: list[dict[tuple[int, int], np.ndarray]] = []
+        if self._is_plane:
+            n_scores = scores_of(self._model, self._rows[:1].tolist()).table.shape[1]
+            self._lines = [grid_line(column, RESOLUTION[min(n_scores, 2)]) for column in self._rows.T]
+            self._grid = _grid(*self._lines)
+            self._few = _grid(*[np.linspace(line[0], line[-1], MAP) for line in self._lines])
+        if self._is_curve:
+            low, high = self._rows.min(), self._rows.max()
+            margin = 0.1 * (high - low) or 1.0
+            self._x = np.linspace(low - margin, high + margin, CURVE)
+
+    def look(self, model: Any) -> None:
+        """See the model as it is in the next frame."""
+        if self._is_plane:
+            self._scores.append(scores_of(model, self._grid))
+        if self._is_curve:
+            self._outputs.append(np.asarray(nn.predict(model, self._x[:, None]), dtype=float).reshape(CURVE, -1)[:, 0])
+        if self._net is None:
+            return
+        columns = self._net.columns
+        self._weights.append([columns[column + 1].neurons[head].w[tail].data for column, tail, head in self._net.edges])
+        if self._is_plane and sum(column.width for column in columns) <= MOST_MAPS:
+            self._maps.append(_maps(model, columns, self._few))
+
+    def plane(self) -> Plane | None:
+        if not self._scores:
+            return None
+        points, targets = read_points(self._rows, [_as_label(label) for label in self._labels])
+        last = self._scores[-1]
+        known = order_of_classes(targets, None, last.table.shape[1], last.classes)
+        limit = shade_limit(last.table, last.threshold)
+        colors = [PETROFF10[i % len(PETROFF10)] for i in range(len(known))]
+        classes = [known.index(target) for target in targets]
+        x1, x2 = self._lines
+        names = class_names(known, None)
+        return Plane(x1, x2, self._scores, last.threshold, limit, points, classes, names, colors)
+
+    def curve(self) -> Curve | None:
+        if not self._outputs:
+            return None
+        data = np.column_stack([self._rows[:, 0], [float(_single(label)) for label in self._labels]])
+        return Curve(self._x, np.array(self._outputs), data)
+
+    def net(self) -> Net | None:
+        if self._net is not None:
+            self._net.weights = np.array(self._weights)
+            if self._maps and all(self._maps):
+                self._net.maps = _to_scale(
+                    {unit: np.array([maps[unit] for maps in self._maps]) for unit in self._maps[0]}
+                )
+        return self._net
+
+
+def _net_of(model: Any) -> Net | None:
+    try:
+        columns = columns_of(model)
+    except TypeError:  # it has no layers of neurons
+        return None
+    net = Net(columns, [column.units(MOST_UNITS) for column in columns])
+    for i, (before, after) in enumerate(pairwise(columns)):
+        if any(len(neuron.w) != before.width for neuron in after.neurons):
+            continue
+        for head in filter(lambda unit: unit is not None, net.units[i + 1]):
+            for tail in filter(lambda unit: unit is not None, net.units[i]):
+                net.edges.append((i, tail, head))  # type: ignore[arg-type]
+                weight = after.neurons[head].w[tail]  # type: ignore[index]
+                net.labels.append(weight.label or f"w[{head},{tail}]")
+    return net
+
+
+def _maps(model: Any, columns: Sequence[Column], rows: list[list[float]]) -> dict[tuple[int, int], np.ndarray]:
+    """What each unit gives for the points of a small grid; nothing where that is not known."""
+    try:
+        outputs: Mapping[str, np.ndarray] = nn.layer_outputs(model, rows)
+    except TypeError:
+        return {}
+    of_column: list[np.ndarray] = []
+    for title, table in outputs.items():
+        if title.startswith("layer "):
+            of_column.append(table)
+        elif of_column and of_column[-1].shape == table.shape:
+            of_column[-1] = table  # what a normalization, or an activation of its own, makes of it
+    widths = [column.width for column in columns[1:]]
+    if [table.shape[1] for table in of_column] != widths:
+        return {}
+    inputs = np.array(rows)
+    inputs = (inputs - inputs.mean(axis=0)) / (np.ptp(inputs, axis=0) / 2)
+    return {
+        (i, unit): table[:, unit].reshape(MAP, MAP)
+        for i, table in enumerate([inputs, *of_column])
+        for unit in range(table.shape[1])
+    }
+
+
+def _to_scale(maps: dict[tuple[int, int], np.ndarray]) -> dict[tuple[int, int], np.ndarray]:
+    """The same, but that most numbers of a column are from -1 to 1, in all frames together."""
+    columns = {column: np.array([numbers for unit, numbers in maps.items() if unit[0] == column]) for column, _ in maps}
+    most = {column: float(np.nanquantile(np.abs(numbers), MOST_SHADED)) or 1.0 for column, numbers in columns.items()}
+    return {unit: np.clip(numbers / most[unit[0]], -1, 1) for unit, numbers in maps.items()}
+
+
+def _grid(x1: np.ndarray, x2: np.ndarray) -> list[list[float]]:
+    return [[float(a), float(b)] for b in x2 for a in x1]
+
+
+def _single(label: Any) -> Any:
+    return label[0] if isinstance(label, list) and len(label) == 1 else label
+
+
+def _as_label(label: Any) -> Any:
+    """A label that is a number or a name; of one that has a number for each class, the number of the largest."""
+    label = _single(label)
+    return label.index(max(label)) if isinstance(label, list) else label

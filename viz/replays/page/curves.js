@@ -1,0 +1,96 @@
+/** Lines over the epochs, with a mark at the one that is shown. */
+
+import { h, s } from "../../explorer/page/dom.js";
+import { writeNumber } from "../../explorer/page/numbers.js";
+import { decades, ticks } from "./frames.js";
+
+const CHART_WIDTH = 560;
+const CHART_HEIGHT = 250;
+const EDGES = { left: 52, right: 44, top: 8, bottom: 36 };
+
+/** Where the numbers of some lines are: {place(number), marks, words}. */
+function scaleOf(series, { isLog, range }) {
+  const finite = series.flatMap(({ numbers }) => numbers.filter((x) => Number.isFinite(x) && (!isLog || x > 0)));
+  const inner = CHART_HEIGHT - EDGES.top - EDGES.bottom;
+  if (isLog && finite.length) {
+    const marks = decades(Math.min(...finite), Math.max(...finite));
+    const [low, high] = [Math.log10(Math.min(marks[0], ...finite)), Math.log10(Math.max(marks.at(-1), ...finite))];
+    return { marks, place: (x) => (x > 0 ? EDGES.top + inner * (1 - (Math.log10(x) - low) / (high - low || 1)) : NaN) };
+  }
+  let [low, high] = range ?? [Math.min(...finite), Math.max(...finite)];
+  if (!finite.length) [low, high] = [0, 1];
+  if (!range && low >= 0 && low <= high / 2) low = 0;
+  if (low === high) [low, high] = [low - 1, high + 1];
+  const step = ticks(low, high);
+  if (!range && step.length > 1) high = Math.max(high, Math.ceil(high / (step[1] - step[0]) - 1e-9) * (step[1] - step[0]));
+  const marks = ticks(low, high);
+  return { marks, place: (x) => EDGES.top + inner * (1 - (x - low) / (high - low)) };
+}
+
+function path(numbers, x, place) {
+  let isOpen = false;
+  return numbers.map((number, i) => {
+    const y = place(number);
+    if (!Number.isFinite(number) || !Number.isFinite(y)) {
+      isOpen = false;
+      return "";
+    }
+    const move = isOpen ? "L" : "M";
+    isOpen = true;
+    return `${move}${x(i + 1).toFixed(1)},${y.toFixed(1)}`;
+  }).join("");
+}
+
+/**
+ * A panel {element, update(epoch)} of lines by epoch.
+ *
+ * Each of series is {words, color, dash, side: "left" | "right", numbers}; left and right are {words, isLog, range}.
+ */
+export function createCurves({ series, left, right, epochs, best }) {
+  const x = (epoch) => EDGES.left + ((epoch - 0.5) / Math.max(1, epochs)) * (CHART_WIDTH - EDGES.left - EDGES.right);
+  const sides = Object.entries({ left, right }).flatMap(([side, axis]) => {
+    const mine = series.filter((each) => each.side === side);
+    return axis && mine.length ? [{ side, axis, mine, scale: scaleOf(mine, axis) }] : [];
+  });
+  const marks = sides.flatMap(({ side, axis, scale }, i) => [
+    ...scale.marks.flatMap((mark) => [
+      i === 0 && s("line", { x1: EDGES.left, x2: CHART_WIDTH - EDGES.right, y1: scale.place(mark), y2: scale.place(mark), class: "rp-grid" }),
+      s("text", {
+        x: side === "left" ? EDGES.left - 6 : CHART_WIDTH - EDGES.right + 6,
+        y: scale.place(mark) + 4,
+        "text-anchor": side === "left" ? "end" : "start",
+      }, writeNumber(mark, 3)),
+    ]),
+    s("text", { transform: `translate(${side === "left" ? 11 : CHART_WIDTH - 4},${(CHART_HEIGHT - EDGES.bottom) / 2}) rotate(-90)`, "text-anchor": "middle" }, axis.words),
+  ]);
+  const lines = sides.flatMap(({ mine, scale }) => mine.map(({ numbers, color, dash, words }) =>
+    s("path", { d: path(numbers, x, scale.place), stroke: color, "stroke-dasharray": dash, class: "rp-line" }, s("title", {}, words))));
+  const cursor = s("line", { y1: EDGES.top, y2: CHART_HEIGHT - EDGES.bottom, class: "rp-cursor" });
+  const dots = sides.flatMap(({ mine, scale }) => mine.map((each) => ({ each, scale, dot: s("circle", { r: 4, fill: each.color, class: "rp-point" }) })));
+  const epochMarks = ticks(1, Math.max(1, epochs)).filter(Number.isInteger);
+  const drawing = s("svg", { viewBox: `0 0 ${CHART_WIDTH} ${CHART_HEIGHT}`, "aria-hidden": "true" }, ...marks,
+    ...epochMarks.map((mark) => s("text", { x: x(mark), y: CHART_HEIGHT - EDGES.bottom + 16, "text-anchor": "middle" }, String(mark))),
+    s("text", { x: (EDGES.left + CHART_WIDTH - EDGES.right) / 2, y: CHART_HEIGHT - 4, "text-anchor": "middle" }, "epoch"),
+    best && s("path", { d: `M${x(best)},${CHART_HEIGHT - EDGES.bottom}l-5,7h10Z`, class: "rp-best" }, s("title", {}, `epoch ${best}, whose weights were kept`)),
+    cursor, ...lines, ...dots.map(({ dot }) => dot));
+  const legend = h("ul", { class: "rp-legend" }, ...series.map(({ words, color, dash }) => h("li", {},
+    s("svg", { viewBox: "0 0 26 10", width: 26, height: 10, "aria-hidden": "true" },
+      s("line", { x1: 1, x2: 25, y1: 5, y2: 5, stroke: color, "stroke-width": 2.5, "stroke-dasharray": dash })), words)));
+  return {
+    element: h("div", {}, legend, drawing),
+    update(epoch) {
+      const at = Math.max(EDGES.left, x(epoch));
+      cursor.setAttribute("x1", at);
+      cursor.setAttribute("x2", at);
+      for (const { each, scale, dot } of dots) {
+        const number = each.numbers[epoch - 1];
+        const y = Number.isFinite(number) ? scale.place(number) : NaN;
+        dot.setAttribute("visibility", Number.isFinite(y) ? "visible" : "hidden");
+        if (Number.isFinite(y)) {
+          dot.setAttribute("cx", at);
+          dot.setAttribute("cy", y);
+        }
+      }
+    },
+  };
+}
