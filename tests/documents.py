@@ -91,13 +91,21 @@ def made(name, **other):
     return function(**{leaf: Value(other.get(leaf, x), label=leaf) for leaf, x in numbers.items()})
 
 
-def account(value):
-    return json.loads(trace(value).to_json())
+def account(value, expand=False):
+    return json.loads(trace(value, expand=expand).to_json())
 
 
 def cases() -> dict[str, Any]:
-    """All of them, ready for JSON."""
-    return {name: _case(name) for name in CASES}
+    """All of them, ready for JSON; and one whose dots are unfolded, for what depends on the form of a trace alone."""
+    return {name: _case(name) for name in CASES} | {"unfolded": _unfolded("network")}
+
+
+def _unfolded(name):
+    told = account(made(name), expand=True)
+    other = CASES[name][2]
+    leaves = {node["id"]: other[node["name"]] for node in told["nodes"] if node["name"] in other}
+    nudged = account(made(name, **other), expand=True)
+    return {"document": {"trace": told, "rules": rules_of(told["nodes"])}, "leaves": leaves, "nudged": nudged}
 
 
 def _case(name):

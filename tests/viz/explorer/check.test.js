@@ -27,7 +27,7 @@ function canBeNudged(document, { id, data }) {
   }
 }
 
-for (const [name, { document, quotients: expected }] of Object.entries(cases)) {
+for (const [name, { document, quotients: expected = {} }] of Object.entries(cases)) {
   test(`${name}: difference quotients are those of the function itself`, async () => {
     for (const node of leavesOf(document).filter(({ id }) => id in expected)) {
       for (const [i, h] of STEPS.entries()) {
@@ -48,7 +48,7 @@ for (const [name, { document, quotients: expected }] of Object.entries(cases)) {
 
 test("wrong derivatives are told apart from right ones", async () => {
   let count = 0;
-  for (const [name, { document, broken }] of Object.entries(cases)) {
+  for (const [name, { document, broken = {} }] of Object.entries(cases)) {
     if (["nan", "corner", "maximum", "lie", "infinite"].includes(name)) continue;
     for (const bug of Object.keys(broken)) {
       const wrong = rerun(document, { bug });

@@ -9,7 +9,7 @@ import {
 import { readTrace } from "../../../viz/explorer/page/trace.js";
 import { cases, close, sameTrace } from "./documents.js";
 
-for (const [name, { document, leaves, nudged, broken }] of Object.entries(cases)) {
+for (const [name, { document, leaves, nudged, broken = {} }] of Object.entries(cases)) {
   test(`${name}: run again it is the engine's trace`, () => {
     sameTrace(recomputed(document), document.trace, name);
     assert.equal(firstDifference(readTrace(document.trace), recomputed(document)), -1);
@@ -31,7 +31,7 @@ for (const [name, { document, leaves, nudged, broken }] of Object.entries(cases)
 
 test("every bug is tried, and makes a difference somewhere", () => {
   for (const { id, idle } of BUGS) {
-    const wrong = Object.values(cases).filter(({ document, broken }) => {
+    const wrong = Object.values(cases).filter(({ document, broken = {} }) => {
       if (!(id in broken)) return false;
       const trace = readTrace(document.trace);
       const isOther = wrongGradients(trace, rerun(document, { bug: id })).length > 0;

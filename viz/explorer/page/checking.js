@@ -161,7 +161,7 @@ function verdicts(rows, more, isBroken, isStopped) {
   const isWrong = rows.some(([, { kind }]) => kind === "wrong");
   return [
     h("table", { class: "cg-compared" }, h("caption", {}, "All leaves, at the best h"),
-      h("thead", {}, h("tr", {}, ["", "gradient", "difference", ""].map((text) => h("th", { scope: "col" }, text)))),
+      h("thead", {}, h("tr", {}, ["leaf", "gradient", "difference", "verdict"].map((text) => h("th", { scope: "col" }, text)))),
       h("tbody", {}, rows.map(([node, { kind, numeric }]) => h("tr", { class: kind === "wrong" ? "is-other" : null },
         h("th", { scope: "row" }, h("var", {}, boardName(node.name))), h("td", {}, writeNumber(node.gradient, 6)), h("td", {}, writeNumber(numeric, 6)),
         h("td", { class: `cg-judged is-${kind}` }, h("span", { "aria-hidden": "true" }, VERDICTS[kind][0]), " ", h("span", { class: "cg-word" }, VERDICTS[kind][1]))))),

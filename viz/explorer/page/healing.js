@@ -59,7 +59,7 @@ function profile(trace) {
   const step = Math.ceil(sizes.length / MOST_BARS_SHOWN);
   const some = sizes.filter((_, i) => (sizes.length - 1 - i) % step === 0);
   return [
-    h("h3", { class: "cg-heading" }, "Mean size of the gradients"),
+    h("h2", { class: "cg-heading" }, "Mean size of the gradients"),
     h("ul", { class: "cg-costs is-profile" }, some.map(({ title, size }) => h("li", {}, h("span", {}, title),
       h("span", { class: "cg-number" }, writeNumber(size, 3)), h("i", { class: "cg-bar-of is-grad", style: `width: ${share(size)}%` })))),
     remark("From what comes first, at the top, to the output. The bars are on a scale of powers of ten."),

@@ -106,7 +106,7 @@ function modes(trace) {
     ["path by path", "every path for itself", paths, ""],
   ];
   return [
-    h("h3", { class: "cg-heading" }, "Multiplications for all gradients"),
+    h("h2", { class: "cg-heading" }, "Multiplications for all gradients"),
     h("ul", { class: "cg-costs" }, rows.map(([what, how, number, kind]) => h("li", {},
       h("span", {}, h("strong", {}, what), h("small", {}, how)),
       h("span", { class: "cg-number" }, `${what === "forward mode" && !isExact ? "up to " : ""}${written(number)}`),
