@@ -28,6 +28,7 @@ export function plainNumber(x, digits = 6) {
 
 /** The number; of one half way between two that are written, the one with the even last digit, which Python takes. */
 function unlessTied(x, digits) {
+  if (!x.toExponential(digits + 1).includes("50e")) return x; // most are told apart by that, which is quick
   const [mantissa, exponent] = x.toExponential(60).split("e");
   const cut = mantissa.indexOf(".") + digits; // behind the digits that are written
   const isTied = /^50*$/.test(mantissa.slice(cut)) && "02468".includes(mantissa[cut - 1]);

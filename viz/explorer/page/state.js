@@ -81,10 +81,10 @@ const ACTIONS = {
   screen: (state, { screen }) => ({ ...state, screen, marks: null }),
   predict: (state, { on = !state.predicting }) =>
     ({ ...state, predicting: on || state.locked, screen: "predict", insisted: state.insisted + (on ? 1 : 0) }),
-  show: (state, { trace, beside = null }) => {
-    const isAtEnd = state.index >= state.trace.events.length;
-    return { ...state, trace, beside, ...startOf(trace, isAtEnd ? "end" : state.index), beat: isAtEnd ? 0 : state.beat };
-  },
+  show: (state, { trace, beside = null, variant, atEnd = state.index >= state.trace.events.length }) => ({
+    ...state, trace, beside, kept: { ...state.kept, variant },
+    ...startOf(trace, atEnd ? "end" : state.index), beat: atEnd ? 0 : state.beat,
+  }),
   mark: (state, { nodes = null, edges = null }) => ({ ...state, marks: nodes || edges ? { nodes, edges } : null }),
   keep: (state, { screen, value }) => ({ ...state, kept: { ...state.kept, [screen]: value } }),
 };
@@ -96,7 +96,7 @@ const LEAPS = new Set(["step", "goto", "end", "play"]);
  *
  * Actions: {type: "step"} (whole: to the end of a node's turn), "undo" (whole), "home", "end", "play" (on),
  * "goto" (index, beat), "select" (node), "point" (nodes), "view" (view), "screen" (screen), "predict" (on),
- * "show" (trace, beside), "mark" (nodes, edges), "keep" (screen, value).
+ * "show" (trace, beside, variant, atEnd), "mark" (nodes, edges), "keep" (screen, value).
  * While numbers are asked for nobody goes forward without `answered: true`.
  */
 export function reduce(state, action, document) {

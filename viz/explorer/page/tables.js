@@ -38,6 +38,7 @@ export function createTables(app) {
     element,
     update(state) {
       const { trace, index } = state;
+      const isOther = shown && shown.trace !== trace && shown.index === index; // the same steps of other numbers
       if (!shown || shown.trace !== trace || index < shown.index) {
         forward.clear();
         backward.clear();
@@ -51,8 +52,8 @@ export function createTables(app) {
       shown = { trace, index };
       const event = trace.events[state.stop.event];
       const isDone = event && state.beat === 0;
-      forward.light(isDone && event.phase === "forward");
-      backward.light(isDone && event.phase !== "forward");
+      forward.light(isDone && event.phase === "forward", isOther);
+      backward.light(isDone && event.phase !== "forward", isOther);
     },
   };
 }
@@ -75,11 +76,11 @@ function table(title, headings, classes) {
       nothing.hidden = true;
       if (body.children.length > MOST_ROWS) body.firstChild.remove();
     },
-    light(on) {
+    light(on, isInPlace) {
       lit?.classList.remove("is-now");
       lit = on ? body.lastElementChild : null;
       lit?.classList.add("is-now");
-      if (lit) scrollInto(element, lit);
+      if (lit && !isInPlace) scrollInto(element, lit);
     },
   };
 }

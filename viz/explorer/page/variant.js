@@ -61,18 +61,19 @@ export function unvary(app) {
 async function carryOut(app, { leaves, bug }) {
   const sent = Object.fromEntries(Object.entries(leaves).map(([id, x]) => [id, Number.isFinite(x) ? x : plainNumber(x)]));
   const answer = Object.keys(leaves).length ? await app.request("nudge", { leaves: sent }) : {};
-  const keep = (value) => app.dispatch({ type: "keep", screen: "variant", value });
   try {
     if (answer.refusal) throw new Refusal(answer.refusal);
     const right = answer.trace ? readTrace(answer.trace) : app.trace;
     const trace = bug ? broken(app.document, right, bug) : right;
-    keep({ leaves, bug, right, refusal: "" });
-    app.dispatch({ type: "show", trace, beside: besideOf(app, right, leaves, bug) });
     const { index, predicting } = app.state();
-    if (!predicting && trace !== app.trace && index <= trace.seed) app.dispatch({ type: "end" });
+    const isUnseen = !predicting && trace !== app.trace && index <= trace.seed;
+    app.dispatch({
+      type: "show", trace, beside: besideOf(app, right, leaves, bug), variant: { leaves, bug, right, refusal: "" },
+      ...(isUnseen ? { atEnd: true } : {}),
+    });
   } catch (error) {
     if (!(error instanceof Refusal)) throw error;
-    keep({ ...variantOf(app.state()), refusal: error.message });
+    app.dispatch({ type: "keep", screen: "variant", value: { ...variantOf(app.state()), refusal: error.message } });
     app.announce(error.message);
   }
 }
