@@ -102,7 +102,8 @@ def _questions(markdown: str) -> str:
 
 STYLE = """
 :root { color-scheme: light; font-family: system-ui, sans-serif; }
-body { margin: 0; background: #fff; color: #30343b; scroll-snap-type: y mandatory; overflow-y: scroll; height: 100vh; }
+html { scroll-snap-type: y mandatory; }
+body { margin: 0; background: #fff; color: #30343b; }
 section { box-sizing: border-box; height: 100vh; padding: 4vh 5vw; scroll-snap-align: start; display: flex;
   flex-direction: column; gap: 2vh; break-after: page; }
 section.first { justify-content: center; }
@@ -113,7 +114,6 @@ p { margin: 0; font-size: 3.2vh; max-width: 60em; }
 p.asked { color: #bd1f01; }
 img { flex: 1; min-height: 0; object-fit: contain; width: 100%; }
 footer { text-align: right; color: #6b7280; font-size: 2vh; }
-@media print { body { height: auto; overflow: visible; } }
 """
 KEYS = """
 addEventListener("keydown", (event) => {
@@ -121,7 +121,7 @@ addEventListener("keydown", (event) => {
   if (!step) return;
   event.preventDefault();
   const pages = [...document.querySelectorAll("section")];
-  const now = Math.round(document.body.scrollTop / innerHeight);
+  const now = pages.findIndex((page) => page.getBoundingClientRect().bottom > innerHeight / 2);
   pages[Math.min(Math.max(now + step, 0), pages.length - 1)].scrollIntoView();
 });
 """
@@ -147,7 +147,7 @@ def slides(name: str, pictures: list[Picture]) -> str:
 <title>{escape(name)}</title>
 <style>{STYLE}</style>
 </head>
-<body tabindex="0">
+<body>
 {body}
 <script>{KEYS}</script>
 </body>

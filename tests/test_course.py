@@ -9,7 +9,7 @@ import pytest
 from course import check as checking
 from course import command
 from course.handout import without_solutions
-from course.notebook import NOTEBOOKS, exercises, read
+from course.notebook import NOTEBOOKS, exercises, read, title
 from course.pictures import export_pictures
 from course.results import missing
 from course.rows import BEGIN, END, ROWS, with_table
@@ -71,9 +71,9 @@ def course_and_student(folder):
     """A course with one notebook, and what a student made of it."""
     cells = [markdown("# 1. One\n\nmake notebook"), code("x = 1"), markdown("## Exercises")]
     ours, theirs = [[*cells] for _ in range(2)]
-    for i, (title, (block, answer, _)) in enumerate(ANSWERS.items(), 1):
-        ours += exercise(i, title, block)
-        theirs += exercise(i, title, block, answer)[:2]  # the solution was not handed out
+    for i, (name, (block, answer, _)) in enumerate(ANSWERS.items(), 1):
+        ours += exercise(i, name, block)
+        theirs += exercise(i, name, block, answer)[:2]  # the solution was not handed out
     (folder / "course").mkdir()
     nbformat.write(nbformat.v4.new_notebook(cells=ours), folder / "course" / "01-one.ipynb")
     nbformat.write(nbformat.v4.new_notebook(cells=theirs), folder / "student.ipynb")
@@ -85,8 +85,8 @@ def test_a_students_notebook_is_checked(tmp_path, monkeypatch, capsys):
     monkeypatch.setattr(checking, "NOTEBOOKS", course)
     assert command.main(["check", str(student)]) == 1
     report = capsys.readouterr().out
-    for i, (title, (*_, verdict)) in enumerate(ANSWERS.items(), 1):
-        assert re.search(rf"^ +{i}\. {title} +{verdict}", report, re.M), report
+    for i, (name, (*_, verdict)) in enumerate(ANSWERS.items(), 1):
+        assert re.search(rf"^ +{i}\. {name} +{verdict}", report, re.M), report
     assert "does not show 3\n" in report
     assert "NameError: name 'no_such_name' is not defined" in report
     assert "Because it is one." in report
@@ -174,6 +174,20 @@ def test_a_table_is_put_in_its_place():
     assert with_table(with_table(page, "newer"), "new") == with_table(page, "new")
     with pytest.raises(ValueError, match="the page needs the lines"):
         with_table("before", "new")
+
+
+def test_the_map_names_every_notebook_and_says_how_long_it_takes():
+    page = (NOTEBOOKS / "README.md").read_text(encoding="utf-8")
+    minutes = {"an hour": "60", "an hour and a half": "90", "three hours": "180"}
+    for path in sorted(NOTEBOOKS.glob("*.ipynb")):
+        notebook = read(path)
+        line = re.search(rf"^\| \[(.*?)\]\({re.escape(path.name)}\) \|.*\| (\d+) \|$", page, re.M)
+        assert line, f"the map has no line for {path.name}"
+        assert line[1] == title(notebook)
+        first = re.sub(r"[*\s]+", " ", notebook.cells[0].source)
+        said = re.search(r"(?:It takes about|Take) (?:(\d+) minutes|(an hour and a half|an hour|three hours))", first)
+        assert said, f"{path.name} does not say at the top how long it takes"
+        assert line[2] == (said[1] or minutes[said[2]])
 
 
 def test_the_table_has_every_row_and_names_the_cell(capsys):
