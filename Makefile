@@ -1,6 +1,8 @@
 # Every target makes .venv and installs what it needs there; when that is done already, it costs nothing.
 PYTHON ?= python3
 python := .venv/bin/python
+# What only checks the explorer's page: without npm, that is left out.
+npm := $(shell command -v npm)
 
 .NOTPARALLEL:
 .PHONY: help demo test test-all lint bench notebook course clean
@@ -22,14 +24,15 @@ demo: .venv/.has-runtime
 	$(python) -m demos $(ARGS)
 
 test: ARGS ?= -m 'not thorough'
-test test-all: .venv/.has-test
+test test-all: .venv/.has-test $(if $(npm),node_modules/.has)
 	$(python) -m pytest $(ARGS)
 
-lint: .venv/.has-lint
+lint: .venv/.has-lint $(if $(npm),node_modules/.has)
 	$(python) -m ruff check .
 	$(python) -m ruff format --check .
 	$(python) -m mypy
 	$(python) -m nbstripout --verify --extra-keys metadata.language_info.version notebooks/*.ipynb
+	$(if $(npm),npx eslint .,@echo 'The modules of the explorer are not checked: that needs node and npm, 18 or newer.')
 
 bench: .venv/.has-bench
 	$(python) -m benchmarks $(ARGS)
@@ -42,13 +45,17 @@ course: .venv/.has-notebook
 	$(python) -m course $(ARGS)
 
 clean:
-	rm -rf .venv out build dist .pytest_cache .hypothesis .mypy_cache .ruff_cache
+	rm -rf .venv node_modules out build dist .pytest_cache .hypothesis .mypy_cache .ruff_cache
 	find . -name .git -prune -o \( -name __pycache__ -o -name .ipynb_checkpoints \) -prune -exec rm -rf {} +
 
 # A stamp is written last, so an installation that was cut short counts as none.
 .venv/.has-%: pyproject.toml .venv/.made
 	@echo 'Installing into .venv what this needs (once; a minute or so) ...'
 	@$(python) -m pip install --quiet --disable-pip-version-check --editable '.$(if $(filter-out runtime,$*),[$*])'
+	@touch $@
+
+node_modules/.has: package-lock.json
+	@npm ci --silent --no-audit --no-fund
 	@touch $@
 
 # An environment with a working pip is kept; anything else by that name (half made, its Python gone) is made anew.

@@ -190,6 +190,8 @@ class Description:
         that result alone in the same call, as an activation is, stays with it. Of several models in one
         graph each is a part.
         """
+        if all(getattr(value, "place", None) is None for value in self.order):
+            return {}
         owners: dict[Value, Any] = {}  # the place of the part that a node is in; the engine knows no models
         for value in self.order:
             place = getattr(value, "place", None)

@@ -4,7 +4,7 @@ import json
 import math
 from array import array
 from bisect import bisect_right
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from functools import cached_property
 from operator import eq
 from typing import Any, overload
@@ -72,6 +72,32 @@ class Trace(dict[str, Any]):
         """
         write, shown = _Latex(self["nodes"], self["output"]), without_constants(self["events"], self._overview())
         return "\\begin{aligned}\n" + " \\\\\n".join(map(write.line, shown)) + "\n\\end{aligned}"
+
+    def part(self, ids: Collection[str]) -> "Trace":
+        """The same account of some of the nodes alone.
+
+        Args:
+            ids: of these nodes.
+
+        Returns:
+            Trace: their entries, and of the events the seed and those that have to do with no other node but as an
+            operand that goes forward.
+
+        Example:
+            >>> a, b = Value(2.0, label="a"), Value(-3.0, label="b")
+            >>> print(trace(a * b + a).part(["v1", "v4"]))
+            forward                     backward
+            a = 2                       dv4/dv4 = 1
+            v4 = v3 + a = -6 + 2 = -4   dv4/da += dv4/dv4 * dv4/da = 1 * 1 = 1, now 1
+        """
+        wanted, nodes, events = set(ids), self["nodes"], self["events"]
+        if isinstance(nodes, _Nodes):
+            places, times = nodes.concerning(wanted)
+            entries, told = [nodes[i] for i in places], [events[k] for k in times]
+        else:
+            entries = [entry for entry in nodes if entry["id"] in wanted]
+            told = [event for event in events if event["phase"] == "seed" or _ends(event) <= wanted]
+        return Trace({"output": self["output"], "nodes": entries, "events": told})
 
     def to_json(self, indent: int | None = None) -> str:
         """The same as JSON. Numbers that JSON lacks become the texts "inf", "-inf" and "nan"."""
@@ -161,6 +187,16 @@ class _Nodes(_Made):
         return dict(
             zip(map(account.graph.id, account.steps), zip(account.kinds, account.uses, strict=True), strict=True)
         )
+
+    def concerning(self, ids: Collection[str]) -> tuple[list[int], list[int]]:
+        """The places of some of them by their ids, and those of the events that have to do with them alone."""
+        account = self._account
+        places = [i for i, step in enumerate(account.steps) if account.graph.id(step) in ids]
+        return places, account.events_of(set(places))
+
+
+def _ends(event: dict[str, Any]) -> set[str]:
+    return {event["node"], event.get("operand", event["node"])}
 
 
 def _account(value: Value, expand: bool) -> Trace:
@@ -280,6 +316,16 @@ class _Account:
         if k < n:
             return self._forward(self.operations[k])
         return self._backward(k - n - 1) if k > n else self._seed()
+
+    def events_of(self, wanted: Collection[int]) -> list[int]:
+        """The events of some nodes: forward, the seed, and back from one of them to another."""
+        n = len(self.operations)
+        times = [k for k, i in enumerate(self.operations) if i in wanted] + [n]
+        ends = [*self.first_edge[1:], len(self.operand)]
+        for i, first, end in zip(reversed(self.operations), self.first_edge, ends, strict=True):
+            if i in wanted:
+                times += [n + 1 + edge for edge in range(first, end) if self.operand[edge] in wanted]
+        return times
 
     def _seed(self) -> dict[str, Any]:
         output = self.node(len(self.steps) - 1)

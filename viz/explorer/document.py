@@ -15,6 +15,9 @@ __all__ = ["VERSION", "document"]
 VERSION = 1
 
 
+MOST_NODES = 3000  # of a bigger graph a page has what it draws, and what is next to that
+
+
 def document(value: Value, *, expand: bool, budget: int, options: dict[str, Any]) -> dict[str, Any]:
     """All that a page shows of a Value.
 
@@ -25,19 +28,42 @@ def document(value: Value, *, expand: bool, budget: int, options: dict[str, Any]
         options: what the teacher chose.
 
     Returns:
-        dict: "version"; "trace", as `engine.trace` has it in JSON; "rules", by which a page computes without Python;
-            "layouts"; "code", the lines around those that the trace names; "options".
+        dict: "version"; "trace", as `engine.trace` has it in JSON; "omitted", the number of nodes that are not in it;
+            "rules", by which a page computes without Python; "layouts"; "code", the lines around those that the trace
+            names; "options".
     """
-    account = json.loads(trace(value, expand=expand).to_json())
+    account = trace(value, expand=expand)
     graph = Description([value], unfold=float("inf") if expand else 0)
+    n_nodes = len(account["nodes"])
+    is_whole = n_nodes <= MOST_NODES
+    drawn = layouts(graph, budget, only_first=not is_whole)
+    if not is_whole:
+        account = account.part(_around(graph, drawn["views"][drawn["start"]]))
+    plain = json.loads(account.to_json())
     return {
         "version": VERSION,
-        "trace": account,
-        "rules": rules_of(account["nodes"]),
-        "layouts": layouts(graph, budget),
-        "code": _code(account["nodes"]),
+        "trace": plain,
+        "omitted": n_nodes - len(plain["nodes"]),
+        "rules": rules_of(plain["nodes"]),
+        "layouts": drawn,
+        "code": _code(plain["nodes"]),
         "options": options,
     }
+
+
+def _around(graph: Description, view: dict[str, Any]) -> set[str]:
+    """The nodes of a view, those in its bundles, what these are computed from, and what is computed from them."""
+    drawn = {*view["nodes"], *(leaf for box in view["boxes"].values() for leaf in box.get("leaves", ()))}
+    parts = {value: tuple(path) for value, path in graph.parts.items()}
+    near = set(drawn)
+    for value in graph.order:
+        for step in graph.steps(value):
+            id, operands = graph.id(step), [*map(graph.id, step.operands)]
+            if id in drawn or not drawn.isdisjoint(operands):
+                near |= {id, *operands}
+            elif parts.get(value):  # what comes out of a box is shown on it
+                near |= {graph.id(arg) for arg in step.operands if parts.get(arg, parts[value]) != parts[value]}
+    return near
 
 
 AROUND = 3  # lines between two that the trace names, that are shown too

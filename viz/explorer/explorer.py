@@ -1,14 +1,18 @@
 """explore: the backprop explorer of a Value, in a notebook and as one file."""
 
 import os
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from engine import Value
 from engine.arguments import check_flag, shown, whole_number
+from viz.explorer.answer import answer
 from viz.explorer.document import document
 from viz.explorer.page import save_page
+from viz.explorer.widget import shown_in_notebook
+from viz.graph.diagram import show
+from viz.graph.draw import draw_graph
 
 __all__ = ["Explorer", "explore"]
 
@@ -66,13 +70,19 @@ def explore(
     check_flag("expand", expand)
     whole_number("budget", budget)
     options = {"start": start, "hidden": [*hidden], "locked": locked, "title": title}
-    return Explorer(document(value, expand=expand, budget=budget, options=options))
+    return Explorer(value, document(value, expand=expand, budget=budget, options=options), expand)
 
 
 class Explorer:
-    """The explorer of one Value."""
+    """The explorer of one Value, as `explore` makes it.
 
-    def __init__(self, document: dict[str, Any]) -> None:
+    Attributes:
+        document (dict): all that its page is given, ready for JSON.
+    """
+
+    def __init__(self, value: Value, document: dict[str, Any], expand: bool) -> None:
+        self._value = value
+        self._expand = expand
         self.document = document
 
     @property
@@ -109,3 +119,12 @@ class Explorer:
             True
         """
         return save_page(path, self.document, self.title)
+
+    def _repr_mimebundle_(
+        self, include: Iterable[str] | None = None, exclude: Iterable[str] | None = None, **_: Any
+    ) -> dict[str, Any]:
+        picture = show(lambda: draw_graph(self._value), repr(self), include, exclude)
+        return picture | shown_in_notebook(self.document, self.title, self._answer)
+
+    def _answer(self, name: str, payload: Mapping[str, Any]) -> dict[str, Any]:
+        return answer(self._value, name, payload, expand=self._expand)

@@ -1,6 +1,7 @@
 """Where everything stands: for each level of folding the places that Graphviz finds for it, along and down."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from itertools import islice, pairwise
 from typing import Any, NamedTuple
 
 from engine import Value
@@ -11,15 +12,15 @@ from viz.graph.selection import LEVELS, Part, Selection, select
 __all__ = ["layouts"]
 
 MOST_BOXES = 400  # of a view; Graphviz takes half a second for as many
-MOST_VIEWS = 80
+MOST_IN_ALL = 2000  # boxes of all views; of more parts not every one can be opened
 MOST_DOWN = 60  # boxes of a view that is laid out downwards too, for narrow pages
 POINTS = 72
 REST = "rest"
 
-HEIGHT, LEAST, MOST = 62, 96, 210  # points: of a card, and its widths
-LETTER, ASIDE = 8.2, 44  # of a name, and what stands beside it
-CONSTANT = (64, 34)
-BOX = (176, 84)
+HEIGHT, LEAST, MOST = 68, 146, 240  # points: of a card, and its widths
+LETTER, ASIDE, SIGN = 8.4, 48, 14  # of a name, and what stands beside it; operations have a sign as well
+CONSTANT = (72, 36)
+BOX = (178, 88)
 
 
 class _View(NamedTuple):
@@ -28,24 +29,26 @@ class _View(NamedTuple):
     selection: Selection
 
 
-def layouts(graph: Description, budget: int) -> dict[str, Any]:
+def layouts(graph: Description, budget: int, *, only_first: bool = False) -> dict[str, Any]:
     """The views of a graph, and which of them to open with.
 
     Args:
         graph: what there is.
         budget: how many boxes to show at first, at most.
+        only_first: whether the view to open with is all.
 
     Returns:
         dict: "start", the name of a view, and "views", each a dict of
             "title"; "nodes", the ids of those that are drawn one by one; "boxes", a dict for each box that stands for
-            several nodes, by its id: its "title", its "part" of the model and the "view" that opens it, or its
-            "leaves"; "LR" and, unless it is big, "TB": "width" and "height", "places" (id -> middle, width and
-            height), "edges" ("tail", "head", "position", "path") and "frames" ("title", "place", and the
-            "view" where it is folded).
+            several nodes, by its id: its "title", the "count" of its nodes, its "part" of the model and the "view"
+            that opens it, or its "leaves"; "LR" and, unless it is big, "TB": "width" and "height", "places" (id ->
+            middle, width and height), "edges" ("tail", "head", "position", "path") and "frames" ("title", "place",
+            and the "view" where it is folded).
     """
     parts = graph.parts if any(value.kind == "parameter" for value in graph.order) else {}
-    views = [*_views(graph, parts, budget)]
-    return {"start": views[0].name, "views": {view.name: _laid_out(graph, parts, view, views) for view in views}}
+    views = [*islice(_views(graph, parts, budget), 1 if only_first else None)]
+    drawn = _Layouts(graph, parts, {view.name for view in views})
+    return {"start": views[0].name, "views": {view.name: drawn.view(view) for view in views}}
 
 
 def _views(graph: Description, parts: Mapping[Value, Sequence[str]], budget: int) -> Iterator[_View]:
@@ -67,9 +70,12 @@ def _views(graph: Description, parts: Mapping[Value, Sequence[str]], budget: int
     yield first or _View("nearest", "nearest to the output", start)
     yield from (view for view in found if view is not first)
     every = dict.fromkeys(tuple(path[:i]) for path in parts.values() for i in range(1, len(path) + 1))
-    for part in [*every][:MOST_VIEWS]:
+    room = MOST_IN_ALL
+    for part in every:
         selection = select(graph, MOST_BOXES, fold="layers", opened=[part])
-        if _n_boxes(graph, selection) <= MOST_BOXES:
+        n_boxes = _n_boxes(graph, selection)
+        if n_boxes <= MOST_BOXES and n_boxes <= room:
+            room -= n_boxes
             yield _View(", ".join(part), ", ".join(part), selection)
 
 
@@ -84,113 +90,163 @@ class _Box(NamedTuple):
     part: Part  # of the model, that it stands in
 
 
-def _laid_out(
-    graph: Description, parts: Mapping[Value, Sequence[str]], view: _View, views: Sequence[_View]
-) -> dict[str, Any]:
-    known = {each.name for each in views}
-    selection = view.selection
-    boxes: dict[str, _Box] = {}
-    folded: dict[str, dict[str, Any]] = {}
-    nodes: list[str] = []
-    holder: dict[str, str] = {}
-    edges: dict[tuple[str, str, int | None], None] = {}
-    for value in graph.order:
-        within = tuple(parts.get(value, ()))
-        if value in selection.nodes:
-            for bundle in selection.bundles.get(value, ()):
-                ids = [graph.id(leaf) for leaf in bundle.leaves]
-                folded[bundle.id] = {"title": f"{len(ids)} {bundle.leaves[0].kind}s", "leaves": ids}
-                boxes[bundle.id] = _Box(bundle.id, *BOX, within)
+class _Layouts:
+    """The views of one graph.
+
+    Args:
+        graph: what there is.
+        parts: of a model, in which each node is.
+        known: the names of the views there are.
+    """
+
+    def __init__(self, graph: Description, parts: Mapping[Value, Sequence[str]], known: Collection[str]) -> None:
+        self._graph = graph
+        self._parts = {value: tuple(path) for value, path in parts.items()}
+        self._known = known
+        id = graph.id
+        self._operands = [(id(step), [*map(id, step.operands)]) for value in graph.order for step in graph.steps(value)]
+
+    def view(self, view: _View) -> dict[str, Any]:
+        """One of them, ready for JSON."""
+        boxes: dict[str, _Box] = {}
+        folded: dict[str, dict[str, Any]] = {}
+        holder: dict[str, str] = {}  # the id of a node -> that of what it is drawn as
+        self._bundle(view.selection, boxes, folded, holder)
+        nodes = self._place(view.selection, boxes, folded, holder)
+        edges: dict[tuple[str, str, int | None], None] = {}
+        for id, operands in self._operands:
+            head = holder[id]
+            for position, operand in enumerate(operands):
+                tail = holder[operand]
+                if tail != head:
+                    edges[tail, head, position if tail == operand and head == id else None] = None
+        drawing = {"title": view.title, "nodes": nodes, "boxes": folded}
+        for direction in ("LR", "TB") if len(boxes) <= MOST_DOWN else (view.selection.direction,):
+            drawing[direction] = _arranged(boxes, [*edges], direction, self._known)
+        return drawing
+
+    def _bundle(
+        self, selection: Selection, boxes: dict[str, _Box], folded: dict[str, dict[str, Any]], holder: dict[str, str]
+    ) -> None:
+        """Make the boxes of leaves that are drawn as one."""
+        for value, bundles in selection.bundles.items():
+            for bundle in bundles:
+                ids = [*map(self._graph.id, bundle.leaves)]
+                title = f"{len(ids)} {bundle.leaves[0].kind}s"
+                folded[bundle.id] = {"title": title, "count": len(ids), "leaves": ids}
+                boxes[bundle.id] = _Box(bundle.id, *BOX, self._parts.get(value, ()))
                 holder |= dict.fromkeys(ids, bundle.id)
-    for value in graph.order:
-        within = tuple(parts.get(value, ()))
-        if value in selection.nodes and graph.id(value) not in holder:
-            for node in graph.describe(value):
-                nodes.append(node.id)
-                holder[node.id] = node.id
-                boxes[node.id] = _Box(node.id, *_size(node), within)
-        elif value not in selection.nodes and graph.id(value) not in holder:
+
+    def _place(
+        self, selection: Selection, boxes: dict[str, _Box], folded: dict[str, dict[str, Any]], holder: dict[str, str]
+    ) -> list[str]:
+        """Make all other boxes; the ids of the nodes that have one of their own."""
+        graph, nodes = self._graph, []
+        for value in graph.order:
+            if graph.id(value) in holder:
+                continue
+            if value in selection.nodes:
+                for node in graph.describe(value):
+                    nodes.append(node.id)
+                    holder[node.id] = node.id
+                    boxes[node.id] = _Box(node.id, *_size(node), self._parts.get(value, ()))
+                continue
             part = selection.folded.get(value)
             id = REST if part is None else ", ".join(part)
             if id not in folded:
-                name = id if id in known else None
-                folded[id] = {"title": "more" if part is None else part[-1], "part": part, "view": name}
+                title = "the rest" if part is None else part[-1]
+                folded[id] = {"title": title, "count": 0, "part": part, "view": id if id in self._known else None}
                 boxes[id] = _Box(id, *BOX, () if part is None else part[:-1])
-            holder |= dict.fromkeys((graph.id(step) for step in graph.steps(value)), id)
-    for value in graph.order:
-        for node in graph.describe(value):
-            head = holder[node.id]
-            for position, operand in enumerate(node.operands):
-                tail = holder[operand]
-                if tail != head:
-                    is_single = tail == operand and head == node.id
-                    edges[tail, head, position if is_single else None] = None
-    drawing = {"title": view.title, "nodes": nodes, "boxes": folded}
-    for direction in ("LR", "TB") if len(boxes) <= MOST_DOWN else (selection.direction,):
-        drawing[direction] = _arranged(boxes, [*edges], direction, known)
-    return drawing
+            folded[id]["count"] += graph.size(value)
+            holder |= dict.fromkeys(map(graph.id, graph.steps(value)), id)
+        return nodes
 
 
 def _size(node: Node) -> tuple[float, float]:
     if node.kind == "constant":
         return CONSTANT
-    return min(MOST, max(LEAST, LETTER * len(node.name) + ASIDE)), HEIGHT
+    sign = SIGN if node.kind == "operation" else 0
+    return min(MOST, max(LEAST, LETTER * len(node.name) + ASIDE)) + sign, HEIGHT
 
 
 def _arranged(
-    boxes: Mapping[str, _Box], edges: Sequence[tuple[str, str, int | None]], direction: str, known: set[str]
+    boxes: Mapping[str, _Box], edges: Sequence[tuple[str, str, int | None]], direction: str, known: Collection[str]
 ) -> dict[str, Any]:
     number = {id: f"n{i}" for i, id in enumerate(boxes)}
-    lines = [
-        "digraph {",
-        f"rankdir={direction}; nodesep=0.32; ranksep={0.85 if direction == 'LR' else 0.6}; outputorder=edgesfirst;",
-        'node [shape=box, fixedsize=true, label=""]; edge [arrowsize=0.8];',
-    ]
-    members: dict[Part, list[str]] = {}
-    for box in boxes.values():
-        members.setdefault(box.part, []).append(box.id)
-        for i in range(len(box.part)):
-            members.setdefault(box.part[:i], [])
-    frames: list[Part] = []
-
-    def put(part: Part) -> None:
-        for id in members[part]:
-            box = boxes[id]
-            lines.append(f"{number[id]} [width={box.width / POINTS:.3f}, height={box.height / POINTS:.3f}];")
-        for inner in members:
-            if len(inner) == len(part) + 1 and inner[: len(part)] == part:
-                lines.append(f'subgraph cluster_{len(frames)} {{ margin=14; label="x"; fontsize=17;')
-                frames.append(inner)
-                put(inner)
-                lines.append("}")
-
-    members.setdefault((), [])
-    put(())
-    lines += [f"{number[tail]} -> {number[head]};" for tail, head, _ in edges]
-    lines.append("}")
-    found = arrange("\n".join(lines))
+    frames = [*dict.fromkeys(box.part[:i] for box in boxes.values() for i in range(1, len(box.part) + 1))]
+    label = "t"
+    while True:
+        found = arrange(_dot(boxes, number, frames, edges, direction, label))
+        objects = {thing["name"]: thing for thing in found["objects"]}
+        middles = {id: _numbers(objects[name]["pos"]) for id, name in number.items()}
+        is_mirrored = _is_mirrored([*middles.values()], direction)
+        if not frames or direction != "LR" or is_mirrored == (label == "b"):
+            break
+        label = "b"  # upside down, what is to be above a frame has to be below it
     _, _, width, height = _numbers(found["bb"])
-    places, drawn_frames = {}, []
-    for thing in found["objects"]:
-        if thing["name"].startswith("cluster_"):
-            part = frames[int(thing["name"].removeprefix("cluster_"))]
-            left, bottom, right, top = _numbers(thing["bb"])
-            place = _rounded(left, height - top, right - left, top - bottom)
-            drawn_frames.append({"title": part[-1], "view": _folding(part, known), "place": place})
-    objects = {thing["name"]: thing for thing in found["objects"]}
-    for id, name in number.items():
-        x, y = _numbers(objects[name]["pos"])
-        places[id] = _rounded(x, height - y, boxes[id].width, boxes[id].height)
-    drawn = [
-        {"tail": tail, "head": head, "position": position, "path": _path(edge["pos"], height)}
-        for (tail, head, position), edge in zip(edges, found.get("edges", ()), strict=True)
-    ]
+
+    def turn(x: float, y: float) -> tuple[float, float]:
+        if direction == "LR":
+            return x, y if label == "b" or (is_mirrored and not frames) else height - y
+        return width - x if is_mirrored else x, height - y
+
+    drawn_frames = []
+    for i, part in enumerate(frames):
+        left, bottom, right, top = _numbers(objects[f"cluster_{i}"]["bb"])
+        (x, y), (x2, y2) = turn(left, top), turn(right, bottom)
+        place = _rounded(min(x, x2), min(y, y2), right - left, top - bottom)
+        drawn_frames.append({"title": part[-1], "view": _folding(part, known), "place": place})
     return {
-        "width": round(width, 1), "height": round(height, 1), "places": places, "edges": drawn, "frames": drawn_frames,
-    }  # fmt: skip
+        "width": round(width, 1),
+        "height": round(height, 1),
+        "places": {id: _rounded(*turn(x, y), boxes[id].width, boxes[id].height) for id, (x, y) in middles.items()},
+        "edges": [
+            {"tail": tail, "head": head, "position": position, "path": _path(edge["pos"], turn)}
+            for (tail, head, position), edge in zip(edges, found.get("edges", ()), strict=True)
+        ],
+        "frames": drawn_frames,
+    }
 
 
-def _folding(part: Part, known: set[str]) -> str | None:
+def _dot(
+    boxes: Mapping[str, _Box],
+    number: Mapping[str, str],
+    frames: Sequence[Part],
+    edges: Sequence[tuple[str, str, int | None]],
+    direction: str,
+    label: str,
+) -> str:
+    """The boxes, in frames, as DOT: sizes alone, and room for the title of each frame."""
+    ranksep = 0.85 if direction == "LR" else 0.6
+    lines = [f'rankdir={direction}; nodesep=0.32; ranksep={ranksep}; node [shape=box, fixedsize=true, label=""];']
+    members: dict[Part, list[str]] = {part: [] for part in ((), *frames)}
+    for box in boxes.values():
+        size = f"width={box.width / POINTS:.3f}, height={box.height / POINTS:.3f}"
+        members[box.part].append(f"{number[box.id]} [{size}];")
+    for i in reversed(range(len(frames))):  # what is in others comes after them
+        part = frames[i]
+        inner = " ".join(members[part])
+        members[part[:-1]].append(
+            f'subgraph cluster_{i} {{ margin=14; label="x"; fontsize=17; labelloc={label}; {inner} }}'
+        )
+    lines += members[()]
+    lines += [f"{number[tail]} -> {number[head]};" for tail, head, _ in edges]
+    return "\n".join(["digraph {", *lines, "}"])
+
+
+Turn = Callable[[float, float], tuple[float, float]]
+
+
+def _is_mirrored(middles: Sequence[Sequence[float]], direction: str) -> bool:
+    """Whether a picture should be turned, as Graphviz puts what is side by side in any order: the first goes first."""
+    ranks: dict[float, list[float]] = {}
+    for x, y in middles:
+        ranks.setdefault(round(x if direction == "LR" else y), []).append(-y if direction == "LR" else x)
+    pairs = [(a, b) for rank in ranks.values() for a, b in pairwise(rank)]
+    return sum(a > b for a, b in pairs) > len(pairs) / 2
+
+
+def _folding(part: Part, known: Collection[str]) -> str | None:
     """The view in which a part is folded, that leaves most of the rest as it is."""
     choices = (", ".join(part[:-1]), "neurons" if len(part) > 1 else "layers", "layers")
     return next((name for name in choices if name in known), None)
@@ -204,14 +260,15 @@ def _rounded(*numbers: float) -> list[float]:
     return [round(x, 1) for x in numbers]
 
 
-def _path(spline: str, height: float) -> str:
+def _path(spline: str, turn: Turn) -> str:
     """A spline of Graphviz as the path of an SVG, up to the point of its arrow."""
-    *ends, first = spline.split(" ")[:2] if spline.startswith("e,") else [spline.split(" ")[0]]
-    points = spline.split(" ")[len(ends) + 1 :]
+    texts = spline.split(" ")
+    ends = [texts.pop(0)[2:]] if spline.startswith("e,") else []
 
     def written(point: str) -> str:
         x, y = _numbers(point)
-        return f"{round(x, 1):g},{round(height - y, 1):g}"
+        return ",".join(f"{round(each, 1):g}" for each in turn(x, y))
 
-    tip = f"L{written(ends[0][2:])}" if ends else ""
-    return f"M{written(first)}C{' '.join(map(written, points))}{tip}"
+    first, *rest = map(written, texts)
+    tip = f"L{written(ends[0])}" if ends else ""
+    return f"M{first}C{' '.join(rest)}{tip}"

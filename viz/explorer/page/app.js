@@ -16,6 +16,7 @@ import { typeset } from "./typeset.js";
 import { isVaried, unvary, variantInWords } from "./variant.js";
 import { narration, phaseOf } from "./words.js";
 
+const OF_A_PART = new Set(["step", "predict"]); // the screens that need no more than a part of the trace
 const PACE = { forward: 1100, seed: 1600, backward: 1250, start: 500 }; // milliseconds that a step is looked at
 
 /**
@@ -32,7 +33,8 @@ const PACE = { forward: 1100, seed: 1600, backward: 1250, start: 500 }; // milli
 export function createApp(json, element, host = {}) {
   const trace = readTrace(json.trace);
   const hidden = new Set(json.options.hidden ?? []);
-  const shown = (json.options.locked ? discreet : screens).filter((screen) => !hidden.has(screen.id));
+  const offered = (json.options.locked ? discreet : screens).filter((screen) => !json.omitted || OF_A_PART.has(screen.id));
+  const shown = offered.filter((screen) => !hidden.has(screen.id));
   let state = initialState(json, trace);
   const live = h("p", { class: "cg-unseen", role: "status", "aria-live": "polite" });
   const app = {
@@ -137,7 +139,7 @@ function createBar(app, head, exportPicture, showHelp) {
     head ?? h("h1", { class: "cg-title" }, app.document.options.title ?? "Backpropagation, step by step"),
     views.length > 1 && select,
     !head && h("div", { class: "cg-where" }, slider, count),
-    !head && h("div", { class: "cg-keys" }, home, undo, step, play, end),
+    !head && h("div", { class: "cg-keys cg-transport" }, home, undo, step, play, end),
     h("div", { class: "cg-keys cg-tools" },
       key("picture", "Save the picture (SVG)", exportPicture), key("print", "Print a handout", () => window.print()),
       key("theme", "Light or dark", (event) => switchTheme(event.currentTarget.closest(".chalkgrad"))), key("help", "Keys (?)", showHelp)));
@@ -174,13 +176,14 @@ function createSide(app, shown) {
       const screen = shown.find((each) => each.id === state.screen) ?? shown[0];
       if (!screen) return;
       if (open?.id !== screen.id) {
-        open?.destroy?.();
+        const left = open;
         open = { id: screen.id, ...screen.create(app) };
         panel.replaceChildren(open.element);
         panel.setAttribute("aria-label", screen.title);
+        left?.destroy?.(); // which may dispatch, and come by here again
       }
       tabs.forEach((tab, i) => tab.setAttribute("aria-pressed", String(shown[i].id === screen.id)));
-      open.update(state);
+      open.update(app.state());
     },
     destroy: () => open?.destroy?.(),
   };

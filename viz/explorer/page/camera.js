@@ -1,13 +1,14 @@
 /** Where one looks at a picture from: fit, zoom, pan, and following what happens where the whole is too small to read. */
 
 const PAD = 26;
+const FOOT = 40; // for the buttons below the picture
 const LARGEST = 1.75; // of a picture that fits; by hand one may come nearer
-const LEGIBLE = 0.62;
+const LEGIBLE = 0.5;
 const [NEAREST, FARTHEST] = [4, 0.05];
 
 /** The scale at which a picture fits a room. */
 export function fitting(layout, room) {
-  const scale = Math.min((room.width - 2 * PAD) / layout.width, (room.height - 2 * PAD) / layout.height, LARGEST);
+  const scale = Math.min((room.width - 2 * PAD) / layout.width, (room.height - 2 * PAD - FOOT / 2) / layout.height, LARGEST);
   return Math.max(scale, FARTHEST);
 }
 
@@ -40,7 +41,7 @@ export function createCamera(svg, world) {
       if (extent <= size) return (size - length * scale) / 2;
       return Math.min(PAD, Math.max(size - length * scale - PAD, size / 2 - middle * scale));
     };
-    return { scale, x: within(width, layout.width, x), y: within(height, layout.height, y) };
+    return { scale, x: within(width, layout.width, x), y: within(height - FOOT / 2, layout.height, y) };
   }
 
   function zoom(factor, x = room().width / 2, y = room().height / 2) {
@@ -107,7 +108,7 @@ export function createCamera(svg, world) {
       if (mode === "hand") {
         if (middle) this.reveal(middle);
       } else if (scale >= LEGIBLE || !middle) put(centred(scale, layout.width / 2, layout.height / 2));
-      else put(centred(Math.max(scale, 0.8), middle.x, middle.y));
+      else put(centred(Math.max(scale, 0.75), middle.x, middle.y));
     },
     reveal({ x, y }) {
       const { width, height } = room();

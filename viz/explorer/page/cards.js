@@ -69,9 +69,12 @@ export function leafOrOperation(node, place, isOutput) {
 }
 
 function write(text, number) {
-  const written = writeNumber(number, DIGITS);
-  if (text.textContent === written) return;
-  text.textContent = written;
+  const whole = writeNumber(number, DIGITS);
+  const written = whole.length > 9 ? writeNumber(number, 3) : whole;
+  if (text.dataset.written === written) return;
+  text.dataset.written = written;
+  text.textContent = written.replace(" × ", "×");
+  text.classList.toggle("is-long", written.length > 9);
   text.classList.toggle("is-unknown", number === undefined);
 }
 
@@ -102,7 +105,7 @@ export function boxCard(box, place, out, nodes) {
   const outline = (extra, by = 0) => s("rect", { ...extra, x: left + by, y: top + by, width: w, height: h, rx: 10 });
   const count = (amount, noun) => `${amount.toLocaleString("en")} ${noun}${amount === 1 ? "" : "s"}`;
   const parameters = nodes.filter((node) => node.kind === "parameter").length;
-  const total = box.count ?? nodes.length;
+  const total = box.count;
   const words = parameters && parameters < total ? `${count(parameters, "weight")}, ${count(total, "node")}` : count(total, "node");
   const element = s("g", { class: "cg-card is-box", "data-node": out[0] ?? "" }, s("title", {}, `${box.title}: ${words}`),
     outline({ class: "cg-body" }, 4), outline({ class: "cg-halo" }), outline({ class: "cg-body" }),

@@ -7,7 +7,7 @@ import { makeDraggable } from "./dragging.js";
 import { icon } from "./icons.js";
 import { travel } from "./motion.js";
 import { asFactor, writeNumber } from "./numbers.js";
-import { drawnEdge, markOf, passedEdges, rolesOf } from "./roles.js";
+import { drawnEdge, passedEdges, rolesOf } from "./roles.js";
 import { isLeaf } from "./trace.js";
 import { exits, holders } from "./views.js";
 
@@ -54,9 +54,10 @@ export function createGraph(app) {
       }
       cards.set(id, card);
     }
+    const last = new Map(layout.edges.map((edge) => [`${edge.tail}>${edge.head}`, edge]));
     const edges = new Map(layout.edges.map((edge) => [
       edge.position === null ? `${edge.tail}>${edge.head}` : drawnEdge(edge.tail, edge.head, edge.position, state.trace),
-      arrow(edge),
+      arrow(edge, last.get(`${edge.tail}>${edge.head}`) === edge),
     ]));
     world.replaceChildren(
       s("g", {}, layout.frames.map((frame) => part(frame))),
@@ -102,8 +103,9 @@ export function createGraph(app) {
     for (const [name, edge] of edges) {
       const event = passed.get(name);
       const role = isNow(name) ?? (event ? "passed" : null);
-      const marked = event ? markOf(state, event) : state.marks?.edges?.[edge.name];
-      edge.update(role, marked, edges.size <= MOST_LABELS ? labelOf(state, event, role, marked) : marked ?? (role === "backward" ? labelOf(state, event, role) : ""));
+      const marked = state.marks?.edges?.[edge.name];
+      const isLabelled = edge.isSingle && (role === "backward" || edges.size <= MOST_LABELS);
+      edge.update(role, marked, typeof marked === "string" ? marked : isLabelled ? labelOf(state, event, role) : "");
     }
     svg.setAttribute("aria-label", `Graph of ${cards.size} boxes. The tables tell the same.`);
     camera.look(middle(state));
@@ -140,8 +142,7 @@ export function createGraph(app) {
   return { element, svg, update, zoom: camera.zoom, fit: () => camera.fit(middle(app.state())), destroy: () => watch.disconnect() };
 }
 
-function labelOf(state, event, role, marked) {
-  if (typeof marked === "string") return marked;
+function labelOf(state, event, role) {
   const now = state.trace.events[state.stop.event];
   if (role === "backward" && now?.phase === "backward" && !state.stop.box) {
     if (state.stop.beat === 1) return `× ${asFactor(now.local, 4)}`;
@@ -154,18 +155,40 @@ function contents(trace, held, box) {
   return trace.nodes.filter((node) => held.get(node.id) === box);
 }
 
-function arrow(edge) {
+/** An arrow with its label; that of a parallel one, which another follows, stands on its other side. */
+function arrow(edge, isLast) {
   const numbers = edge.path.match(/-?[\d.]+/g).map(Number);
   const [x, y] = numbers.slice(-2);
   const [fromX, fromY] = numbers.slice(-4, -2);
   const angle = (Math.atan2(y - fromY, x - fromX) * 180) / Math.PI;
   const path = s("path", { class: "cg-edge", d: edge.path });
   const tip = s("path", { class: "cg-tip", d: "M0,0L-9,-4.2L-7,0L-9,4.2Z", transform: `translate(${x},${y}) rotate(${angle})` });
-  const label = s("text", { class: "cg-local" });
-  let isPlaced = false;
+  const ground = s("rect", { height: 24, rx: 12 });
+  const words = s("text", {});
+  const label = s("g", { class: "cg-local" }, ground, words);
+  let shown = null;
+
+  /** In the middle of the arrow while it is at work, and then beside it. */
+  function place(text, isNow) {
+    const length = path.getTotalLength();
+    const middle = path.getPointAtLength(length * 0.5);
+    const after = path.getPointAtLength(length * 0.5 + 2);
+    const isSteep = Math.abs(after.y - middle.y) > Math.abs(after.x - middle.x);
+    const aside = isNow ? [0, 5] : isSteep ? [isLast ? 5 : -5, 4] : [0, isLast ? -6 : 14];
+    words.setAttribute("x", middle.x + aside[0]);
+    words.setAttribute("y", middle.y + aside[1]);
+    words.style.textAnchor = isSteep && !isNow ? (isLast ? "start" : "end") : "middle";
+    words.textContent = text;
+    const width = 18 + 8.2 * text.length;
+    ground.setAttribute("width", width);
+    ground.setAttribute("x", middle.x - width / 2);
+    ground.setAttribute("y", middle.y - 12);
+  }
+
   return {
     path,
     name: `${edge.head}:${edge.position}`,
+    isSingle: edge.position !== null,
     element: s("g", {}, path, tip),
     label,
     update(role, marked, text) {
@@ -173,14 +196,14 @@ function arrow(edge) {
         for (const name of ["forward", "backward", "passed"]) each.classList.toggle(`is-${name}`, role === name);
         each.classList.toggle("is-marked", Boolean(marked));
       }
-      label.classList.toggle("is-now", role === "backward");
-      if (text && !isPlaced) {
-        const place = path.getPointAtLength(path.getTotalLength() * 0.5);
-        label.setAttribute("x", place.x);
-        label.setAttribute("y", place.y + 4);
-        isPlaced = true;
-      }
-      if (label.textContent !== text) label.textContent = text;
+      const isNow = role === "backward" || Boolean(marked);
+      const key = `${text} ${isNow}`;
+      if (key === shown) return;
+      shown = key;
+      label.classList.toggle("is-now", isNow && text !== "");
+      label.classList.toggle("is-marked", Boolean(marked));
+      if (text) place(text, isNow);
+      else words.textContent = "";
     },
   };
 }

@@ -1,7 +1,5 @@
 /** What each node and arrow of a picture is doing where the reader is. */
 
-import { edgeOf } from "./trace.js";
-
 /**
  * The part that each plays in a stop: {nodes: Map from the id of what is drawn to "forward", "operand", "backward" or
  * "from"; edges: Map from "tail>head:position" to "forward" or "backward"}.
@@ -30,17 +28,13 @@ export function drawnEdge(tail, head, position, trace) {
   return trace.node(tail) && trace.node(head) ? `${tail}>${head}:${position}` : `${tail}>${head}`;
 }
 
-/** The arrows along which gradients have gone back, and with which event. */
+/** The arrows along which gradients have gone back, and with which event; those to constants are left out. */
 export function passedEdges(state, held) {
   const passed = new Map();
   for (const event of state.known.edges.values()) {
+    if (state.trace.node(event.operand)?.kind === "constant") continue;
     const [tail, head] = [held.get(event.operand), held.get(event.node)];
     if (tail !== head) passed.set(drawnEdge(tail, head, event.position, state.trace), event);
   }
   return passed;
-}
-
-/** Whether a screen points at an arrow. */
-export function markOf(state, event) {
-  return state.marks?.edges?.[edgeOf(event)];
 }

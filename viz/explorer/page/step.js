@@ -14,7 +14,7 @@ export const step = {
       element,
       update(state) {
         const event = state.trace.events[state.stop.event];
-        element.replaceChildren(...[...now(state, event), node(state, event)].filter(Boolean));
+        element.replaceChildren(...[...now(state, event), facts(state, event)].filter(Boolean));
       },
     };
   },
@@ -49,11 +49,11 @@ function beats(state, event) {
     ["times upstream", timesUpstream(event)],
     [`accumulate into ${derivative(trace, event.operand)}`, accumulation(event)],
   ];
-  return h("ol", { class: "cg-beats" }, items.map(([what, sum], i) => {
+  return h("ol", { class: "cg-beats" }, items.map(([what, formula], i) => {
     const isDone = i < reached;
     return h("li", { class: `${isDone ? "is-done" : ""}${i === reached - 1 ? " is-now" : ""}` },
       h("span", { class: "cg-what" }, typeset(what, trace)),
-      h("span", { class: "cg-sum" }, isDone ? typeset(sum, trace) : "…"));
+      h("span", { class: "cg-sum" }, isDone ? typeset(formula, trace) : "…"));
   }));
 }
 
@@ -74,13 +74,13 @@ function dots(event, stop) {
     Array.from({ length: event.expected }, (_, i) => h("i", { class: i < received ? "is-in" : null })));
 }
 
-function node(state, event) {
+function facts(state, event) {
   const { trace, known } = state;
   const node = trace.node(state.selected ?? event?.operand ?? event?.node ?? trace.output);
   if (!node) return null;
   const data = known.data.get(node.id);
   const gradient = known.gradient.get(node.id);
-  const facts = [
+  const rows = [
     node.formula && ["computed as", typeset(onBoard(node.formula), trace)],
     ["data", writeNumber(data, 10), data === undefined ? "is-unknown" : "is-data"],
     node.kind !== "constant" && ["gradient", writeNumber(gradient, 10), gradient === undefined ? "is-unknown" : "is-grad"],
@@ -90,11 +90,11 @@ function node(state, event) {
   ].filter(Boolean);
   return h("div", { class: "cg-node" },
     h("h3", {}, boardName(node.name), h("small", {}, node.kind === "operation" ? node.operation : node.kind)),
-    h("dl", { class: "cg-facts" }, facts.flatMap(([term, text, how]) => [h("dt", {}, term), h("dd", { class: how ?? null }, text)])),
-    sum(state, node));
+    h("dl", { class: "cg-facts" }, rows.flatMap(([term, text, how]) => [h("dt", {}, term), h("dd", { class: how ?? null }, text)])),
+    contributions(state, node));
 }
 
-function sum({ trace, known }, node) {
+function contributions({ trace, known }, node) {
   const terms = [...known.edges.values()].filter((event) => event.operand === node.id);
   if (node.uses < 2 || !terms.length || node.kind === "constant") return null;
   return h("ul", { class: "cg-parts-of-sum", "aria-label": "contributions" }, terms.map((event) =>

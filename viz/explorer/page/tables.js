@@ -11,7 +11,7 @@ const MOST_ROWS = 250; // of a table; of more the last are there
 export function createTables(app) {
   const forward = table("Forward", ["node", "computed as", "result"], ["", "cg-formula", ""]);
   const backward = table("Backward",
-    ["gradient of", "through", "upstream", "× local", "= contribution", "sum so far"], ["", "", "", "", "", ""]);
+    ["gradient of", "through", "upstream", "× local", "= adds", "sum so far"], ["", "", "", "", "", ""]);
   backward.element.classList.add("is-back");
   const element = h("section", { class: "cg-tables", "aria-label": "Trace" }, forward.element, backward.element);
   let shown = null;
@@ -31,7 +31,7 @@ export function createTables(app) {
     const isReused = event.expected > 1;
     return h("tr", { onclick }, cell(name(event.operand)), cell(name(event.node)), cell(writeNumber(event.upstream)),
       cell(asFactor(event.local)), cell(writeNumber(event.contribution)),
-      cell(isReused ? `${writeNumber(event.after)}  (${event.received} of ${event.expected})` : ""));
+      cell(isReused ? `${writeNumber(event.after)} (${event.received}/${event.expected})` : ""));
   }
 
   return {

@@ -1,0 +1,55 @@
+"""A browser for the tests of pages: one for all of them, the system's Chromium."""
+
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
+
+needs_browser = pytest.mark.skipif(CHROMIUM is None, reason="needs Chromium, which CONTRIBUTING.md says more of")
+needs_axe = pytest.mark.skipif(not AXE.is_file(), reason="needs axe-core: run npm ci")
+
+
+@contextmanager
+def chromium() -> Iterator:
+    """The browser, started."""
+    playwright = pytest.importorskip("playwright.sync_api")
+    with playwright.sync_playwright() as started:
+        browser = started.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        yield browser
+        browser.close()
+
+
+class Watched:
+    """A page of which is known what it asked for and what it complained of.
+
+    Attributes:
+        page: Playwright's.
+        requests: what it asked for, but for itself.
+        complaints: errors, and what it wrote to the console.
+    """
+
+    def __init__(self, browser, **options):
+        self.page = browser.new_page(**{"viewport": {"width": 1280, "height": 800}, **options})
+        self.page.set_default_timeout(5000)
+        self.requests, self.complaints = [], []
+        self.page.on("request", lambda request: self.requests.append(request.url))
+        self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
+        self.page.on("console", lambda message: self.complaints.append(message.text))
+
+    def open(self, path):
+        """Open a file."""
+        self.page.goto(path.as_uri())
+        self.requests.remove(path.as_uri())
+        return self.page
+
+    def close(self):
+        """Close the page, which must have kept to itself."""
+        self.page.close()
+        assert self.complaints == []
+        assert self.requests == []

@@ -1,0 +1,265 @@
+"""The explorer's page in a real browser: what is seen, what keys do, and that nothing leaves it."""
+
+import json
+import os
+import re
+import socket
+import subprocess
+import sys
+import time
+from urllib.request import urlopen
+
+import nbformat
+import pytest
+from browser import AXE, ROOT, Watched, chromium, needs_axe, needs_browser
+from expressions import EXPRESSIONS, loss, shared
+
+from engine import trace
+from engine.order import topological_order
+from viz import explore
+
+pytestmark = needs_browser
+
+STATE = """() => {
+  const state = document.getElementById('chalkgrad').explorer.state();
+  const known = Object.fromEntries(['data', 'gradient'].map((what) => [what, [...state.known[what]].map(
+    ([id, x]) => [id, Number.isFinite(x) ? x : String(x)])]));
+  const seen = [...document.querySelectorAll('.cg-frame *')].map((element) => [element.tagName,
+    [...element.classList].sort().join(' '), element.hidden, element.value,
+    element.childElementCount ? '' : element.textContent]);
+  return {index: state.index, beat: state.beat, known, seen};
+}"""
+
+
+@pytest.fixture(scope="module")
+def browser():
+    with chromium() as started:
+        yield started
+
+
+@pytest.fixture
+def opened(browser, tmp_path):
+    """Opens an explorer in a page of its own."""
+    pages = []
+
+    def open_page(explorer, **options):
+        watched = Watched(browser, reduced_motion="reduce", **options)
+        pages.append(watched)
+        return watched.open(explorer.save(tmp_path / f"{len(pages)}.html"))
+
+    yield open_page
+    for each in pages:
+        each.close()
+
+
+AT = "() => { const {index, beat} = document.getElementById('chalkgrad').explorer.state(); return [index, beat]; }"
+WALK = """() => {
+  const {explorer} = document.getElementById('chalkgrad');
+  const n = explorer.state().stops.length;
+  for (let i = 1; i < n; i += 1) explorer.dispatch({type: 'step'});
+}"""
+
+
+def at(page):
+    return page.evaluate(AT)
+
+
+def walk(page):
+    """To the end by steps; every state on the way."""
+    states = [page.evaluate(STATE)]
+    while not page.get_by_role("button", name="Step (→)").is_disabled():
+        page.keyboard.press("ArrowRight")
+        states.append(page.evaluate(STATE))
+    return states
+
+
+def test_every_step_can_be_undone_exactly(opened):
+    page = opened(explore(shared()))
+    forth = walk(page)
+    assert len(forth) > 20
+    for before in reversed(forth[:-1]):
+        page.keyboard.press("ArrowLeft")
+        assert page.evaluate(STATE) == before
+
+
+@pytest.mark.parametrize("name", EXPRESSIONS)
+def test_at_the_end_all_numbers_are_the_engines(name, opened):
+    value = EXPRESSIONS[name]()
+    page = opened(explore(value, expand=name == "neuron"))
+    if page.locator(".cg-bar select").count():
+        page.locator(".cg-bar select").select_option("scalars")
+    page.evaluate(WALK)
+    account = json.loads(trace(value, expand=name == "neuron").to_json())
+    known = page.evaluate(STATE)["known"]
+    read = {"nan": "NaN", "inf": "Infinity", "-inf": "-Infinity"}
+    data = {node["id"]: read.get(node["data"], node["data"]) for node in account["nodes"]}
+    assert dict(known["data"]) == data
+    gradient = {node["id"]: read.get(node["gradient"], node["gradient"]) for node in account["nodes"]}
+    assert dict(known["gradient"]).items() <= gradient.items()
+    free = {node["id"] for node in account["nodes"] if node["kind"] != "constant"}
+    assert free <= dict(known["gradient"]).keys()
+
+    value.backward()  # and these are those of backward
+    by_hand = {f"v{i}": node.grad for i, node in enumerate(topological_order(value), 1)}
+    for id, x in known["gradient"]:
+        if id in by_hand and by_hand[id] == by_hand[id]:
+            assert float(x) == by_hand[id]
+    shown = page.locator(".cg-card:not(.is-constant) .cg-number").all_text_contents()
+    assert len(shown) == 2 * len(free)
+    assert "not yet" not in shown
+
+
+def test_gradients_are_not_yet_there_before_the_pass(opened):
+    page = opened(explore(shared()))
+    for _ in range(5):
+        page.keyboard.press("ArrowRight")
+    gradients = page.locator(".cg-card .cg-grad").all_text_contents()
+    assert set(gradients) == {"not yet"}
+
+
+def test_a_reused_node_waits(opened):
+    page = opened(explore(EXPRESSIONS["twice"]()))
+    waits = []
+    while not page.get_by_role("button", name="Step (→)").is_disabled():
+        page.keyboard.press("ArrowRight")
+        waits += page.locator(".cg-waiting").all_text_contents()
+    assert any("still waiting for 1 of 2" in text for text in waits)
+    assert any("all 2 contributions" in text for text in waits)
+
+
+def test_keys_alone_are_enough(opened):
+    page = opened(explore(shared()))
+    page.keyboard.press("End")
+    end = at(page)
+    page.keyboard.press("Home")
+    assert at(page) == [0, 0]
+    page.keyboard.press("Shift+ArrowRight")
+    assert at(page) == [1, 0]
+    page.keyboard.press("Space")
+    page.wait_for_function("document.getElementById('chalkgrad').explorer.state().index === 2", timeout=5000)
+    page.keyboard.press("Space")
+    page.keyboard.press("ArrowLeft")
+    assert at(page)[0] < end[0]
+    page.keyboard.press("ArrowDown")
+    assert page.locator(".cg-card.is-selected").count() == 1
+    page.keyboard.press("?")
+    assert page.get_by_role("dialog").is_visible()
+    page.keyboard.press("Escape")
+    page.keyboard.press("p")
+    assert page.get_by_role("button", name="Predict", exact=True).get_attribute("aria-pressed") == "true"
+
+
+def test_the_live_region_speaks(opened):
+    page = opened(explore(shared()))
+    region = page.locator("[aria-live=polite]").last
+    said = set()
+    for _ in range(8):
+        page.keyboard.press("ArrowRight")
+        said.add(region.text_content())
+    assert len(said) == 8
+    assert "v3 = a × b = 2 × (−3) = −6" in said
+
+
+def test_code_and_picture_point_at_each_other(opened):
+    page = opened(explore(shared()))
+    page.locator(".cg-card", has_text="b").first.hover()
+    assert 'label="b"' in page.locator(".cg-code .is-pointed").text_content()
+    page.locator(".cg-code button", has_text="relu").hover()
+    assert page.locator(".cg-card.is-pointed").count() >= 5
+
+
+def test_boxes_open_and_fold(opened):
+    page = opened(explore(EXPRESSIONS["network"](), budget=10))
+    boxes = page.locator(".cg-card.is-box")
+    assert boxes.count() == 3
+    boxes.filter(has_text="layer 1").locator(".cg-opener").click()
+    assert boxes.count() == 6
+    page.locator(".cg-part text", has_text="layer 1").click()
+    assert boxes.count() == 3
+
+
+@needs_axe
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_nothing_stands_in_the_way_of_anybody(scheme, opened):
+    page = opened(explore(shared()), color_scheme=scheme)
+    page.evaluate(AXE.read_text(encoding="utf-8"))
+    tabs = page.locator(".cg-tabs button")
+    found = set()
+    for place in range(tabs.count()):
+        tabs.nth(place).click()
+        for key in ("Home", "ArrowRight") if place % 2 else ("End", "ArrowLeft", "ArrowLeft"):
+            page.keyboard.press(key)
+        for problem in page.evaluate(f"axe.run('{'.cg-side' if place else '.chalkgrad'}')")["violations"]:
+            if problem["impact"] in ("serious", "critical"):
+                found.add((problem["id"], problem["nodes"][0]["html"][:200]))
+    assert not found
+
+
+@pytest.mark.parametrize("width", [1920, 1280, 800, 390])
+def test_nothing_is_wider_than_the_page(width, opened):
+    page = opened(explore(loss()), viewport={"width": width, "height": 800})
+    page.keyboard.press("End")
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+def test_what_is_hidden_is_not_there(opened):
+    page = opened(explore(shared(), hidden=["code", "table"], start="backward", title="Only the picture"))
+    assert page.locator(".cg-code").count() == page.locator(".cg-tables").count() == 0
+    assert page.locator("h1").text_content() == "Only the picture"
+    assert page.locator(".cg-phase").text_content() == "forward"
+    page.keyboard.press("ArrowRight")
+    assert page.locator(".cg-phase").text_content() == "seed"
+
+
+def test_the_picture_can_be_saved(opened):
+    page = opened(explore(shared()))
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Save the picture").click()
+    text = download.value.path().read_text()
+    assert text.startswith("<svg")
+    assert "−3" in text
+    assert "class=" not in text
+
+
+def test_in_jupyterlab(browser, tmp_path):
+    code = """from engine import Value
+from viz import explore
+a, b = Value(2.0, label="a"), Value(-3.0, label="b")
+explore(a * b + a)"""
+    kernel = {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}}
+    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(code)], metadata=kernel)
+    nbformat.write(notebook, tmp_path / "one.ipynb")
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    command = [sys.executable, "-m", "jupyterlab", "--no-browser", f"--port={port}", "--IdentityProvider.token="]
+    command += ["--ServerApp.allow_root=True", f"--ServerApp.root_dir={tmp_path}", "--LabApp.news_url=None"]
+    homes = {f"JUPYTER_{name}": str(tmp_path / name) for name in ("CONFIG_DIR", "DATA_DIR", "RUNTIME_DIR")}
+    environment = {**os.environ, **homes, "JUPYTERLAB_SETTINGS_DIR": str(tmp_path), "PYTHONPATH": str(ROOT)}
+    lab = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    try:
+        base = f"http://127.0.0.1:{port}"
+        for _ in range(600):
+            try:
+                urlopen(f"{base}/api").close()
+                break
+            except OSError:
+                time.sleep(0.2)
+        page = browser.new_page(viewport={"width": 1280, "height": 1000})
+        foreign = []
+        page.on("request", lambda request: foreign.append(request.url))
+        page.goto(f"{base}/lab/tree/one.ipynb")
+        page.locator(".jp-Cell .cm-content").click(timeout=60_000)
+        page.keyboard.press("Shift+Enter")
+        explorer = page.locator(".chalkgrad")
+        explorer.wait_for(timeout=60_000)
+        explorer.locator(".cg-main").click()
+        assert explorer.locator(".cg-said").text_content().endswith("2 × (−3) = −6")
+        page.keyboard.press("ArrowRight")
+        assert explorer.locator(".cg-said").text_content().endswith("−6 + 2 = −4")
+        assert explorer.evaluate("element => getComputedStyle(element).colorScheme") == "light"
+        assert [url for url in foreign if not re.match(rf"{base}|data:|blob:", url)] == []
+        page.close()
+    finally:
+        lab.terminate()
+        lab.wait(20)
