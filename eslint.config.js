@@ -16,5 +16,5 @@ export default [
     },
   },
   { files: ["viz/explorer/page/*.js"], languageOptions: { globals: globals.browser } },
-  { files: ["tests/viz/explorer/*.js"], languageOptions: { globals: globals.node } },
+  { files: ["tests/viz/**/*.{js,mjs}"], languageOptions: { globals: globals.node } },
 ];
