@@ -15,6 +15,6 @@ export default [
       "prefer-const": "error",
     },
   },
-  { files: ["viz/explorer/page/*.js"], languageOptions: { globals: globals.browser } },
+  { files: ["viz/**/page/*.js"], languageOptions: { globals: globals.browser } },
   { files: ["tests/viz/**/*.{js,mjs}"], languageOptions: { globals: globals.node } },
 ];

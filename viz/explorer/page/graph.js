@@ -57,7 +57,7 @@ export function createGraph(app) {
     const last = new Map(layout.edges.map((edge) => [`${edge.tail}>${edge.head}`, edge]));
     const edges = new Map(layout.edges.map((edge) => [
       edge.position === null ? `${edge.tail}>${edge.head}` : drawnEdge(edge.tail, edge.head, edge.position, state.trace),
-      arrow(edge, last.get(`${edge.tail}>${edge.head}`) === edge),
+      arrow(edge, last.get(`${edge.tail}>${edge.head}`) === edge, Object.values(layout.places)),
     ]));
     world.replaceChildren(
       s("g", {}, layout.frames.map((frame) => part(frame))),
@@ -155,8 +155,21 @@ function contents(trace, held, box) {
   return trace.nodes.filter((node) => held.get(node.id) === box);
 }
 
+const SHARES = [0.5, 0.42, 0.58, 0.34, 0.66, 0.26, 0.74];
+
+/** How far along an arrow a label of some width hides least of what is around. */
+function clearest(pointAt, width, places) {
+  const hidden = ({ x, y }) => places.reduce((sum, [cx, cy, w, tall]) => {
+    const across = Math.min(x + width / 2, cx + w / 2) - Math.max(x - width / 2, cx - w / 2);
+    const down = Math.min(y + 12, cy + tall / 2) - Math.max(y - 12, cy - tall / 2);
+    return sum + Math.max(0, across) * Math.max(0, down);
+  }, 0);
+  const areas = SHARES.map((share) => hidden(pointAt(share)));
+  return SHARES[areas.indexOf(Math.min(...areas))];
+}
+
 /** An arrow with its label; that of a parallel one, which another follows, stands on its other side. */
-function arrow(edge, isLast) {
+function arrow(edge, isLast, places) {
   const numbers = edge.path.match(/-?[\d.]+/g).map(Number);
   const [x, y] = numbers.slice(-2);
   const [fromX, fromY] = numbers.slice(-4, -2);
@@ -171,15 +184,16 @@ function arrow(edge, isLast) {
   /** In the middle of the arrow while it is at work, and then beside it. */
   function place(text, isNow) {
     const length = path.getTotalLength();
-    const middle = path.getPointAtLength(length * 0.5);
-    const after = path.getPointAtLength(length * 0.5 + 2);
+    const width = 18 + 8.2 * text.length;
+    const share = isNow ? clearest((at) => path.getPointAtLength(length * at), width, places) : 0.5;
+    const middle = path.getPointAtLength(length * share);
+    const after = path.getPointAtLength(length * share + 2);
     const isSteep = Math.abs(after.y - middle.y) > Math.abs(after.x - middle.x);
     const aside = isNow ? [0, 5] : isSteep ? [isLast ? 5 : -5, 4] : [0, isLast ? -6 : 14];
     words.setAttribute("x", middle.x + aside[0]);
     words.setAttribute("y", middle.y + aside[1]);
     words.style.textAnchor = isSteep && !isNow ? (isLast ? "start" : "end") : "middle";
     words.textContent = text;
-    const width = 18 + 8.2 * text.length;
     ground.setAttribute("width", width);
     ground.setAttribute("x", middle.x - width / 2);
     ground.setAttribute("y", middle.y - 12);

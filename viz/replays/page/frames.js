@@ -58,7 +58,7 @@ export function zeroLine(grid, n) {
 export function leads(scores, n, k) {
   if (k === 1) return [scores];
   return Array.from({ length: k }, (_, i) =>
-    Float32Array.from({ length: n * n }, (_, point) => {
+    Float32Array.from({ length: n * n }, (__, point) => {
       let best = -Infinity;
       for (let other = 0; other < k; other += 1) if (other !== i) best = Math.max(best, scores[point * k + other]);
       return scores[point * k + i] - best;
