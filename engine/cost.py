@@ -41,7 +41,7 @@ class OperationCounts:
             f"{count:,} ({count / max(self.value, 1):.1f} times the value)" for count in (self.forward, self.reverse)
         ]
         return (
-            f"{self.n_inputs} inputs, {self.n_outputs} outputs\n"
+            f"{self.n_inputs} input{'s' * (self.n_inputs != 1)}, {self.n_outputs} output{'s' * (self.n_outputs != 1)}\n"
             f"value    {self.value:,} operations\nforward  {times[0]}\nreverse  {times[1]}"
         )
 

@@ -52,7 +52,8 @@ def test_a_network_has_many_inputs_and_one_output():
     assert counts.n_inputs == 33
     assert counts.reverse < 3 * counts.value
     assert counts.forward > 30 * counts.value
-    assert "33 inputs, 1 outputs" in str(counts)
+    assert str(counts).startswith("33 inputs, 1 output\n")
+    assert str(count_operations(lambda x: [x, x], 1.0)).startswith("1 input, 2 outputs\n")
 
 
 def test_constants_cost_nothing():
