@@ -267,3 +267,7 @@ def _descent(name, rate=0.05, steps=4):
         for leaf in leaves.values():
             leaf.grad = None
     return losses
+
+
+if __name__ == "__main__":
+    print(json.dumps(cases(), allow_nan=False))

@@ -1,14 +1,15 @@
-// The documents that tests/documents.py makes, with what the engine says of each; test_modules.py hands them on.
+// The documents that tests/documents.py makes, with what the engine says of each: test_modules.py hands them on.
 import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 
 import { readNumber } from "../../../viz/explorer/page/numbers.js";
 import { readTrace } from "../../../viz/explorer/page/trace.js";
 
 const file = process.env.CHALKGRAD_DOCUMENTS;
-if (!file) throw new Error("run these tests by pytest, which writes the documents: pytest tests/viz/explorer");
+const made = () => execFileSync(".venv/bin/python", ["tests/documents.py"], { encoding: "utf8" }); // for npm test
 
-export const cases = JSON.parse(readFileSync(file, "utf8"));
+export const cases = JSON.parse(file ? readFileSync(file, "utf8") : made());
 
 /** Numbers as close as the browser's exponential is to Python's. */
 export function close(actual, json, what, tolerance = 1e-13) {

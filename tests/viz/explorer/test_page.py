@@ -11,7 +11,7 @@ from urllib.request import urlopen
 
 import nbformat
 import pytest
-from browser import AXE, ROOT, Watched, chromium, needs_axe, needs_browser
+from browser import AXE, ROOT, needs_axe, needs_browser
 from expressions import EXPRESSIONS, loss, shared
 
 from engine import trace
@@ -29,27 +29,6 @@ STATE = """() => {
     element.childElementCount ? '' : element.textContent]);
   return {index: state.index, beat: state.beat, known, seen};
 }"""
-
-
-@pytest.fixture(scope="module")
-def browser():
-    with chromium() as started:
-        yield started
-
-
-@pytest.fixture
-def opened(browser, tmp_path):
-    """Opens an explorer in a page of its own."""
-    pages = []
-
-    def open_page(explorer, **options):
-        watched = Watched(browser, reduced_motion="reduce", **options)
-        pages.append(watched)
-        return watched.open(explorer.save(tmp_path / f"{len(pages)}.html"))
-
-    yield open_page
-    for each in pages:
-        each.close()
 
 
 AT = "() => { const {index, beat} = document.getElementById('chalkgrad').explorer.state(); return [index, beat]; }"
