@@ -14,6 +14,7 @@ import pytest
 from engine import numerical_gradient
 from engine.op import row_named
 from viz import practice
+from viz.drills.board import write_number
 from viz.drills.drill import drills
 from viz.drills.judging import judge
 from viz.drills.levels import LEVELS
@@ -80,6 +81,18 @@ def test_the_same_seed_gives_the_same_drills_and_another_one_others():
         "a = 4, c = 4\nz = a² = 16\nL = z × c = 64",
         "a = −3\nz = a² = 9\nL = z² = 81",
     ]
+
+
+def test_solutions_end_in_the_answer():
+    for level in range(1, len(LEVELS) + 1):
+        for question in (question for drill in some(level, seed=3, n=15) for question in drill.questions):
+            assert question.solution.startswith(question.blank)
+            result = write_number(question.answer)
+            assert re.split(r"[=:] ", question.solution)[-1] in (result, f"1 × {result}"), question.solution
+            products = re.findall(r"= \(?([−\d.]+)\)? ([×+]) \(?([−\d.]+)\)? =", question.solution)
+            for left, sign, right in products:
+                x, y = (float(number.replace("−", "-")) for number in (left, right))
+                assert (x * y if sign == "×" else x + y) == pytest.approx(question.answer, rel=1e-4), question.solution
 
 
 def test_no_drill_comes_again_soon():
@@ -231,7 +244,7 @@ def test_a_sheet_is_written_as_a_page(level, tmp_path):
     text = path.read_text(encoding="utf-8")
     assert text == exercises.sheet(tmp_path / "again.html").read_text(encoding="utf-8")
     sheet, key = text.split('<section class="key">')
-    assert sheet.count(" =</span>") == key.count("</li>") - key.count("</ul></li>") >= 7
+    assert sheet.count("</span></li>") == key.count("</li>") - key.count("</ul></li>") >= 7
     assert sheet.count("<figure>") == key.count("</ul></li>") == sheet.count("<svg ")
     for drill in some(level, seed=4, n=sheet.count("<figure>")):
         for question in drill.questions:

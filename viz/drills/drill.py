@@ -78,26 +78,27 @@ class Question:
 
     @property
     def blank(self) -> str:
-        """What is asked, in short: what stands before the line on which the answer is written."""
+        """What is asked, in short, with the sign that stands before the answer: ``dL/da =``, or ``a from x:``."""
         output, node, operand = self.drill.output, self._name("node"), self._name("operand")
         if self.asked == "contribution":
-            return f"{operand} from {self._source}"
-        return f"d{node if self.asked == 'local' else output}/d{operand}"
+            which = f" ({ORDINALS[self.event['position']]})" if self._is_repeated else ""
+            return f"{operand} from {node}{which}:"
+        return f"d{node if self.asked == 'local' else output}/d{operand} ="
 
     @property
     def solution(self) -> str:
         """How the answer comes about: ``dL/da = dL/dz × dz/da = 2 × (−3) = −6``."""
         event, node, operand = self.event, self._name("node"), self._name("operand")
-        steps = [self.blank]
-        if self.asked == "local" or node == self.drill.output:
-            steps.append(on_board(event["rule"]))
-        elif self.asked == "after" and event["expected"] > 1:
-            steps.append(f"{as_factor(event['before'])} + {as_factor(event['contribution'])}")
+        if self.asked == "after" and event["expected"] > 1:
+            steps = [f"{as_factor(event['before'])} + {as_factor(event['contribution'])}"]
+        elif self.asked == "local" or node == self.drill.output:
+            steps = [on_board(event["rule"])]
         else:
-            steps.append(f"d{self.drill.output}/d{node} × d{node}/d{operand}")
-            steps.append(f"{as_factor(event['upstream'])} × {as_factor(event['local'])}")
+            chain = f"d{self.drill.output}/d{node} × d{node}/d{operand}"
+            steps = [chain, f"{as_factor(event['upstream'])} × {as_factor(event['local'])}"]
         result = write_number(self.answer)
-        return " = ".join(steps if steps[-1] == result else [*steps, result])
+        told = " = ".join(steps if steps[-1] == result else [*steps, result])
+        return f"{self.blank} {told}"
 
     @property
     def text(self) -> str:
@@ -133,11 +134,14 @@ class Question:
     @property
     def _source(self) -> str:
         """What the operand gets this contribution from."""
-        node = self._name("node")
-        operands = self.drill.node(self.event["node"])["operands"]
-        if operands.count(self.event["operand"]) == 1:
-            return node
-        return f"{node} as its {ORDINALS[self.event['position']]} operand"
+        which = f" as its {ORDINALS[self.event['position']]} operand" if self._is_repeated else ""
+        return f"{self._name('node')}{which}"
+
+    @property
+    def _is_repeated(self) -> bool:
+        """Whether the operand stands in the node more than once."""
+        operands: list[str] = self.drill.node(self.event["node"])["operands"]
+        return operands.count(self.event["operand"]) > 1
 
     def _name(self, key: str) -> str:
         return self.drill.name(self.event[key])

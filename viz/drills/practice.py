@@ -1,9 +1,10 @@
 """practice: drills without end, from the derivative of one operation to a net of two layers with its loss."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from random import SystemRandom
+from typing import Any
 
 from engine.arguments import check_flag, whole_number
 from engine.files import as_path, write_atomically
@@ -15,6 +16,7 @@ from viz.drills.sheet import make_sheet
 from viz.drills.sheet_html import as_html
 from viz.drills.sheet_pdf import as_pdf
 from viz.explorer.page import check_page_path, save_page
+from viz.explorer.widget import shown_in_notebook
 
 __all__ = ["Practice", "practice"]
 
@@ -89,6 +91,12 @@ class Practice(Iterator[Question]):
         question.when_judged = self._count
         return question
 
+    def _repr_mimebundle_(
+        self, include: Iterable[str] | None = None, exclude: Iterable[str] | None = None, **_: Any
+    ) -> dict[str, Any]:
+        shown = shown_in_notebook(practice_document(self.level, self.seed), TITLE, _say_nothing)
+        return {"text/plain": repr(self), **shown}
+
     def _count(self, is_right: bool) -> None:
         self.score = self.score.after(is_right)
         self.level = self.score.level_after(self.level)
@@ -144,3 +152,8 @@ class Practice(Iterator[Question]):
         if write is None:
             raise ValueError(f"a sheet is a page or a PDF: end the file name in .html or .pdf, not {os.fspath(path)!r}")
         return write_atomically(path, write(make_sheet(self.level, self.seed, questions, key)))
+
+
+def _say_nothing(name: str, payload: Mapping[str, Any]) -> dict[str, Any]:
+    """The page judges and keeps score by itself."""
+    return {}

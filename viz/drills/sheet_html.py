@@ -10,7 +10,7 @@ from viz.drills.sheet import Exercise, Sheet
 __all__ = ["as_html"]
 
 STYLE = Path(__file__).parent / "sheet.css"
-WORDS = "from as its first second third operand tanh relu"  # that are no variables
+WORDS = "from first second third tanh relu"  # that are no variables
 
 
 def as_html(sheet: Sheet) -> bytes:
@@ -47,7 +47,7 @@ def as_html(sheet: Sheet) -> bytes:
 def _exercise(exercise: Exercise) -> str:
     picture = re.sub(r"^.*?(?=<svg)", "", exercise.picture, flags=re.DOTALL)
     given = f'<p class="given">Given: {_italic(exercise.given)}</p>' if exercise.given else ""
-    blanks = "".join(f"<li><span>{_italic(question.blank)} =</span></li>" for question in exercise.questions)
+    blanks = "".join(f"<li><span>{_italic(question.blank)}</span></li>" for question in exercise.questions)
     return f"<li><figure>{picture}</figure><div>{given}<ul>{blanks}</ul></div></li>"
 
 

@@ -123,8 +123,8 @@ def _ask(page: _Page, exercise: Exercise, left: float, top: float, width: float)
         page.write(left, top - 6, f"Given: {exercise.given}", size=11, color=SOFT)
     for question in exercise.questions:
         top += ROW
-        page.write(left, top - 6, f"{question.blank} =", style="italic")
-        page.rule(left + 7 * len(question.blank) + 14, left + width, top - 4)
+        page.write(left, top - 6, question.blank, style="italic")
+        page.rule(left + 5.5 * len(question.blank) + 16, left + width, top - 4)
 
 
 def _key_pages(sheet: Sheet) -> Iterator[_Page]:
