@@ -113,7 +113,7 @@ class Description:
         self._unfolding = {v for v in self.order if len(v.operands) <= unfold and can_unfold(v)} if unfold else set()
         self._unfolded: dict[Value, list[Value]] = {}
         self._ids = {value: f"v{number}" for number, value in enumerate(self.order, 1)}
-        self._labels = {value: value.label for value in self.order if value.label}  # as they are now
+        self._labels = {value: label for value in self.order if (label := value.label)}  # as they are now
         self._times = Counter(self._labels.values())
 
     def id(self, value: Value) -> str:
@@ -173,6 +173,10 @@ class Description:
         """By how many nodes each is used; an output is there to be used outside."""
         return Counter([*self.outputs, *(arg for value in self.order for arg in set(value.operands))])
 
+    def uses(self, value: Value) -> int:
+        """By how many nodes a node is used, and once more if it is an output."""
+        return self._uses[value]
+
     def bundles(self, value: Value) -> list[Bundle]:
         """What may be drawn together of the operands of a node: three or more leaves of one kind that it alone uses."""
         leaves: dict[str, list[Value]] = {}
@@ -200,10 +204,12 @@ class Description:
                 sources = [*value.operands]
             found = {place.within} if place else {owners.get(source) for source in sources}
             owners[value] = found.pop() if len(found) == 1 else None
-        paths = {value: _path(place) for value, place in owners.items() if place is not None}
+        places = {id(place): place for place in owners.values() if place is not None}  # many nodes share one
+        paths = {key: _path(place) for key, place in places.items()}
         models = {path[0]: None for path in paths.values()}
         numbers = {model: [f"model {i}"] if len(models) > 1 else [] for i, model in enumerate(models, 1)}
-        return {value: numbers[path[0]] + [place.title for place in path[1:]] for value, path in paths.items()}
+        titles = {key: numbers[path[0]] + [place.title for place in path[1:]] for key, path in paths.items()}
+        return {value: titles[id(place)] for value, place in owners.items() if place is not None}
 
 
 def _row(value: Value) -> Op | None:

@@ -11,10 +11,11 @@ from engine.description import on_one_line
 __all__ = ["Overview", "as_html", "as_line", "as_text", "without_constants"]
 
 WIDTH = 100  # characters: what a notebook and a terminal have room for
-MOST_ROWS = 200  # in HTML, of each table; the text has all
+MOST_ROWS = 200  # of the leaves, the steps forward and those backward each; the trace itself has all
 SHORT = 12  # rows: a longer table opens folded
 MANY_OPERANDS = 8
 LONG = 200  # characters of a cell
+MOST_LINES = 5  # that a step of the text takes up
 
 NO_LEAVES = ("operation", "constant")
 
@@ -37,16 +38,26 @@ def as_line(account: Account, overview: Overview) -> str:
 
 def as_text(account: Account, overview: Overview) -> str:
     """Forward on the left and backward on the right; or, where that is too wide for a page, one after the other."""
-    leaves = [f"{node['name']} = {_number(node['data'])}" for node in _leaves(account, overview)]
-    forward, backward = ["forward", *leaves], ["backward"]
-    for event in without_constants(account["events"], overview):
-        (forward if event["phase"] == "forward" else backward).append(event["sentence"])
+    events = account["events"]
+    n_forward, n_backward = _n_steps(overview)
+    leaves = (f"{node['name']} = {_number(node['data'])}" for node in _leaves(account, overview))
+    steps = (events[i]["sentence"] for i in range(n_forward))
+    back = without_constants((events[i] for i in range(n_forward, len(events))), overview)
+    forward = ["forward", *_first(leaves, _n_leaves(overview), "leaves", "nodes")]
+    forward += _first(steps, n_forward, "steps forward", "events")
+    backward = ["backward", *_first((event["sentence"] for event in back), n_backward + 1, "steps back", "events")]
     forward, backward = [*map(on_one_line, forward)], [*map(on_one_line, backward)]
     width = max(map(len, forward))
     if width + 3 + max(map(len, backward)) <= WIDTH:
         rows = zip_longest(forward, backward, fillvalue="")
         return "\n".join(f"{left:{width}}   {right}".rstrip() for left, right in rows)
     return "\n".join(line for text in (*forward, "", *backward) for line in _folded(text))
+
+
+def _first(lines: Iterable[str], n: int, what: str, where: str) -> list[str]:
+    """The first of so many lines, and how many more there are, and where."""
+    rest = [f'… and {n - MOST_ROWS:,} more {what}, in its "{where}"'] if n > MOST_ROWS else []
+    return [*islice(lines, MOST_ROWS), *rest]
 
 
 def as_html(account: Account, overview: Overview) -> str:
@@ -87,7 +98,7 @@ def as_html(account: Account, overview: Overview) -> str:
             f"{total} (waits for {waiting:,} more)" if total and waiting else total,
         )
 
-    n_leaves = sum(kind not in NO_LEAVES for kind, _ in overview.values())
+    n_leaves = _n_leaves(overview)
     tables = [
         _table("Leaves", ("name", "kind", "data", "gradient"), map(leaf, _leaves(account, overview)), n_leaves),
         _table("Forward", ("node", "computed as", "with", "result"), map(step_forward, forward), n_forward),
@@ -109,7 +120,7 @@ def _table(title: str, headings: Row, rows: Iterable[Row], n_rows: int) -> str:
         "<tr>" + "".join(f'<td style="text-align: left">{_cell(cell)}</td>' for cell in row) + "</tr>"
         for row in islice(rows, MOST_ROWS)
     )
-    more = f"<p>… and {n_rows - MOST_ROWS:,} more: print the trace for all.</p>" if n_rows > MOST_ROWS else ""
+    more = f"<p>… and {n_rows - MOST_ROWS:,} more</p>" if n_rows > MOST_ROWS else ""
     opened = " open" if n_rows <= SHORT else ""
     return (
         f"<details{opened}><summary>{_cell(title)} ({n_rows:,})</summary>"
@@ -121,6 +132,10 @@ def _n_steps(overview: Overview) -> tuple[int, int]:
     """How many steps there are forward, and how many back to what is no constant."""
     n_forward = sum(kind == "operation" for kind, _ in overview.values())
     return n_forward, sum(uses for kind, uses in overview.values() if kind != "constant")
+
+
+def _n_leaves(overview: Overview) -> int:
+    return sum(kind not in NO_LEAVES for kind, _ in overview.values())
 
 
 def _leaves(account: Account, overview: Overview) -> Iterator[dict[str, Any]]:
@@ -135,7 +150,10 @@ def _folded(text: str) -> list[str]:
     """A long line as several, of which all but the first are indented."""
     if len(text) <= WIDTH:
         return [text]
-    return wrap(text, WIDTH, subsequent_indent="    ", break_long_words=False, break_on_hyphens=False)
+    lines = wrap(text, WIDTH, subsequent_indent="    ", break_long_words=False, break_on_hyphens=False)
+    if len(lines) > MOST_LINES:  # the formula of hundreds of operands, of which the result comes last
+        lines[MOST_LINES - 2 : -1] = ["    …"]
+    return lines
 
 
 def _cell(text: str) -> str:

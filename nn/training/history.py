@@ -118,6 +118,10 @@ class History(dict[str, list[float]]):
         why = f" ({self.stopped})" if self.stopped else ""
         return f"{self.epochs} epochs{how}{': ' if numbers else ''}{numbers}{why}"
 
+    def _repr_pretty_(self, printer: Any, cycle: bool) -> None:
+        """What IPython shows where there is no HTML."""
+        printer.text(self.summary())
+
     def _repr_html_(self) -> str:
         names = [name for name, column in self.items() if column]
         rows = "".join(

@@ -163,13 +163,19 @@ def test_it_is_shown_in_a_line_and_as_tables_that_fold():
     assert ["v13", "v31", "0.226777", "W2[1,0] = 0.1089", "0.024696", "0.0316001 (waits for 1 more)"] in cells
 
 
-def test_a_long_account_is_cut_in_html_and_whole_in_text():
+def test_a_long_account_is_cut_where_it_is_shown_and_whole_as_data():
     account = trace(total(Value(i, label=f"<x{i}>") for i in range(1000)))
     page = account._repr_html_()
-    assert "… and 800 more: print the trace for all." in page
+    assert "… and 800 more</p>" in page
     assert "&lt;x199&gt;" in page
     assert "x900" not in page
-    assert "<x999> = 999" in str(account)
+    text = str(account).splitlines()
+    assert '… and 800 more leaves, in its "nodes"' in text
+    assert '… and 801 more steps back, in its "events"' in text
+    assert "<x199> = 199" in text
+    assert len(text) == 1 + 200 + 1 + 5 + 1 + 1 + 200 + 1  # with headings, the one step forward and an empty line
+    assert text[206].endswith(" = 499500")
+    assert len(account["events"]) == 1002
 
 
 def test_the_text_fits_a_page():
@@ -177,7 +183,9 @@ def test_the_text_fits_a_page():
     assert max(map(len, text.splitlines())) <= 100
     whole = text.replace("\n    ", " ").splitlines()
     assert whole.index("forward") < whole.index("") < whole.index("backward")
-    assert whole[-1].startswith("dv404/db1[0] += ")
+    assert whole[-1] == '… and 442 more steps back, in its "events"'
+    short = str(trace(MLP(2, [3, 2, 1], seed=1)([1.0, 2.0])))
+    assert short.splitlines()[-1].startswith("dv33/db1[0] += ")
 
 
 def test_a_dot_can_be_unfolded():

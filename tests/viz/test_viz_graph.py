@@ -243,7 +243,7 @@ def drawn_and_hidden(diagram: Diagram) -> tuple[int, int]:
 
 @pytest.mark.parametrize(("length", "budget"), [(10, 50), (100, 150), (100, 7), (1000, 1)])
 def test_what_is_drawn_and_what_is_not_are_the_whole_graph(length, budget):
-    drawn, hidden = drawn_and_hidden(draw_graph(chain(length), budget=budget))
+    drawn, hidden = drawn_and_hidden(draw_graph(chain(length), budget=budget, fold="nothing"))
     assert drawn == min(budget, 4 * length + 1)
     assert drawn + hidden == 4 * length + 1
 
@@ -253,8 +253,64 @@ def test_a_chain_of_a_million_nodes_does_not_freeze():
     for _ in range(1_000_000):
         y = -y
     diagram = draw_graph(y, expand=True, derivatives=True)
-    assert drawn_and_hidden(diagram) == (150, 999_851)
-    assert len(diagram.pipe("svg")) > 10_000
+    assert drawn_and_hidden(diagram) == (7, 0)
+    assert runs(diagram) == [r"… 999,994 operations\n− 999,994 times"]
+    assert b"999,994" in diagram.pipe("svg")
+
+
+def runs(diagram: Diagram) -> list[str]:
+    return [re.search(r'label="(.*?)"', node)[1] for node in nodes(diagram) if node.startswith("run_")]
+
+
+def size(diagram: Diagram) -> tuple[float, float]:
+    found = re.search(r'width="([\d.]+)pt" height="([\d.]+)pt"', diagram.pipe(encoding="utf-8"))
+    return float(found[1]), float(found[2])
+
+
+def test_the_middle_of_a_long_chain_is_folded():
+    diagram = draw_graph(chain(30))
+    assert runs(diagram) == [r"… 54 operations\n+ 27 times\n× 27 times"]
+    assert drawn_and_hidden(diagram) == (1 + 2 * 3 * 2, 0)  # the start, and three operations and constants at each end
+    assert "54 operations in a row, v9 to v115, folded: + 27 times, × 27 times" in diagram.description
+    assert ("v7", "run_v9") in edges(diagram)
+    assert ("run_v9", "v117") in edges(diagram)
+    assert max(size(diagram)) < 700
+    assert runs(draw_graph(chain(10))) == []
+    whole = draw_graph(chain(30), fold="nothing")
+    assert (runs(whole), drawn_and_hidden(whole)) == ([], (121, 0))
+
+
+def test_what_others_use_and_what_is_asked_for_is_in_no_folded_chain():
+    x = Value(0.5, "x")
+    steps = [x]
+    for _ in range(40):
+        steps.append(tanh(steps[-1]) * x)
+    diagram = draw_graph(steps[-1])
+    assert len(runs(diagram)) == 1
+    assert edges(diagram).count(("v1", runs_of(diagram)[0])) == 1  # one arrow for all that it does in there
+    asked = draw_graph([steps[-1], steps[20]])
+    assert len(runs(asked)) == 2
+    assert f"data {steps[20].data:.4g}" in asked.source
+    assert max(size(asked)) < 1800
+
+
+def runs_of(diagram: Diagram) -> list[str]:
+    return [node.split()[0] for node in nodes(diagram) if node.startswith("run_")]
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_a_picture_of_any_graph_fits_a_page_or_two(seed):
+    random = Random(seed)
+    known = [Value(random.uniform(-1, 1)) for _ in range(10)]
+    for _ in range(2000):
+        a, b = random.choice(known[-50:]), random.choice(known[-50:])
+        known.append(random.choice([lambda: a + b, lambda: a * b, lambda: tanh(a)])())  # noqa: B023
+    model = MLP(2, [16, 16, 1], seed=1)
+    loss = total(hinge(model([random.random(), random.random()]), 1) for _ in range(30)) / 30
+    for value in (known[-1], loss, MLP(64, [30, 10], seed=1)([Value(0.1) for _ in range(64)])[0]):
+        width, height = size(draw_graph(value))
+        assert width < 2000
+        assert height < 2000
 
 
 def test_a_sum_of_very_many_is_drawn_in_brief():
@@ -342,7 +398,11 @@ def test_a_block_shows_the_output_in_it_and_how_great_its_gradient_is():
 def test_a_big_network_opens_folded_with_its_inputs():
     diagram = draw_graph(MLP(20, [60, 60, 60, 1], seed=1)([1.0] * 20))
     assert folded(diagram) == ["layer 1", "layer 2", "layer 3", "layer 4"]
-    assert drawn_and_hidden(diagram) == (20, 0)
+    assert drawn_and_hidden(diagram) == (1, 0)
+    assert "20 constants" in diagram.source
+    assert len(edges(diagram)) == 4
+    few = draw_graph(MLP(8, [60, 60, 60, 1], seed=1)([1.0] * 8))
+    assert drawn_and_hidden(few) == (8, 0)
 
 
 def test_a_model_that_is_called_again_and_again_is_one_row_of_blocks():
@@ -417,7 +477,7 @@ def test_in_brief_the_rest_counts_what_it_would_unfold_into():
     whole = 2 + 1 + 50 * 3
     drawn, hidden = drawn_and_hidden(draw_graph(y, expand=True, budget=20))
     assert drawn + hidden == whole
-    assert drawn_and_hidden(draw_graph(y, expand=True, budget=whole)) == (whole, 0)
+    assert drawn_and_hidden(draw_graph(y, expand=True, budget=whole, fold="nothing")) == (whole, 0)
 
 
 # Labels and errors

@@ -1,9 +1,13 @@
 """The picture of a network: units, weights, values and what is folded."""
 
 import re
+import warnings
 
 import pytest
+from IPython.core.formatters import DisplayFormatter
+from matplotlib import pyplot
 
+from engine import compile, trace
 from nn import (
     MLP,
     Activation,
@@ -15,9 +19,13 @@ from nn import (
     Sequential,
     Softmax,
     Standardizer,
+    fit,
+    hinge,
     predict,
+    summary,
+    two_moons,
 )
-from viz import draw_network
+from viz import draw_network, plot_history
 from viz.palette import PETROFF10
 
 
@@ -112,3 +120,31 @@ def test_it_is_drawn_with_words():
 def test_what_cannot_be_drawn_is_refused(model, x, says):
     with pytest.raises((TypeError, ValueError), match=says):
         draw_network(model, x)
+
+
+def test_in_jupyter_a_model_shows_itself_with_its_text():
+    model = MLP(2, [3, 1], seed=1)
+    shown = DisplayFormatter().format(model)[0]
+    assert shown["text/plain"] == repr(model)
+    assert "Network of 2 inputs and layers of 3 and 1 units." in shown["image/svg+xml"]
+    for part in (Neuron(2, seed=1), Layer(2, 3, seed=1), Sequential(Layer(2, 3), Softmax())):
+        assert "<svg" in part._repr_mimebundle_()["image/svg+xml"]
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert [*DisplayFormatter().format(Embedding(2, 3))[0]] == ["text/plain"]
+
+
+def test_whatever_shows_itself_has_a_text_that_is_no_longer_than_a_screen():
+    model = MLP(2, [4, 1], "tanh", seed=1)
+    X, y = two_moons(20)
+    history = fit(model, X, y, epochs=300, progress=False)
+    loss = hinge(model(X[0]), 1)
+    program = compile(lambda x: model(x), inputs=2, parameters=model.parameters())
+    kinds = {"text/html", "image/svg+xml", "text/latex"}
+    figure = plot_history(history).figure
+    pyplot.close(figure)
+    for each in (loss, model, history, trace(loss), program, summary(model), figure):
+        shown = DisplayFormatter().format(each)[0]
+        assert kinds & {*shown}, each
+        assert shown["text/plain"].count("\n") < 40
+        assert len(shown["text/plain"]) < 2000

@@ -39,10 +39,11 @@ def draw_graph(
     reached reads "not yet". Outputs have a thicker outline.
 
     The layers and neurons of a model have frames. Where the graph is too big to be read, each neuron is
-    folded into a block, or each layer. A graph that still has more than `budget` boxes is drawn in brief:
-    leaves of which only one node makes use, such as the weights of a neuron, share a box with a double
-    outline; and if that is not enough, the nodes nearest to the output are drawn and one box says how
-    many more there are.
+    folded into a block, or each layer, and so is the middle of a chain that is longer than a page. A graph
+    that still has more than `budget` boxes, or does not fit a page or two, is drawn in brief: leaves of
+    which only one node makes use, such as the weights of a neuron, share a box with a double outline; and
+    if that is not enough, the nodes nearest to the output are drawn and one box says how many more there
+    are.
 
     Args:
         value: the output; or several, in a list.
@@ -50,7 +51,7 @@ def draw_graph(
         derivatives: whether to write on every arrow the local derivative: that of the node at its
             head with respect to the node at its tail.
         fold: what of a model is folded into blocks: "nothing", "neurons" or "layers"; None for what it takes
-            to be read.
+            to be read. Where it is said no chain is folded, and the budget alone limits what is drawn.
         opened: a part that is drawn open all the same, or several: "layer 2" shows its neurons, and
             "layer 2, neuron 0" what is in that one.
         direction: where the computation runs: "LR" (to the right), "TB" (down), "RL" or "BT"; None for to the
@@ -83,7 +84,7 @@ def draw_graph(
     check_flag("derivatives", derivatives)
     _check(fold, direction, budget, precision)
     graph = Description(outputs, unfold=budget if expand else 0)
-    selection = select(graph, budget, fold, _opened(opened, graph))
+    selection = select(graph, budget, fold, _opened(opened, graph), fits_page=True)
     drawing = Drawing(
         graph,
         graph.parts if any(value.kind == "parameter" for value in graph.order) else {},
@@ -95,6 +96,7 @@ def draw_graph(
     folded: dict[Part, list[Value]] = {}
     for node, part in selection.folded.items():
         folded.setdefault(part, []).append(node)
+    runs = {value: run for run in selection.runs for value in run}
     rest: Counter[str] = Counter()
     for node in graph.order:
         if node in selection.nodes:
@@ -103,9 +105,14 @@ def draw_graph(
             for described in graph.describe(node):
                 drawing.add(node, described)
         elif node in selection.folded:
+            for bundle in selection.bundles.get(node, ()):
+                drawing.add_bundle(bundle)
             part = selection.folded[node]
             if part in folded:
                 drawing.add_folded(part, folded.pop(part))
+        elif node in runs:
+            if node is runs[node][0]:
+                drawing.add_run(runs[node])
         else:
             rest[node.kind] += graph.size(node)
     for bundles in selection.bundles.values():

@@ -24,6 +24,7 @@ from viz.palette import EDGE, INK, TINTS
 
 __all__ = ["Drawing"]
 
+MOST_SIGNS = 4  # of a folded chain
 PARALLEL_EDGES = 8  # more than these between the same two nodes are drawn as one, with their count
 REST = "rest"  # the box for the nodes that are not drawn
 WIDTHS = (0.8, 4.0)  # of the arrows through which the least and the most of the gradient flows
@@ -127,6 +128,24 @@ class Drawing:
         self._add_box(box, "part", _lines(title, *lines), f"{', '.join(part)}, folded: {', '.join(lines)}", style)
         self._boxes.update(dict.fromkeys(map(self._graph.id, values), box))
         self._inflows += [(value, box) for value in values if value.operands]
+
+    def add_run(self, values: Sequence[Value]) -> None:
+        """Add one box that stands for the middle of a chain: operations, the first of them first, and their leaves."""
+        operations = [value for value in values if value.op is not None]
+        box = f"run_{self._graph.id(operations[0])}"
+        self._together.add(box)
+        self._put(box, self._parts.get(operations[0], ()))
+        signs = Counter(sign(value.op.symbol) for value in operations if value.op)
+        title = f"… {count(sum(map(self._graph.size, operations)), 'operation')}"
+        lines = [f"{symbol} {n:,} times" for symbol, n in signs.most_common(MOST_SIGNS)]
+        lines += ["…"] if len(signs) > MOST_SIGNS else []
+        ends = f"{self._graph.name(operations[0])} to {self._graph.name(operations[-1])}"
+        words = f"{title} in a row, {ends}, folded: {', '.join(lines)}"
+        style = {"shape": "box3d", "style": "filled,dashed"}
+        self._add_box(box, "operation", _lines(title, *lines), words, style)
+        self._boxes.update(dict.fromkeys(map(self._graph.id, values), box))
+        inside = {*values}
+        self._inflows += [(value, box) for value in operations if not inside.issuperset(value.operands)]
 
     def finish(self) -> Diagram:
         """Add the arrows and the frames of the parts; no more comes after this."""
