@@ -1,10 +1,13 @@
 """Has figures and graphs come as SVG and PNG, each with words for those who cannot see it. This runs in the kernel."""
 
 import io
+from collections.abc import Iterator
 from typing import Any
 
 from matplotlib import pyplot
+from matplotlib.container import BarContainer
 from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
 
 from viz.plots.alt import alt_text, describe
 
@@ -26,20 +29,45 @@ def words_of(ax: Any) -> str:
 
     Example:
         >>> from matplotlib import pyplot
-        >>> figure, ax = pyplot.subplots()
-        >>> _ = ax.plot([1, 2], [3, 4], label="loss")
-        >>> _ = ax.set(xlabel="step", ylabel="height", title="Downhill")
-        >>> words_of(ax)
-        'Downhill: height against step; loss.'
+        >>> figure, (left, right) = pyplot.subplots(1, 2)
+        >>> _ = left.plot([1, 2], [3, 4.25], label="loss")
+        >>> _ = left.set(xlabel="step", ylabel="height", title="Downhill")
+        >>> words_of(left)
+        'Downhill: height against step; loss from 3 at 1 to 4.25 at 2.'
+        >>> _ = right.bar(["in", "near"], [0.5, 0.25])
+        >>> words_of(right)
+        'Bars: in 0.5, near 0.25.'
         >>> pyplot.close(figure)
     """
     if ax.get_label() == "<colorbar>" or not ax.has_data():
         return ""
     axes = " against ".join(filter(None, (ax.get_ylabel(), ax.get_xlabel())))
-    _, names = ax.get_legend_handles_labels()
-    parts = "; ".join(filter(None, (axes, ", ".join(dict.fromkeys(names)))))
-    text = ": ".join(filter(None, (ax.get_title(), parts)))
+    handles, names = ax.get_legend_handles_labels()
+    curves = {name: _curve(name, handle) for handle, name in zip(handles, names, strict=True)}  # each name once
+    annotated = ", ".join(text.get_text() for text in ax.texts if text.get_text().isidentifier())
+    parts = axes, *_bars(ax), ", ".join(curves.values()), annotated and f"with the words {annotated}"
+    text = ": ".join(filter(None, (ax.get_title(), "; ".join(filter(None, parts)))))
     return f"{text[0].upper()}{text[1:]}." if text else "A plot."
+
+
+def _curve(name: str, handle: Any) -> str:
+    points: Any = handle.get_xydata() if isinstance(handle, Line2D) else ()
+    if not len(points):
+        return name
+    start, end = (f"{y:.3g} at {x:.3g}" for x, y in (points[0], points[-1]))
+    return f"{name} from {start} to {end}"
+
+
+def _bars(ax: Any) -> Iterator[str]:
+    for container in ax.containers:
+        if isinstance(container, BarContainer):
+            is_upright = container.orientation == "vertical"
+            ticks = (ax.get_xticklabels if is_upright else ax.get_yticklabels)()
+            heights = [bar.get_height() if is_upright else bar.get_width() for bar in container]
+            names = [tick.get_text() for tick in ticks] if len(ticks) == len(heights) else [""] * len(heights)
+            yield "bars: " + ", ".join(
+                f"{name} {height:.3g}".strip() for name, height in zip(names, heights, strict=True)
+            )
 
 
 def _svg(figure: Figure) -> str:
@@ -55,4 +83,4 @@ def _svg(figure: Figure) -> str:
 
 def _png(thing: Any) -> bytes | None:
     show = getattr(thing, "_repr_mimebundle_", None)
-    return show({PNG}).get(PNG) if show and not isinstance(thing, type) else None
+    return show(include={PNG}).get(PNG) if show and not isinstance(thing, type) else None

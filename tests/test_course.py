@@ -50,6 +50,13 @@ def test_results_are_found_however_they_are_written(wanted, shown, absent):
     assert missing(wanted, shown) == absent
 
 
+@pytest.mark.parametrize("path", sorted(NOTEBOOKS.glob("*.ipynb")), ids=lambda path: path.stem)
+def test_the_solutions_hold_and_an_empty_answer_does_not(path):
+    for each in exercises(read(path)):
+        assert missing(each.prints, "\n".join(each.prints)) == [], each.title
+        assert not each.prints or missing(each.prints, ""), each.title
+
+
 def exercise(number: int, title: str, block: str, *answer: nbformat.NotebookNode) -> list[nbformat.NotebookNode]:
     solution = f"<details><summary>Solution</summary>\n\nSo:\n\n```python\n{block}\n```\n\n</details>"
     return [markdown(f"**{number}. {title}.** Why?"), *(answer or [code("")]), markdown(solution)]
@@ -153,7 +160,7 @@ def test_pictures_are_written_with_words(tmp_path):
     written = export_pictures(tmp_path / "01-two.ipynb", tmp_path / "out")
     names = ["01.svg", "01.png", "02.svg", "02.png", "03.svg", "03.png", "pictures.md", "slides.html"]
     assert [path.name for path in written] == names
-    words = ["Computation graph of 2 nodes", "Place against time; a < b.", "loss from 2 to 1"]
+    words = ["Computation graph of 2 nodes", "Place against time; a < b from 1 at 0 to 2 at 1.", "loss from 2 to 1"]
     described = (tmp_path / "out" / "pictures.md").read_text()
     slides = (tmp_path / "out" / "slides.html").read_text()
     alts = re.findall(r'<img alt="([^"]*)"', slides)
