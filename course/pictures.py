@@ -83,7 +83,7 @@ def _pictures(notebook: Any) -> Iterator[Picture]:
             data = output.get("data", {})
             if SVG in data:
                 words = unescape(" ".join(dict.fromkeys(text.strip() for _, text in _words(data[SVG]))))
-                yield Picture(heading, asked, words, data[SVG], base64.b64decode(data[PNG]))
+                yield Picture(heading, asked, words or f"{heading}.", data[SVG], base64.b64decode(data[PNG]))
                 asked = ""
 
 
