@@ -6,7 +6,7 @@ two to the same numbers. Python knows more: it runs rows that need floats.
 
 import json
 from collections.abc import Callable, Mapping
-from math import isfinite
+from math import isfinite, nan
 from typing import Any
 
 from engine import Value, ieee, trace
@@ -14,13 +14,17 @@ from engine.by_hand import ByHand
 from engine.order import topological_order
 from engine.value import connect
 
-__all__ = ["RefusedError", "answer", "outputs_at", "with_leaves"]
+__all__ = ["RefusedError", "UndefinedError", "answer", "outputs_at", "with_leaves"]
 
 Leaves = Mapping[str, float]
 
 
 class RefusedError(Exception):
     """That something cannot be computed, and why."""
+
+
+class UndefinedError(RefusedError):
+    """That it cannot be computed of these numbers."""
 
 
 def answer(value: Value, name: str, payload: Mapping[str, Any], *, expand: bool = False) -> dict[str, Any]:
@@ -94,8 +98,24 @@ class _Graph:
                         f"{what} was made by hand, and its own code alone knows what it computes: nothing can be "
                         "nudged past it"
                     )
-                changed[node] = node.op.value(ieee, *operand_data(node, changed))
+                changed[node] = _computed(node, operand_data(node, changed))
         return changed
+
+
+def _computed(node: Value, numbers: list[float]) -> float:
+    assert node.op is not None
+    try:
+        return node.op.value(ieee, *numbers)
+    except (ArithmeticError, ValueError) as error:  # a formula of the user's own, of floats
+        operands = [f"{x:.6g}" for x in numbers]
+        raise UndefinedError(f"{node.op.write(*operands)} cannot be computed: {error}") from error
+
+
+def _output_at(graph: _Graph, value: Value, leaves: Leaves) -> float:
+    try:
+        return graph.numbers(leaves).get(value, value.data)
+    except UndefinedError:
+        return nan
 
 
 def operand_data(node: Value, changed: Mapping[Value, float]) -> list[float]:
@@ -104,9 +124,9 @@ def operand_data(node: Value, changed: Mapping[Value, float]) -> list[float]:
 
 
 def outputs_at(value: Value, points: list[Leaves]) -> list[float]:
-    """The output's number for each of some settings of the leaves, by their ids."""
+    """The output's number for each of some settings of the leaves, by their ids; nan where there is none."""
     graph = _Graph(value)
-    return [graph.numbers(leaves).get(value, value.data) for leaves in points]
+    return [_output_at(graph, value, leaves) for leaves in points]
 
 
 def with_leaves(value: Value, leaves: Leaves) -> Value:

@@ -49,6 +49,15 @@ def test_rows_that_need_floats_are_run():
     assert y == math.gamma(3.5) * 2
 
 
+def test_where_a_formula_is_not_defined_there_is_no_number():
+    (id,) = [node["id"] for node in account(made("floaty"))["nodes"] if node["name"] == "a"]
+    first, second = outputs_at(made("floaty"), [{id: 0.0}, {id: 1.0}])
+    assert math.isnan(first)
+    assert second == 2.0
+    refusal = answer(made("floaty"), "nudge", {"leaves": {id: 0.0}})["refusal"]
+    assert refusal.startswith("floaty_for_documents(0) cannot be computed: ")
+
+
 def test_what_was_made_by_hand_is_not_nudged_past():
     (id,) = [node["id"] for node in account(made("by hand"))["nodes"] if node["name"] == "a"]
     for name, payload in [("nudge", {"leaves": {id: 1.0}}), ("outputs", {"points": [{id: 1.0}]})]:

@@ -88,7 +88,7 @@ export function createApp(json, element, host = {}) {
     }
     if (before?.kept !== state.kept) {
       varied.hidden = !isVaried(state);
-      varied.textContent = `${variantInWords(state, trace)}  ✕`;
+      varied.textContent = varied.hidden ? "" : `${variantInWords(state, trace)}  ✕`;
     }
     if (before?.playing !== state.playing || before?.stop !== state.stop) {
       clearTimeout(timer);

@@ -39,7 +39,8 @@ export function spanOf(values, least = 0) {
  * An empty chart.
  *
  * x, y: {span: [from, to], title, isLog}; label: what it shows, for those who cannot see it.
- * Gives {svg, at(x, y) -> [x, y] on the drawing, line(points, class), dot(x, y, class), text(x, y, words, class), frame}.
+ * Gives {svg, frame, at(x, y) -> [x, y] on the drawing, line(points, class), dot(x, y, class), text(x, y, words, class),
+ * legend(names)}.
  */
 export function createChart({ x, y, label }) {
   const { width, height, left, right, top, bottom } = FRAME;
@@ -90,6 +91,16 @@ export function createChart({ x, y, label }) {
       const circle = s("circle", { class: `cg-dot ${kind}`, cx, cy, r: 5 });
       svg.append(circle);
       return circle;
+    },
+    /** What the curves are called, above them: [[words, class], ...]. */
+    legend(names) {
+      let x = width - right;
+      for (const [words, kind] of [...names].reverse()) {
+        svg.append(s("text", { class: "cg-note", x, y: 14, "text-anchor": "end" }, words));
+        x -= 6.2 * words.length + 8;
+        svg.append(s("line", { class: `cg-curve ${kind}`, x1: x - 22, x2: x, y1: 10, y2: 10 }));
+        x -= 38;
+      }
     },
     text(vx, vy, words, kind) {
       const [px, py] = at(vx, vy);

@@ -146,7 +146,7 @@ function errors(curve, found, node) {
   chart.line(curves[1], "is-data");
   chart.dot(found.h, Math.abs(found.ahead - node.gradient), "is-before");
   chart.dot(found.h, Math.abs(found.central - node.gradient), "is-now");
-  curves.forEach((points, i) => points.length && chart.text(...points.at(-1), ["forward", "central"][i], i ? "is-end is-below" : "is-end"));
+  chart.legend([["central", "is-data"], ["forward", "is-dashed"]]);
   chart.text(2e-16, low * 2, "round-off", "is-region");
   chart.text(0.7, low * 2, "truncation", "is-region is-end");
   return chart.svg;

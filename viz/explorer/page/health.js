@@ -141,7 +141,7 @@ function fading(trace) {
     kind: fades ? "vanishing" : "exploding", title: fades ? "The gradient vanishes" : "The gradient explodes",
     node: first.nodes[0], nodes: first.nodes,
     sentence: `From ${last.title} to ${first.title} the gradients' mean size goes from ${writeNumber(last.size, 3)} to ${writeNumber(first.size, 3)}: ` +
-      (fades ? "what comes first hardly learns." : "a step that suits what comes last throws what comes first far off."),
+      (fades ? "what comes first hardly learns." : "steps that suit what comes last throw what comes first far off."),
   }];
 }
 
@@ -152,7 +152,7 @@ function untouched(trace) {
   return [{
     kind: "nothing", title: found.length === 1 ? `Nothing arrives at ${names}` : `Nothing arrives at ${found.length} leaves`,
     node: found[0].id, nodes: found.map(({ id }) => id),
-    sentence: `The gradient of ${names} is 0: here a small change of ${found.length === 1 ? "it" : "them"} does not change the output.`,
+    sentence: `The gradient of ${names} is 0: as things stand, small changes of ${found.length === 1 ? "it" : "them"} do not change the output.`,
   }];
 }
 
