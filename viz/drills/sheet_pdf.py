@@ -14,7 +14,7 @@ WIDTH, HEIGHT = 595.0, 792.0  # points: as wide as A4 and as high as Letter, so 
 MARGIN = 48.0
 ROW, GAP = 24.0, 20.0  # points: of a line to write on, and between exercises
 NUMBER = 24.0  # of the column with the exercise's number
-PICTURE = 330.0  # of a picture with its questions beside it
+PICTURE = 310.0  # of a picture with its questions beside it
 LARGEST = 0.8  # the scale of pictures, at most
 FONT = "STIXGeneral"
 INK, SOFT, LINE = "#1c1f24", "#595f69", "#cfcbc0"
@@ -124,7 +124,7 @@ def _ask(page: _Page, exercise: Exercise, left: float, top: float, width: float)
     for question in exercise.questions:
         top += ROW
         page.write(left, top - 6, question.blank, style="italic")
-        page.rule(left + 5.5 * len(question.blank) + 16, left + width, top - 4)
+        page.rule(left + 5 * len(question.blank) + 14, left + width, top - 4)
 
 
 def _key_pages(sheet: Sheet) -> Iterator[_Page]:

@@ -1,6 +1,8 @@
 """Predicting in a real browser: the next number is nowhere to be seen, and each kind of mistake is told on the page."""
 
+import shutil
 from itertools import islice
+from types import SimpleNamespace
 
 import pytest
 from browser import AXE, needs_axe, needs_browser
@@ -112,8 +114,10 @@ def test_whoever_does_not_know_is_shown_and_whoever_goes_back_is_not_scored_agai
 
 
 @pytest.fixture(scope="module")
-def exercises():
-    return practice(level=2, seed=0)
+def exercises(tmp_path_factory):
+    """Drills that are saved once."""
+    path = practice(level=2, seed=0).save(tmp_path_factory.mktemp("drills") / "practice.html")
+    return SimpleNamespace(save=lambda to: shutil.copy(path, to))
 
 
 def test_a_streak_raises_the_level_and_misses_lower_it(exercises, opened):
