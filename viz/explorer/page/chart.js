@@ -94,12 +94,12 @@ export function createChart({ x, y, label }) {
     },
     /** What the curves are called, above them: [[words, class], ...]. */
     legend(names) {
-      let x = width - right;
+      let end = width - right;
       for (const [words, kind] of [...names].reverse()) {
-        svg.append(s("text", { class: "cg-note", x, y: 14, "text-anchor": "end" }, words));
-        x -= 6.2 * words.length + 8;
-        svg.append(s("line", { class: `cg-curve ${kind}`, x1: x - 22, x2: x, y1: 10, y2: 10 }));
-        x -= 38;
+        svg.append(s("text", { class: "cg-note", x: end, y: 14, "text-anchor": "end" }, words));
+        end -= 6.2 * words.length + 8;
+        svg.append(s("line", { class: `cg-curve ${kind}`, x1: end - 22, x2: end, y1: 10, y2: 10 }));
+        end -= 38;
       }
     },
     text(vx, vy, words, kind) {
