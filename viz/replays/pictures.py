@@ -72,9 +72,10 @@ def _frames(film: Film) -> list[np.ndarray]:
             updates.append(draw(ax))
     has_flow = any("gradient_deviation" in layer for layer in film.history.layers.values())
     below = np.atleast_1d(rows[-1].subplots(1, 1 + has_flow))
+    canvas.draw()  # so that legends know how much room they have
     plot_history(film.history, ax=below[0], title="")
     if has_flow:
-        plot_gradient_flow(film.history, ax=below[1])
+        plot_gradient_flow(film.history, ax=below[1]).set_ylabel("gradient, std. deviation")
     cursors = [ax.axvline(0, color=EDGE, linewidth=1.5) for ax in below]
     title = figure.suptitle(" ", fontsize=13)
 

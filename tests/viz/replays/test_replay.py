@@ -12,6 +12,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from browser import AXE, Watched, chromium, needs_axe, needs_browser
 from PIL import Image
 
 from nn import MLP, Activation, Layer, Module, Parameter, Sequential, fit, layer_outputs, predict, two_moons
@@ -194,3 +195,88 @@ def test_pure_modules():
     done = subprocess.run(["node", "--test", str(HERE)], capture_output=True, text=True)
     assert done.returncode == 0, done.stdout + done.stderr
     assert re.search(r"^# pass [1-9]", done.stdout, re.M), done.stdout
+
+
+# In a browser
+
+
+@pytest.fixture(scope="module")
+def browser():
+    with chromium() as started:
+        yield started
+
+
+@pytest.fixture
+def opened(browser, history, tmp_path):
+    """Opens the replay in a page, which must keep to itself."""
+    pages = []
+
+    def open_page(**options):
+        pages.append(Watched(browser, **options))
+        return pages[-1].open(replay(history).save(tmp_path / "run.html"))
+
+    yield open_page
+    for each in pages:
+        each.close()
+
+
+def pixels(page):
+    return page.evaluate("() => document.querySelector('.rp-field').toDataURL()")
+
+
+@needs_browser
+def test_keys_and_slider_choose_the_frame_and_back_is_exact(opened, history):
+    page = opened()
+    slider, readout = page.get_by_role("slider", name="epoch"), page.locator(".rp-readout")
+    assert readout.text_content().startswith("epoch 4 of 4 · loss ")
+    seen = {}
+    for key in ("Home", *["ArrowRight"] * 4, *["ArrowLeft"] * 4):
+        page.keyboard.press(key)
+        frame = page.evaluate("() => document.getElementById('chalkgrad').replay.frame()")
+        lines = page.locator(".rp-net line").evaluate_all("all => all.map((each) => each.outerHTML)")
+        assert seen.setdefault(frame, (pixels(page), lines)) == (pixels(page), lines)
+    assert [*seen] == [0, 1, 2, 3, 4]
+    assert len({field for field, _ in seen.values()}) == 5
+    assert readout.text_content() == "before training"
+    slider.focus()
+    page.keyboard.press("ArrowRight")
+    assert slider.get_attribute("aria-valuetext").startswith("epoch 1 of 4 · loss ")
+    page.get_by_role("button", name="last").click()
+    assert slider.input_value() == "4"
+
+
+@needs_browser
+def test_it_plays_to_the_end_and_can_be_stopped(opened):
+    page = opened()
+    page.get_by_label("speed").select_option("2")
+    page.get_by_role("button", name="Play").click()
+    assert page.get_by_role("button", name="Pause").is_visible()
+    page.get_by_role("button", name="Play").wait_for()
+    assert page.evaluate("() => document.getElementById('chalkgrad').replay.frame()") == 4
+    assert page.get_by_role("status").text_content().startswith("epoch 4 of 4")
+    page.keyboard.press("Escape")
+    page.locator("h1").click()
+    page.keyboard.press(" ")
+    page.keyboard.press(" ")
+    assert not page.evaluate("() => document.getElementById('chalkgrad').replay.isPlaying()")
+
+
+@needs_browser
+@pytest.mark.parametrize("width", [1280, 390])
+def test_nothing_is_wider_than_the_page_and_all_choices_are_drawn(opened, width):
+    page = opened(viewport={"width": width, "height": 800}, color_scheme="dark")
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    for each in page.get_by_role("combobox").all():
+        for option in each.locator("option").all():
+            each.select_option(label=option.text_content())
+            assert "NaN" not in page.locator(".rp-panels").inner_html()
+
+
+@needs_browser
+@needs_axe
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_an_accessibility_checker_finds_nothing_serious(opened, scheme):
+    page = opened(color_scheme=scheme)
+    page.add_script_tag(path=str(AXE))
+    found = page.evaluate("async () => (await axe.run()).violations.map(({id, impact}) => [id, impact])")
+    assert [each for each in found if each[1] in ("serious", "critical")] == []

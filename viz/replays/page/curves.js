@@ -71,7 +71,7 @@ export function createCurves({ series, left, right, epochs, best }) {
   const drawing = s("svg", { viewBox: `0 0 ${CHART_WIDTH} ${CHART_HEIGHT}`, "aria-hidden": "true" }, ...marks,
     ...epochMarks.map((mark) => s("text", { x: x(mark), y: CHART_HEIGHT - EDGES.bottom + 16, "text-anchor": "middle" }, String(mark))),
     s("text", { x: (EDGES.left + CHART_WIDTH - EDGES.right) / 2, y: CHART_HEIGHT - 4, "text-anchor": "middle" }, "epoch"),
-    best && s("path", { d: `M${x(best)},${CHART_HEIGHT - EDGES.bottom}l-5,7h10Z`, class: "rp-best" }, s("title", {}, `epoch ${best}, whose weights were kept`)),
+    best && s("path", { d: `M${x(best)},${EDGES.top}l-5,-7h10Z`, class: "rp-best" }, s("title", {}, `epoch ${best}, whose weights were kept`)),
     cursor, ...lines, ...dots.map(({ dot }) => dot));
   const legend = h("ul", { class: "rp-legend" }, ...series.map(({ words, color, dash }) => h("li", {},
     s("svg", { viewBox: "0 0 26 10", width: 26, height: 10, "aria-hidden": "true" },

@@ -73,7 +73,7 @@ export function createNet({ columns, edges, labels, weights: packed, maps, mapSi
   }
 
   return {
-    element: h("div", { class: "rp-net", style: `aspect-ratio: ${box[0]} / ${box[1]}` }, drawing, canvas),
+    element: h("div", { class: "rp-net", style: `aspect-ratio: ${box[0]} / ${box[1]}; max-width: ${box[0] * 1.1}px` }, drawing, canvas),
     update(frame) {
       lines.forEach(({ line, words, column }, i) => {
         const weight = weights[frame * edges.length + i];

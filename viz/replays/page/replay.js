@@ -84,7 +84,7 @@ export function createReplay(film, element) {
   let speed = 1;
   let playing = null; // when the frame that is shown came, in milliseconds
   const slider = h("input", { type: "range", min: 0, max: last, step: 1, "aria-label": "epoch", oninput: () => go(Number(slider.value)) });
-  const words = h("output", { class: "rp-readout" });
+  const words = h("span", { class: "rp-readout" });
   const live = h("p", { class: "rp-live", role: "status" });
   const play = h("button", { type: "button", class: "rp-play", onclick: () => (playing === null ? start() : stop()) });
   const button = (sign, name, to) => h("button", { type: "button", "aria-label": name, title: name, onclick: () => (stop(), go(to())) }, sign);
@@ -146,6 +146,7 @@ export function createReplay(film, element) {
     event.preventDefault();
   });
   element.replaceChildren(root);
+  element.replay = { go, frame: () => frame, isPlaying: () => playing !== null };
   show();
   go(last);
 }
