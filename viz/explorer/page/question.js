@@ -55,8 +55,9 @@ function isBefore(a, b) {
 const WORDS_FOR = {
   result(event, trace) {
     const { formula, name } = trace.node(event.node);
-    const numbers = event.operands.map((id, i) => `${trace.name(id)} = ${writeNumber(event.values[i])}`);
-    const given = event.operands.filter((id) => trace.node(id).kind !== "constant").length ? [...new Set(numbers)].join(", ") : "";
+    const numbers = event.operands.flatMap((id, i) =>
+      trace.node(id).kind === "constant" ? [] : [`${trace.name(id)} = ${writeNumber(event.values[i])}`]);
+    const given = [...new Set(numbers)].join(", ");
     return { known: `${name} = ${onBoard(formula)}${given ? ` with ${given}` : ""}`, asks: `What is ${name}?` };
   },
   gradient(event, trace) {
