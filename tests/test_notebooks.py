@@ -12,7 +12,7 @@ from nbclient.exceptions import CellExecutionError
 
 from course.kernel import execute
 from course.notebook import NOTEBOOKS, PRINTS, exercises, read, solution_blocks, solution_of
-from course.rows import places, rows_of
+from course.rows import places, rows_of, table, with_table
 
 PATHS = sorted(NOTEBOOKS.glob("*.ipynb"))
 each_notebook = pytest.mark.parametrize("path", PATHS, ids=lambda path: path.stem)
@@ -77,6 +77,11 @@ WAITING = {12, 17, 21}  # rows whose notebooks are still to come
 
 def test_every_row_is_shown_in_a_cell():
     assert {row for row, found in places().items() if not found} <= WAITING
+
+
+def test_the_table_of_rows_is_up_to_date():
+    page = (NOTEBOOKS / "README.md").read_text(encoding="utf-8")
+    assert page == with_table(page, table()), 'make course ARGS="table --write" brings notebooks/README.md up to date'
 
 
 def test_a_row_that_is_only_mentioned_is_caught(tmp_path):
