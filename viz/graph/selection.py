@@ -71,14 +71,7 @@ def select(
         runs = _runs(graph, folded) if fits_page else []
         if graph.n_nodes - sum(map(len, runs)) > budget and level == "nothing":
             continue
-        layout = _layout(graph, folded) if not runs or graph.n_nodes <= budget else None
-        if layout and layout.depth <= MOST_RANKS:
-            runs = []
-        elif runs or layout is None:
-            boxes = {value: (f"run {i}",) for i, run in enumerate(runs) for value in run}
-            firsts = {run[0] for run in runs}  # the rest of a run is where its first operation is
-            drawn = [value for value in graph.order if value not in boxes or value in firsts]
-            layout = _layout(graph, {**folded, **boxes}, drawn)
+        layout, runs = _shortened(graph, folded, runs, budget)
         is_legible = not parts or fold is not None or level != "nothing" or layout.breadth <= MOST_BESIDE
         n_edges = budget * (1 if folded else EDGES_PER_NODE)
         is_legible = is_legible and not (fits_page and layout.depth > MOST_RANKS)
@@ -99,6 +92,20 @@ def select(
         if layout.depth <= MOST_RANKS and layout.breadth <= 2 * MOST_BESIDE:
             break
     return selection
+
+
+def _shortened(
+    graph: Description, folded: Mapping[Value, Part], runs: list[list[Value]], budget: int
+) -> tuple["_Layout", list[list[Value]]]:
+    """The layout, and the runs that have to be folded in it; none where it is short enough without."""
+    if not runs or graph.n_nodes - len(folded) <= budget:
+        layout = _layout(graph, folded)
+        if not runs or layout.depth <= MOST_RANKS:
+            return layout, []
+    boxes = {value: (f"run {i}",) for i, run in enumerate(runs) for value in run}
+    firsts = {run[0] for run in runs}  # the rest of a run is where its first operation is
+    drawn = [value for value in graph.order if value not in boxes or value in firsts]
+    return _layout(graph, {**folded, **boxes}, drawn), runs
 
 
 def _runs(graph: Description, folded: Mapping[Value, Part]) -> list[list[Value]]:

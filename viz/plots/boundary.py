@@ -15,7 +15,16 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.cm import ScalarMappable
 
-__all__ = ["FARTHEST", "TINT", "grid_line", "mark_points", "plot_decision_boundary", "shade", "shade_limit"]
+__all__ = [
+    "FARTHEST",
+    "TINT",
+    "grid_line",
+    "is_to_scale",
+    "mark_points",
+    "plot_decision_boundary",
+    "shade",
+    "shade_limit",
+]
 
 INK = "#30343b"
 MOST = 1000  # points along an axis: at 1000 a million are tried
@@ -97,7 +106,7 @@ def plot_decision_boundary(
     columns = [str(name) for name in getattr(X, "columns", ())]
     spans = np.ptp(x1), np.ptp(x2)
     if equal is None:
-        equal = not columns and max(spans) <= LONGEST * min(spans)
+        equal = not columns and is_to_scale(x1, x2)
     ax = draw_on(ax, height=WIDTH * np.clip(spans[1] / spans[0], 0.4, 1.3) + ROOM if equal else HEIGHT)
     if equal:
         ax.set_aspect("equal")
@@ -148,6 +157,12 @@ def mark_points(
         style = {"color": colors[i], "edgecolors": "white", "linewidths": 0.8, "s": 42}
         marks.append(ax.scatter(*mine.T, marker=marker, label=name, zorder=3, **style))  # type: ignore[arg-type]
     return marks
+
+
+def is_to_scale(x1: np.ndarray, x2: np.ndarray) -> bool:
+    """Whether both axes can be drawn to one scale."""
+    spans = np.ptp(x1), np.ptp(x2)
+    return bool(max(spans) <= LONGEST * min(spans))
 
 
 def grid_line(column: np.ndarray, resolution: int) -> np.ndarray:

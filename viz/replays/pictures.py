@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from viz.palette import EDGE, PETROFF10
-from viz.plots.boundary import mark_points, shade
+from viz.plots.boundary import is_to_scale, mark_points, shade
 from viz.plots.figure import add_legend
 from viz.plots.flow import plot_gradient_flow
 from viz.plots.history import plot_history
@@ -107,7 +107,9 @@ def _plane(plane: Plane | None) -> Callable[["Axes"], Update] | None:
     def draw(ax: "Axes") -> Update:
         marks = mark_points(ax, plane.points, plane.classes, plane.colors, plane.names)
         ax.set(xlim=plane.x1[[0, -1]], ylim=plane.x2[[0, -1]], xlabel="x1", ylabel="x2")
-        add_legend(ax, marks, plane.names)
+        if is_to_scale(plane.x1, plane.x2):
+            ax.set_aspect("equal")
+        add_legend(ax, marks, plane.names, "class")
         shades: list[Any] = []
 
         def update(frame: int) -> list[Any]:
@@ -115,7 +117,6 @@ def _plane(plane: Plane | None) -> Callable[["Axes"], Update] | None:
                 each.remove()
             before = {*ax.get_children()}
             shade(ax, plane.x1, plane.x2, plane.scores[frame], plane.threshold, plane.colors, plane.limit)
-            ax.set_aspect("auto")
             shades[:] = sorted({*ax.get_children()} - before, key=lambda each: each.get_zorder())
             return [*shades, *marks]
 

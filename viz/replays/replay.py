@@ -14,7 +14,7 @@ from engine.files import as_path, write_atomically
 from nn import History
 from viz.page import joined, page, styles
 from viz.palette import PETROFF10
-from viz.plots.boundary import TINT
+from viz.plots.boundary import TINT, is_to_scale
 from viz.plots.flow import WHAT
 from viz.plots.history import name_of_scores, read_series
 from viz.replays.film import MAP, Film, Net, Plane, film_of
@@ -163,6 +163,7 @@ def _plane(plane: Plane) -> dict[str, Any]:
         "x": [plane.x1[0], plane.x1[-1]],
         "y": [plane.x2[0], plane.x2[-1]],
         "axes": ["x1", "x2"],
+        "isToScale": is_to_scale(plane.x1, plane.x2),
         "names": plane.names,
         "colors": plane.colors,
         "tint": TINT,

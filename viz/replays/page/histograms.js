@@ -22,7 +22,7 @@ export function createHistograms({ layers, color }) {
     };
     const now = s("path", { fill: color, stroke: color, class: "rp-bars" });
     const words = s("title", {});
-    const drawing = s("svg", { viewBox: `-14 0 ${BARS_WIDTH + 28} ${BARS_HEIGHT}`, class: "rp-histogram", "aria-hidden": "true" }, words,
+    const drawing = s("svg", { viewBox: `-24 0 ${BARS_WIDTH + 48} ${BARS_HEIGHT}`, class: "rp-histogram", "aria-hidden": "true" }, words,
       now, s("path", { d: draw(frames[0]), class: "rp-before" }),
       s("line", { x1: 0, x2: BARS_WIDTH, y1: BARS_HEIGHT - BARS_BELOW, y2: BARS_HEIGHT - BARS_BELOW, class: "rp-grid" }),
       s("line", { x1: x(0), x2: x(0), y1: 0, y2: BARS_HEIGHT - BARS_BELOW, class: "rp-grid" }),

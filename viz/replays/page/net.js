@@ -32,7 +32,7 @@ export function createNet({ columns, edges, labels, weights: packed, maps, mapSi
     const line = s("line", { x1, y1, x2, y2 }, words);
     return { line, words, column };
   });
-  const size = (gap) => Math.min(30, Math.max(8, gap - 4));
+  const size = (gap) => Math.min(26, Math.max(8, gap - 4));
   const units = columns.flatMap(({ units: drawn, title }, column) => drawn.map((unit, row) => {
     const [x, y, gap] = places[column][row];
     const half = size(gap) / 2;

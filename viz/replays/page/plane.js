@@ -7,6 +7,7 @@ import { channels, leads, refined, ticks, unpacked, zeroLine } from "./frames.js
 const SIZE = 440; // of the drawing, in its own units
 const LEFT = 38;
 const BELOW = 30;
+const CURVE_HEIGHT = 330;
 const FINE = 3; // pixels between the points that were tried
 
 /** Shapes of the points, a class told by either shape or colour. */
@@ -18,14 +19,14 @@ const SHAPES = [
   (r) => `M0,${1.2 * r}L${1.2 * r},${-r}H${-1.2 * r}Z`,
 ];
 
-/** The axes of a square with the data in it; gives {element, x, y}: the drawing, and where numbers are in it. */
-function square(names, [xLow, xHigh], [yLow, yHigh], ...children) {
+/** Axes so high, and as wide as there is room; gives {element, x, y}: the drawing, and where numbers are in it. */
+function axesOf(names, [xLow, xHigh], [yLow, yHigh], height, ...children) {
   const x = (value) => LEFT + ((value - xLow) / (xHigh - xLow)) * (SIZE - LEFT);
-  const y = (value) => (SIZE - BELOW) * (1 - (value - yLow) / (yHigh - yLow));
-  const element = s("svg", { viewBox: `0 0 ${SIZE} ${SIZE}`, class: "rp-over", "aria-hidden": "true" },
-    ...ticks(xLow, xHigh).map((tick) => s("text", { x: x(tick), y: SIZE - BELOW + 14, "text-anchor": "middle" }, writeNumber(tick, 3))),
+  const y = (value) => height * (1 - (value - yLow) / (yHigh - yLow));
+  const element = s("svg", { viewBox: `0 0 ${SIZE} ${height + BELOW}`, class: "rp-over", "aria-hidden": "true" },
+    ...ticks(xLow, xHigh).map((tick) => s("text", { x: x(tick), y: height + 14, "text-anchor": "middle" }, writeNumber(tick, 3))),
     ...ticks(yLow, yHigh).map((tick) => s("text", { x: LEFT - 5, y: y(tick) + 4, "text-anchor": "end" }, writeNumber(tick, 3))),
-    s("text", { x: (LEFT + SIZE) / 2, y: SIZE - 2, "text-anchor": "middle" }, names[0]),
+    s("text", { x: (LEFT + SIZE) / 2, y: height + BELOW - 2, "text-anchor": "middle" }, names[0]),
     s("text", { x: 4, y: 12 }, names[1]),
     ...children);
   return { element, x, y };
@@ -37,10 +38,17 @@ export function createPlane(plane) {
   const fields = unpacked(plane.scores);
   const hues = colors.map(channels);
   const pixels = (n - 1) * FINE;
-  const canvas = h("canvas", { width: pixels, height: pixels, class: "rp-field" });
+  const height = (SIZE - LEFT) * (plane.isToScale ? (yRange[1] - yRange[0]) / (xRange[1] - xRange[0]) : 1);
+  const share = (part, whole) => `${(100 * part) / whole}%`;
+  const canvas = h("canvas", {
+    width: pixels,
+    height: pixels,
+    class: "rp-field",
+    style: `left: ${share(LEFT, SIZE)}; width: ${share(SIZE - LEFT, SIZE)}; height: ${share(height, height + BELOW)}`,
+  });
   const context = canvas.getContext("2d");
   const line = s("path", { class: "rp-boundary" });
-  const { element: over, x, y } = square(plane.axes, xRange, yRange, line);
+  const { element: over, x, y } = axesOf(plane.axes, xRange, yRange, height, line);
   over.append(...points.map(([a, b, i]) =>
     s("path", { d: SHAPES[i % SHAPES.length](4.2), transform: `translate(${x(a)},${y(b)})`, fill: colors[i], class: "rp-point" })));
 
@@ -69,12 +77,12 @@ export function createPlane(plane) {
     }
     context.putImageData(image, 0, 0);
     const heights = k === 1 ? [field.map((score) => score - threshold)] : leads(field, n, k);
-    const [width, height] = [xRange[1] - xRange[0], yRange[1] - yRange[0]];
+    const place = (u, v) => `${(LEFT + u * (SIZE - LEFT)).toFixed(1)},${(height * (1 - v)).toFixed(1)}`;
     line.setAttribute("d", heights.flatMap((each) => zeroLine(each, n)).map(([x1, y1, x2, y2]) =>
-      `M${x(xRange[0] + x1 * width).toFixed(1)},${y(yRange[0] + y1 * height).toFixed(1)}L${x(xRange[0] + x2 * width).toFixed(1)},${y(yRange[0] + y2 * height).toFixed(1)}`).join(""));
+      `M${place(x1, y1)}L${place(x2, y2)}`).join(""));
   }
 
-  const legend = h("ul", { class: "rp-legend" }, ...names.map((name, i) =>
+  const legend = h("ul", { class: "rp-legend" }, h("li", {}, "class"), ...names.map((name, i) =>
     h("li", {}, s("svg", { viewBox: "-7 -7 14 14", width: 14, height: 14, "aria-hidden": "true" },
       s("path", { d: SHAPES[i % SHAPES.length](5), fill: colors[i] })), name)));
   return { element: h("div", {}, legend, h("div", { class: "rp-plane" }, canvas, over)), update };
@@ -87,9 +95,9 @@ export function createCurve({ x: xs, outputs: packed, points, color, accent, axe
   const [least, most] = [Math.min(...heights), Math.max(...heights)];
   const room = 0.15 * (most - least) || 1;
   const line = s("path", { class: "rp-line", stroke: accent });
-  const { element: over, x, y } = square(axes, [xs[0], xs.at(-1)], [least - room, most + room],
-    s("clipPath", { id: "rp-inside" }, s("rect", { x: LEFT, y: 0, width: SIZE - LEFT, height: SIZE - BELOW })),
-    s("rect", { x: LEFT, y: 0, width: SIZE - LEFT, height: SIZE - BELOW, class: "rp-frame" }));
+  const { element: over, x, y } = axesOf(axes, [xs[0], xs.at(-1)], [least - room, most + room], CURVE_HEIGHT,
+    s("clipPath", { id: "rp-inside" }, s("rect", { x: LEFT, y: 0, width: SIZE - LEFT, height: CURVE_HEIGHT })),
+    s("rect", { x: LEFT, y: 0, width: SIZE - LEFT, height: CURVE_HEIGHT, class: "rp-frame" }));
   over.append(...points.map(([a, b]) => s("circle", { cx: x(a), cy: y(b), r: 4, fill: color, class: "rp-point" })),
     s("g", { "clip-path": "url(#rp-inside)" }, line));
   over.classList.remove("rp-over");
