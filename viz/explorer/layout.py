@@ -17,8 +17,8 @@ MOST_DOWN = 60  # boxes of a view that is laid out downwards too, for narrow pag
 POINTS = 72
 REST = "rest"
 
-HEIGHT, LEAST, MOST = 68, 146, 240  # points: of a card, and its widths
-LETTER, ASIDE, SIGN = 8.4, 48, 14  # of a name, and what stands beside it; operations have a sign as well
+HEIGHT, LEAST, MOST = 74, 148, 250  # points: of a card, and its widths
+LETTER, ASIDE, SIGN = 9, 48, 18  # of a name, and what stands beside it; operations have a sign as well
 CONSTANT = (72, 36)
 BOX = (178, 88)
 
@@ -217,7 +217,7 @@ def _dot(
     label: str,
 ) -> str:
     """The boxes, in frames, as DOT: sizes alone, and room for the title of each frame."""
-    ranksep = 0.85 if direction == "LR" else 0.6
+    ranksep = 0.75 if direction == "LR" else 0.6
     lines = [f'rankdir={direction}; nodesep=0.32; ranksep={ranksep}; node [shape=box, fixedsize=true, label=""];']
     members: dict[Part, list[str]] = {part: [] for part in ((), *frames)}
     for box in boxes.values():

@@ -229,12 +229,12 @@ explore((a * b + a) * factorial(a))"""
         page = browser.new_page(viewport={"width": 1280, "height": 1000})
         foreign = []
         page.on("request", lambda request: foreign.append(request.url))
-        page.goto(f"{base}/lab/tree/one.ipynb")
-        page.get_by_text("(ipykernel) | Idle").wait_for(timeout=60_000)  # what is run before that may be lost
+        page.goto(f"{base}/lab/tree/one.ipynb", timeout=120_000)
+        page.get_by_text("(ipykernel) | Idle").wait_for(timeout=120_000)  # what is run before that may be lost
         page.locator(".jp-Cell .cm-content").click()
         page.keyboard.press("Shift+Enter")
         explorer = page.locator(".chalkgrad")
-        explorer.wait_for(timeout=60_000)
+        explorer.wait_for(timeout=120_000)
         explorer.locator(".cg-main").click()
         said = explorer.locator(".cg-said p")
         assert said.text_content().endswith("2 × (−3) = −6")

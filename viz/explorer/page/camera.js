@@ -18,20 +18,28 @@ export function bestDirection(view, room) {
   return fitting(view.TB, room) > 1.12 * fitting(view.LR, room) ? "TB" : "LR";
 }
 
-/** A camera over an element that is drawn in, for pictures with a width and a height. */
-export function createCamera(svg, world) {
+/**
+ * A camera over a ground in which a picture with a width and a height lies.
+ *
+ * The picture is moved as a whole, by CSS: moved inside of the SVG, all its texts would be laid out anew at each step.
+ */
+export function createCamera(ground, picture) {
   let layout = null;
+  let measured = null; // the size of the ground, as long as nobody changes it
   let at = { x: 0, y: 0, scale: 1 };
   let mode = "auto"; // or "hand", once somebody has zoomed or panned
 
   const room = () => {
-    const { width, height } = svg.getBoundingClientRect();
-    return { width: width || 640, height: height || 400 };
+    if (!measured) {
+      const { width, height } = ground.getBoundingClientRect();
+      measured = { width: width || 640, height: height || 400 };
+    }
+    return measured;
   };
 
   function put(next) {
     at = next;
-    world.style.transform = `translate(${at.x}px, ${at.y}px) scale(${at.scale})`;
+    picture.style.transform = `translate(${at.x}px, ${at.y}px) scale(${at.scale})`;
   }
 
   function centred(scale, x, y) {
@@ -52,46 +60,46 @@ export function createCamera(svg, world) {
   }
 
   function jump(change) {
-    svg.classList.add("is-jumping");
+    ground.classList.add("is-jumping");
     change();
-    requestAnimationFrame(() => requestAnimationFrame(() => svg.classList.remove("is-jumping")));
+    requestAnimationFrame(() => requestAnimationFrame(() => ground.classList.remove("is-jumping")));
   }
 
   let grip = null;
   const fingers = new Map();
-  svg.addEventListener("pointerdown", (event) => {
+  ground.addEventListener("pointerdown", (event) => {
     fingers.set(event.pointerId, event);
     grip = { x: event.clientX - at.x, y: event.clientY - at.y, moved: false, startX: event.clientX, startY: event.clientY };
   });
-  svg.addEventListener("pointermove", (event) => {
+  ground.addEventListener("pointermove", (event) => {
     if (!grip || !fingers.has(event.pointerId)) return;
     const before = [...fingers.values()];
     fingers.set(event.pointerId, event);
     if (fingers.size === 2) {
       const after = [...fingers.values()];
       const apart = ([a, b]) => Math.hypot(a.clientX - b.clientX, a.clientY - b.clientY);
-      const box = svg.getBoundingClientRect();
+      const box = ground.getBoundingClientRect();
       zoom(apart(after) / apart(before), (after[0].clientX + after[1].clientX) / 2 - box.left, (after[0].clientY + after[1].clientY) / 2 - box.top);
       return;
     }
     if (!grip.moved && Math.hypot(event.clientX - grip.startX, event.clientY - grip.startY) < 5) return;
-    if (!grip.moved) svg.setPointerCapture(event.pointerId);
+    if (!grip.moved) ground.setPointerCapture(event.pointerId);
     grip.moved = true;
     mode = "hand";
-    svg.classList.add("is-dragged");
+    ground.classList.add("is-dragged");
     put({ ...at, x: event.clientX - grip.x, y: event.clientY - grip.y });
   });
   const release = (event) => {
     fingers.delete(event.pointerId);
     grip = null;
-    svg.classList.remove("is-dragged");
+    ground.classList.remove("is-dragged");
   };
-  svg.addEventListener("pointerup", release);
-  svg.addEventListener("pointercancel", release);
-  svg.addEventListener("wheel", (event) => {
-    if (!event.ctrlKey && !event.metaKey && !svg.closest(".chalkgrad").matches(":focus-within, .is-page")) return;
+  ground.addEventListener("pointerup", release);
+  ground.addEventListener("pointercancel", release);
+  ground.addEventListener("wheel", (event) => {
+    if (!event.ctrlKey && !event.metaKey && !ground.closest(".chalkgrad").matches(":focus-within, .is-page")) return;
     event.preventDefault();
-    const box = svg.getBoundingClientRect();
+    const box = ground.getBoundingClientRect();
     jump(() => zoom(Math.exp(-event.deltaY / 400), event.clientX - box.left, event.clientY - box.top));
   }, { passive: false });
 
@@ -119,7 +127,14 @@ export function createCamera(svg, world) {
     open(next) {
       layout = next;
       mode = "auto";
+      picture.setAttribute("viewBox", `0 0 ${layout.width} ${layout.height}`);
+      picture.setAttribute("width", layout.width);
+      picture.setAttribute("height", layout.height);
       jump(() => this.look(null));
+    },
+    /** The ground has another size now. */
+    resized() {
+      measured = null;
     },
     jump,
   };

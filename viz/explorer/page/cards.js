@@ -35,8 +35,8 @@ export function leafOrOperation(node, place, isOutput) {
   const title = s("title", {}, `${node.name}: ${node.kind === "operation" ? node.operation : node.kind}`);
   const element = s("g", { class: `cg-card is-${node.kind}${isOutput ? " is-output" : ""}`, "data-node": node.id }, title,
     outline({ class: "cg-halo" }), outline({ class: "cg-body" }));
-  const data = s("text", { class: "cg-number cg-data", x: isConstant ? x : right, y: isConstant ? y + 4.5 : y + 5 });
-  const grad = s("text", { class: "cg-number cg-grad", x: right, y: y + 24 });
+  const data = s("text", { class: "cg-number cg-data", x: isConstant ? x : right, y: isConstant ? y + 5 : y + 6 });
+  const grad = s("text", { class: "cg-number cg-grad", x: right, y: y + 27 });
   const badge = s("g", { class: "cg-badge" });
   const beside = s("text", { class: "cg-beside", x, y: y + h / 2 + 15 });
   element.append(data);
@@ -48,9 +48,9 @@ export function leafOrOperation(node, place, isOutput) {
         s("text", { class: `cg-sign${sign.length > 2 ? " is-word" : ""}`, x: x - w / 2 + SIGN / 2, y: y + (sign.length > 2 ? 4 : 6.5), textLength: sign.length > 5 ? SIGN - 5 : null, lengthAdjust: "spacingAndGlyphs" }, sign));
     }
     element.append(
-      s("text", { class: "cg-name", x: left, y: y - 14 }, clipped(boardName(node.name), right - left + 6, 8)),
-      s("text", { class: "cg-caption", x: left, y: y + 5 }, "data"),
-      s("text", { class: "cg-caption", x: left, y: y + 24 }, "grad"), grad, badge, beside);
+      s("text", { class: "cg-name", x: left, y: y - 16 }, clipped(boardName(node.name), right - left + 6, 8.6)),
+      s("text", { class: "cg-caption", x: left, y: y + 5.5 }, "data"),
+      s("text", { class: "cg-caption", x: left, y: y + 26.5 }, "grad"), grad, badge, beside);
   }
   return {
     element,

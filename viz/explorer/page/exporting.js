@@ -22,6 +22,7 @@ export function pictureOf(svg, background) {
   copy.setAttribute("width", box[2]);
   copy.setAttribute("height", box[3]);
   copy.removeAttribute("class");
+  copy.removeAttribute("style");
   copy.style.background = background;
   return new XMLSerializer().serializeToString(copy);
 }

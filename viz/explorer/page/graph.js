@@ -18,9 +18,10 @@ const ROLES = ["forward", "operand", "backward", "from", "target"];
 export function createGraph(app) {
   const world = s("g", { class: "cg-world" });
   const svg = s("svg", { class: "cg-graph", role: "img" }, world);
-  const camera = createCamera(svg, world);
+  const ground = h("div", { class: "cg-ground" }, svg);
+  const camera = createCamera(ground, svg);
   const key = (sign, label, onclick) => h("button", { class: "cg-icon", "aria-label": label, title: label, onclick }, icon(sign));
-  const element = h("section", { class: "cg-picture", "aria-label": "Graph" }, svg,
+  const element = h("section", { class: "cg-picture", "aria-label": "Graph" }, ground,
     h("div", { class: "cg-zoom" }, key("minus", "Smaller (−)", () => camera.zoom(0.8)), key("plus", "Larger (+)", () => camera.zoom(1.25)),
       key("fit", "Fit (0)", () => camera.fit(middle(app.state())))));
   let drawn = null; // {view, direction, trace, layout, held, cards, edges}
@@ -129,6 +130,7 @@ export function createGraph(app) {
   }
 
   const watch = new ResizeObserver(() => {
+    camera.resized();
     if (!drawn) return;
     const state = app.state();
     const view = app.document.layouts.views[state.view];
@@ -137,7 +139,7 @@ export function createGraph(app) {
       update(state);
     } else camera.jump(() => camera.look(middle(state)));
   });
-  watch.observe(svg);
+  watch.observe(ground);
 
   return { element, svg, update, zoom: camera.zoom, fit: () => camera.fit(middle(app.state())), destroy: () => watch.disconnect() };
 }
@@ -146,7 +148,7 @@ function labelOf(state, event, role) {
   const now = state.trace.events[state.stop.event];
   if (role === "backward" && now?.phase === "backward" && !state.stop.box) {
     if (state.stop.beat === 1) return `× ${asFactor(now.local, 4)}`;
-    return `${writeNumber(now.upstream, 4)} × ${asFactor(now.local, 4)} = ${writeNumber(now.contribution, 4)}`;
+    return state.stop.beat === 2 ? `${writeNumber(now.upstream, 4)} × ${asFactor(now.local, 4)}` : `+= ${writeNumber(now.contribution, 4)}`;
   }
   return event && role === "passed" ? `× ${asFactor(event.local, 3)}` : "";
 }
@@ -155,17 +157,21 @@ function contents(trace, held, box) {
   return trace.nodes.filter((node) => held.get(node.id) === box);
 }
 
-const SHARES = [0.5, 0.42, 0.58, 0.34, 0.66, 0.26, 0.74];
+const SHARES = [0.5, 0.4, 0.6, 0.3, 0.7];
 
-/** How far along an arrow a label of some width hides least of what is around. */
+/** Where beside or on an arrow a label of some width hides least of the boxes around, and where it says so first. */
 function clearest(pointAt, width, places) {
   const hidden = ({ x, y }) => places.reduce((sum, [cx, cy, w, tall]) => {
     const across = Math.min(x + width / 2, cx + w / 2) - Math.max(x - width / 2, cx - w / 2);
     const down = Math.min(y + 12, cy + tall / 2) - Math.max(y - 12, cy - tall / 2);
     return sum + Math.max(0, across) * Math.max(0, down);
   }, 0);
-  const areas = SHARES.map((share) => hidden(pointAt(share)));
-  return SHARES[areas.indexOf(Math.min(...areas))];
+  const on = SHARES.map(pointAt);
+  const { x, y } = on[0];
+  const beside = [22, 34, 46].flatMap((by) => [{ x, y: y - by }, { x, y: y + by }]);
+  const points = [...on, ...beside, { x: x + width / 2 + 8, y }, { x: x - width / 2 - 8, y }];
+  const areas = points.map(hidden);
+  return points[areas.indexOf(Math.min(...areas))];
 }
 
 /** An arrow with its label; that of a parallel one, which another follows, stands on its other side. */
@@ -185,10 +191,10 @@ function arrow(edge, isLast, places) {
   function place(text, isNow) {
     const length = path.getTotalLength();
     const width = 18 + 8.2 * text.length;
-    const share = isNow ? clearest((at) => path.getPointAtLength(length * at), width, places) : 0.5;
-    const middle = path.getPointAtLength(length * share);
-    const after = path.getPointAtLength(length * share + 2);
-    const isSteep = Math.abs(after.y - middle.y) > Math.abs(after.x - middle.x);
+    const pointAt = (share) => path.getPointAtLength(length * share);
+    const middle = isNow ? clearest(pointAt, width, places) : pointAt(0.5);
+    const [before, after] = [pointAt(0.48), pointAt(0.52)];
+    const isSteep = Math.abs(after.y - before.y) > Math.abs(after.x - before.x);
     const aside = isNow ? [0, 5] : isSteep ? [isLast ? 5 : -5, 4] : [0, isLast ? -6 : 14];
     words.setAttribute("x", middle.x + aside[0]);
     words.setAttribute("y", middle.y + aside[1]);

@@ -2,10 +2,10 @@
 
 import { scrollInto } from "./code.js";
 import { h } from "./dom.js";
-import { asFactor, boardName, onBoard, writeNumber } from "./numbers.js";
+import { boardName, onBoard, writeNumber } from "./numbers.js";
 import { typeset } from "./typeset.js";
 
-const MOST_ROWS = 250; // of a table; of more the last are there
+const MOST_ROWS = 150; // of a table; of more the last are there
 
 /** The panel of both tables. */
 export function createTables(app) {
@@ -30,7 +30,7 @@ export function createTables(app) {
     }
     const isReused = event.expected > 1;
     return h("tr", { onclick }, cell(name(event.operand)), cell(name(event.node)), cell(writeNumber(event.upstream)),
-      cell(asFactor(event.local)), cell(writeNumber(event.contribution)),
+      cell(writeNumber(event.local)), cell(writeNumber(event.contribution)),
       cell(isReused ? `${writeNumber(event.after)} (${event.received}/${event.expected})` : ""));
   }
 
