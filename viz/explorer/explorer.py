@@ -38,7 +38,8 @@ def explore(
     Args:
         value: the output to start from.
         start: the step to open at: how many steps have happened, or "backward" (before the first gradient), or "end".
-        hidden: what not to show: of "code", "graph", "table", "inspector" and "narration", or screens by their id.
+        hidden: what not to show: of "code", "graph", "table", "inspector" and "narration", or screens: "step",
+            "predict", "nudge", "break", "paths", "check", "update" and "health".
         locked: whether every number has to be predicted before it is shown; screens that would tell it are left out.
         title: what it is called; None for the output's name.
         expand: whether to unfold each `dot` and `total` into its multiplies and adds.

@@ -3,6 +3,8 @@
 A row is run on numbers that only have a name. Whatever is done with them is noted as a step, in the functions that
 `engine.ieee` defines by itself; all others are rows again, and are run in turn. So it is the very formula of the row, a
 user's own too, that the page goes by.
+
+From Python 3.12 on `sum` makes up for rounding, and a page adds plainly: there the last digits of sums may differ.
 """
 
 import math

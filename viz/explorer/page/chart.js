@@ -39,8 +39,7 @@ export function spanOf(values, least = 0) {
  * An empty chart.
  *
  * x, y: {span: [from, to], title, isLog}; label: what it shows, for those who cannot see it.
- * Gives {svg, frame, at(x, y) -> [x, y] on the drawing, line(points, class), dot(x, y, class), text(x, y, words, class),
- * legend(names)}.
+ * Gives {svg, frame: {left, right, width}, line(points, class), dot(x, y, class), text(x, y, words, class), legend(names)}.
  */
 export function createChart({ x, y, label }) {
   const { width, height, left, right, top, bottom } = FRAME;
@@ -72,8 +71,7 @@ export function createChart({ x, y, label }) {
   svg.append(inside);
   return {
     svg,
-    at,
-    frame: { left, right: width - right, top, bottom: height - bottom, width },
+    frame: { left, right: width - right, width },
     line(points, kind) {
       const runs = [[]];
       for (const point of points.map(([vx, vy]) => at(vx, vy))) {
@@ -81,16 +79,11 @@ export function createChart({ x, y, label }) {
         else if (runs.at(-1).length) runs.push([]);
       }
       const d = runs.filter((run) => run.length).map((run) => `M${run.map((point) => point.map((c) => c.toFixed(1)).join(",")).join("L")}`).join("");
-      const path = s("path", { class: `cg-curve ${kind}`, d });
-      inside.append(path);
-      return path;
+      inside.append(s("path", { class: `cg-curve ${kind}`, d }));
     },
     dot(vx, vy, kind) {
       const [cx, cy] = at(vx, vy);
-      if (!isIn([cx, cy])) return null;
-      const circle = s("circle", { class: `cg-dot ${kind}`, cx, cy, r: 5 });
-      svg.append(circle);
-      return circle;
+      if (isIn([cx, cy])) svg.append(s("circle", { class: `cg-dot ${kind}`, cx, cy, r: 5 }));
     },
     /** What the curves are called, above them: [[words, class], ...]. */
     legend(names) {

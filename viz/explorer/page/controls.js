@@ -45,20 +45,20 @@ export function whileAsked(state) {
  *
  * Gives {element, update(state), leaf(state) -> its node, or null where there is none}.
  */
-export function createLeafChoice(app, { label = "Leaf", only = isLeaf } = {}) {
-  const leaves = app.trace.nodes.filter(only);
+export function createLeafChoice(app) {
+  const leaves = app.trace.nodes.filter(isLeaf);
   const choose = (id) => app.dispatch({ type: "select", node: id });
   const name = (node) => boardName(node.name);
   const buttons = leaves.length <= MOST_BUTTONS
     ? leaves.map((node) => h("button", { class: `cg-leaf is-${node.kind}`, onclick: () => choose(node.id) }, h("var", {}, name(node))))
     : null;
-  const list = buttons ? null : h("select", { "aria-label": label, onchange: () => choose(list.value) },
+  const list = buttons ? null : h("select", { "aria-label": "Leaf", onchange: () => choose(list.value) },
     leaves.map((node) => h("option", { value: node.id }, name(node))));
-  const element = h("div", { class: "cg-leaves", role: "group", "aria-label": label }, buttons ?? list);
+  const element = h("div", { class: "cg-leaves", role: "group", "aria-label": "Leaf" }, buttons ?? list);
   let last = leaves[0] ?? null;
   const leaf = (state) => {
     const selected = state.selected && app.trace.node(state.selected);
-    if (selected && only(selected)) last = selected;
+    if (selected && isLeaf(selected)) last = selected;
     return last;
   };
   return {
