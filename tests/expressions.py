@@ -30,13 +30,13 @@ def neuron():
 
 
 def loss():
-    model = MLP(2, [3, 1], activation="tanh", seed=1)
+    model = MLP(2, [2, 1], activation="tanh", seed=1)
     rows = (([1.0, 2.0], 1.0), ([0.5, -1.0], -1.0), ([2.0, 0.0], 1.0))
     return sum((model(x) - y) ** 2 for x, y in rows) / 3
 
 
 def network():
-    return MLP(2, [4, 4, 1], seed=1)([1.0, -2.0])
+    return MLP(2, [3, 2, 1], seed=1)([1.0, -2.0])
 
 
 def constant():

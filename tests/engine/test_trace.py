@@ -16,6 +16,7 @@ from oracles import ORACLES
 from engine import Value, dot, exp, log, maximum, relu, tanh, total, trace
 from engine.apply import apply
 from engine.ops import TABLE
+from engine.trace import Trace
 from nn import MLP, Layer, Neuron, hinge
 
 
@@ -465,3 +466,13 @@ def test_places_in_code_that_is_made_by_the_thousand_are_forgotten():
         del code
         assert trace(names["y"])["events"][0]["source"]["file"] == f"<made {i}>"
     assert [code() is not None for code in codes] == [False] * 49 + [True]  # the last result remembers where it is from
+
+
+def test_a_part_of_a_trace_is_the_same_of_one_that_was_read_from_json():
+    a, b = Value(2.0, label="a"), Value(-3.0, label="b")
+    whole = trace(relu(a * b + a) * a)
+    read = Trace(json.loads(whole.to_json()))
+    for ids in (["v1", "v3"], ["v4", "v5", "v6"], [], [node["id"] for node in whole["nodes"]]):
+        assert whole.part(ids) == read.part(ids)
+    assert whole.part([node["id"] for node in whole["nodes"]]) == whole
+    assert [event["sentence"] for event in whole.part(["v2"])["events"]] == ["dv6/dv6 = 1"]
