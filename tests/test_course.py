@@ -195,6 +195,8 @@ def test_the_map_names_every_notebook_and_says_how_long_it_takes():
         said = re.search(r"(?:It takes about|Take) (?:(\d+) minutes|(an hour and a half|an hour|three hours))", first)
         assert said, f"{path.name} does not say at the top how long it takes"
         assert line[2] == (said[1] or minutes[said[2]])
+    linked = set(re.findall(r"\]\((.*?\.ipynb)\)", page))
+    assert linked == {path.name for path in NOTEBOOKS.glob("*.ipynb")}
 
 
 def test_the_table_has_every_row_and_names_the_cell(capsys):
