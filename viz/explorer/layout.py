@@ -12,6 +12,7 @@ from viz.graph.selection import LEVELS, Part, Selection, select
 __all__ = ["layouts"]
 
 MOST_BOXES = 400  # of a view; Graphviz takes half a second for as many
+MOST_EDGES = 500  # of a view; with more of them Graphviz takes seconds, and nobody could follow one
 MOST_IN_ALL = 2000  # boxes of all views; of more parts not every one can be opened
 MOST_DOWN = 60  # boxes of a view that is laid out downwards too, for narrow pages
 POINTS = 72
@@ -64,7 +65,7 @@ def _views(graph: Description, parts: Mapping[Value, Sequence[str]], budget: int
     found = [
         _View(names[level], titles[level], selection)
         for level, selection in levels.items()
-        if _n_boxes(graph, selection) <= MOST_BOXES
+        if _is_drawable(graph, selection)
     ]
     first = next((view for view in found if view.selection.folded == start.folded), None)
     yield first or _View("nearest", "nearest to the output", start)
@@ -74,9 +75,17 @@ def _views(graph: Description, parts: Mapping[Value, Sequence[str]], budget: int
     for part in every:
         selection = select(graph, MOST_BOXES, fold="layers", opened=[part])
         n_boxes = _n_boxes(graph, selection)
-        if n_boxes <= MOST_BOXES and n_boxes <= room:
+        if n_boxes <= room and _is_drawable(graph, selection):
             room -= n_boxes
             yield _View(", ".join(part), ", ".join(part), selection)
+
+
+def _is_drawable(graph: Description, selection: Selection) -> bool:
+    if _n_boxes(graph, selection) > MOST_BOXES:
+        return False
+    drawn = {graph.id(value): selection.folded.get(value, graph.id(value)) for value in graph.order}
+    edges = {(drawn[graph.id(arg)], drawn[graph.id(value)]) for value in graph.order for arg in value.operands}
+    return sum(tail != head for tail, head in edges) <= MOST_EDGES
 
 
 def _n_boxes(graph: Description, selection: Selection) -> int:

@@ -11,7 +11,7 @@ from engine.description import Description
 from nn import MLP
 from viz import explore
 from viz.explorer.explorer import SCREENS
-from viz.explorer.layout import layouts
+from viz.explorer.layout import MOST_EDGES, layouts
 from viz.explorer.page import FOLDER
 
 
@@ -112,3 +112,13 @@ def test_python_knows_the_screens_of_the_page():
     listed = re.search(r"screens = \[([\w, ]+)\]", (FOLDER / "screens.js").read_text(encoding="utf-8"))[1].split(", ")
     ids = {m[1]: m[2] for text in modules for m in re.finditer(r'export const (\w+) = \{\s+id: "([\w-]+)"', text)}
     assert [ids[name] for name in listed] == list(SCREENS)
+
+
+def test_views_that_nobody_could_follow_are_not_laid_out():
+    found = views(MLP(30, [20, 1], seed=1)([float(i) for i in range(30)]))  # 600 arrows between inputs and neurons
+    assert "layers" in found
+    assert "neurons" not in found
+    assert "layer 1, neuron 3" not in found
+    for view in found.values():
+        assert len(view.get("LR", view.get("TB"))["edges"]) <= MOST_EDGES
+        assert all(box["view"] in {None, *found} for box in view["boxes"].values())
