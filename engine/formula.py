@@ -75,7 +75,7 @@ def _write(op: Op, *xs: Any) -> Any:
     if op.binds:
         own, *needs = op.binds
         fits = [x.precedence >= need for x, need in zip(operands, needs, strict=True)]
-        for i in range(1, len(operands)):  # 2 * (-3), never 2 * -3
+        for i in range(len(operands) > 1, len(operands)):  # 2 * (-3), never 2 * -3, and -(-3), never --3
             fits[i] = fits[i] and not operands[i].text.startswith("-")
         text = op.write(*[x.text if ok else f"({x.text})" for x, ok in zip(operands, fits, strict=True)])
     else:
@@ -97,8 +97,9 @@ def _latex(op: Op, operands: list[Formula], fits: list[bool], text: str) -> str:
         before, name, after = place.groups()
         if not name.isdigit():
             return f"{before}{static[name]}{after}"
-        x, is_enclosed = operands[int(name) - 1], before in ("{", "|")
-        stands = is_enclosed or (fits[int(name) - 1] and not (after == "^" and "^" in x.latex))  # no a^b^c
+        x, is_enclosed = operands[int(name) - 1], before in ("{", "|") and not after
+        is_base = after != "^" or (x.precedence == ATOM and "^" not in x.latex)  # no a^b^c, and no -2^2
+        stands = is_enclosed or (fits[int(name) - 1] and is_base)
         return f"{before}{x.latex}{after}" if stands else rf"{before}\left({x.latex}\right){after}"
 
     return re.sub(r"(.?)#(\w+)(\^?)", filled_in, op.latex)

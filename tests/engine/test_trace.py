@@ -15,6 +15,7 @@ from oracles import ORACLES
 
 from engine import Value, dot, exp, log, maximum, relu, tanh, total, trace
 from engine.apply import apply
+from engine.formula import Formula, worded
 from engine.ops import TABLE
 from engine.trace import Trace
 from nn import MLP, Layer, Neuron, hinge
@@ -476,3 +477,11 @@ def test_a_part_of_a_trace_is_the_same_of_one_that_was_read_from_json():
         assert whole.part(ids) == read.part(ids)
     assert whole.part([node["id"] for node in whole["nodes"]]) == whole
     assert [event["sentence"] for event in whole.part(["v2"])["events"]] == ["dv6/dv6 = 1"]
+
+
+@pytest.mark.parametrize("name", TABLE)
+def test_no_sign_stands_before_a_minus(name):
+    op = TABLE[name](**ORACLES[name].static[0]) if ORACLES[name].static[0] else TABLE[name]
+    negative = [Formula.of(-2.0)] * (op.arity or 3)
+    for written in (worded(op, "y", negative).formula, Formula.apply(op, *negative).latex):
+        assert not re.search(r"[-+] ?-|[*/] -|\\cdot -", written), written

@@ -46,7 +46,7 @@ def _widget_class() -> Any:
     import anywidget
     import traitlets
 
-    class ExplorerWidget(anywidget.AnyWidget):
+    class ExplorerWidget(anywidget.AnyWidget):  # type: ignore[misc]
         _esm = f"{joined()}\nexport default {{ render }};\n"
         _css = styles()
         document = traitlets.Unicode().tag(sync=True)

@@ -80,7 +80,7 @@ export function evaluate(rule, xs, z = undefined) {
 export function writtenOf(rule, texts) {
   const closed = texts.map((text, i) => {
     const binds = text.includes("e") ? 2 : text.startsWith("-") ? 3 : 5; // as engine/formula.py has it
-    const fits = !rule.binds.length || (binds >= rule.binds[i] && !(i > 0 && text.startsWith("-")));
+    const fits = !rule.binds.length || (binds >= rule.binds[i] && !((i > 0 || texts.length === 1) && text.startsWith("-")));
     return fits ? text : `(${text})`;
   });
   return rule.text.replace(/\{(\d+)\}/g, (_, i) => closed[i]);
