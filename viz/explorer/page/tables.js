@@ -6,6 +6,9 @@ import { boardName, onBoard, writeNumber } from "./numbers.js";
 import { typeset } from "./typeset.js";
 
 const MOST_ROWS = 150; // of a table; of more the last are there
+const MOST_LETTERS = 9; // letters of a number; of more they are small, or they would lie on the next one
+
+const isLong = (content) => typeof content === "string" && content.split(" ").some((word) => word.length > MOST_LETTERS);
 
 /** The panel of both tables. */
 export function createTables(app) {
@@ -18,7 +21,7 @@ export function createTables(app) {
 
   function row(state, event, i) {
     const name = (id) => h("var", {}, boardName(state.trace.name(id)));
-    const cell = (content) => h("td", {}, content);
+    const cell = (content) => h("td", { class: isLong(content) ? "is-long" : null }, content);
     const onclick = () => app.dispatch({ type: "goto", index: i + 1 });
     if (event.phase === "forward") {
       const node = state.trace.node(event.node);
