@@ -14,7 +14,7 @@ import pytest
 from browser import AXE, ROOT, needs_axe, needs_browser
 from expressions import EXPRESSIONS, loss, shared
 
-from engine import trace
+from engine import Value, atan2, leaky_relu, logaddexp, softplus, trace
 from engine.order import topological_order
 from viz import explore
 
@@ -179,6 +179,50 @@ def test_nothing_is_wider_than_the_page(width, opened):
     page = opened(explore(loss()), viewport={"width": width, "height": 800})
     page.keyboard.press("End")
     assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+def long_names():
+    """What has to fit: long names and operations, numbers with powers of ten, inf and nan."""
+    a = Value(-1.2345678e-05, label="learning_rate_of_the_first_layer")
+    b = Value(1e308, label="a_very_large_number")
+    hidden = leaky_relu(a * -123456.789 + 1.5)
+    hidden.label = "activation_of_hidden_unit_3"
+    grown = b * 10.0 + logaddexp(hidden, a)
+    grown.label = "overflowing"
+    return (grown - grown) * hidden + softplus(a) * atan2(a, hidden) ** 3
+
+
+CROWDED = """() => {
+  const boxes = (texts) => texts.filter((text) => text.textContent)
+    .map((text) => [text.textContent, text.getBoundingClientRect()]);
+  const found = [];
+  for (const card of document.querySelectorAll('.cg-card')) {
+    const body = card.querySelector('.cg-body').getBoundingClientRect();
+    const texts = boxes([...card.querySelectorAll(':scope > text:not(.cg-beside)')]);
+    const most = body.height / 74;  // of a line's height only its letters matter, so heights may touch
+    for (const [i, [text, a]] of texts.entries()) {
+      if (a.left < body.left - 1 || a.right > body.right + 1) found.push([text, 'leaves its card']);
+      for (const [other, b] of texts.slice(i + 1)) {
+        const across = Math.min(a.right, b.right) - Math.max(a.left, b.left);
+        const down = Math.min(a.bottom, b.bottom) - Math.max(a.top, b.top);
+        if (across > 0.5 && down > 5 * most) found.push([text, other]);
+      }
+    }
+  }
+  for (const cell of document.querySelectorAll('.cg-tables td, .cg-panel, .cg-panel *'))
+    if (cell.scrollWidth > cell.clientWidth + 1 && cell.clientWidth) found.push([cell.textContent, 'is too wide']);
+  return found;
+}"""
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+def test_no_text_lies_on_another(width, opened):
+    page = opened(explore(long_names()), viewport={"width": width, "height": 900})
+    at_start = page.evaluate(CROWDED)
+    page.keyboard.press("End")
+    at_end = page.evaluate(CROWDED)
+    page.keyboard.press("ArrowLeft")
+    assert at_start == at_end == page.evaluate(CROWDED) == []
 
 
 def test_what_is_hidden_is_not_there(opened):

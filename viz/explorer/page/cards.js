@@ -5,6 +5,7 @@ import { boardName, signOf, writeNumber } from "./numbers.js";
 
 const DIGITS = 4;
 const SIGN = 34; // points: the field of the sign
+const LYING = 5; // letters of a sign; of more it stands upright
 const MOST_BARS = 28;
 
 function clipped(text, width, letter) {
@@ -45,10 +46,10 @@ export function leafOrOperation(node, place, isOutput) {
       const sign = signOf(node);
       element.append(
         s("line", { class: "cg-rule", x1: x - w / 2 + SIGN, x2: x - w / 2 + SIGN, y1: y - h / 2 + 1, y2: y + h / 2 - 1 }),
-        s("text", { class: `cg-sign${sign.length > 2 ? " is-word" : ""}`, x: x - w / 2 + SIGN / 2, y: y + (sign.length > 2 ? 4 : 6.5), textLength: sign.length > 5 ? SIGN - 5 : null, lengthAdjust: "spacingAndGlyphs" }, sign));
+        signText(sign, x - w / 2 + SIGN / 2, y, h));
     }
     element.append(
-      s("text", { class: "cg-name", x: left, y: y - 16 }, clipped(boardName(node.name), right - left + 6, 8.6)),
+      s("text", { class: "cg-name", x: left, y: y - 16, "data-room": right - left + 6 }, clipped(boardName(node.name), right - left + 6, 7.5)),
       s("text", { class: "cg-caption", x: left, y: y + 5.5 }, "data"),
       s("text", { class: "cg-caption", x: left, y: y + 26.5 }, "grad"), grad, badge, beside);
   }
@@ -66,6 +67,22 @@ export function leafOrOperation(node, place, isOutput) {
       if (beside.textContent !== other) beside.textContent = other;
     },
   };
+}
+
+/** A sign in its field; a long word stands upright. */
+function signText(sign, x, y, h) {
+  if (sign.length <= LYING) return s("text", { class: `cg-sign${sign.length > 2 ? " is-word" : ""}`, x, y: y + (sign.length > 2 ? 4 : 6.5), "data-room": SIGN - 4 }, sign);
+  return s("text", { class: "cg-sign is-word", x, y: y + 4, transform: `rotate(-90 ${x} ${y})`, "data-room": h - 8 }, sign);
+}
+
+/** Names and signs that are wider than their room, in whatever font there is, made as narrow as that. */
+export function fitTexts(world) {
+  const texts = [...world.querySelectorAll("[data-room]")];
+  const tooWide = texts.filter((text) => text.getComputedTextLength() > Number(text.dataset.room));
+  for (const text of tooWide) {
+    text.setAttribute("textLength", text.dataset.room);
+    text.setAttribute("lengthAdjust", "spacingAndGlyphs");
+  }
 }
 
 function write(text, number) {
@@ -109,7 +126,7 @@ export function boxCard(box, place, out, nodes) {
   const words = parameters && parameters < total ? `${count(parameters, "weight")}, ${count(total, "node")}` : count(total, "node");
   const element = s("g", { class: "cg-card is-box", "data-node": out[0] ?? "" }, s("title", {}, `${box.title}: ${words}`),
     outline({ class: "cg-body" }, 4), outline({ class: "cg-halo" }), outline({ class: "cg-body" }),
-    s("text", { class: "cg-name", x: left + 12, y: top + 20 }, clipped(box.title, w - 60, 8)),
+    s("text", { class: "cg-name", x: left + 12, y: top + 20, "data-room": w - 46 }, clipped(box.title, w - 46, 7.5)),
     s("text", { class: "cg-caption", x: left + 12, y: top + 35 }, words));
   let opener = null;
   if (box.view) {

@@ -1,7 +1,7 @@
 /** The picture in the middle: cards and arrows where Graphviz put them, with the numbers that are known so far. */
 
 import { bestDirection, createCamera } from "./camera.js";
-import { boxCard, leafOrOperation } from "./cards.js";
+import { boxCard, fitTexts, leafOrOperation } from "./cards.js";
 import { h, s } from "./dom.js";
 import { makeDraggable } from "./dragging.js";
 import { icon } from "./icons.js";
@@ -66,6 +66,7 @@ export function createGraph(app) {
       s("g", {}, [...cards.values()].map((card) => card.element)),
       s("g", {}, [...edges.values()].map((edge) => edge.label)),
     );
+    fitTexts(world);
     drawn = { view: state.view, direction, trace: state.trace, layout, held, cards, edges };
     camera.open(layout);
   }
