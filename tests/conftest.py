@@ -13,6 +13,7 @@ from hypothesis import HealthCheck, settings
 
 ROOT = Path(__file__).parent.parent
 
+collect_ignore = ["documents.py"]  # defines operations, which cannot be done twice, and has no doctests
 collect_ignore_glob = ["nn/*_in_torch.py"]  # programs that need torch, which tests do not
 
 os.environ["MPLBACKEND"] = "agg"

@@ -34,7 +34,7 @@ def loss_for(given: Any, labels: Sequence[Any], model: Any, output: Callable[[],
     flat = [label[0] if is_list(label) and len(label) == 1 else label for label in labels]
     known = classes or getattr(model, "classes", None)
     are_classes = known is not None or not all(map(is_number, flat))
-    if is_list(output()):
+    if is_list(output()) and len(output()) > 1:
         name = _of_several(flat, are_classes)
     else:
         name = _of_one(flat, are_classes)

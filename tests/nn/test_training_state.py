@@ -84,7 +84,7 @@ def test_training_goes_on_on_another_backend():
     whole, parts = network(), network()
     train(whole, adam(whole), 8)
     optimizer = adam(parts)
-    for backend in ALL:
+    for backend in ("eager", "numpy", "numba", "jax"):
         train(parts, optimizer, 2, backend)
     assert list(parts.state_dict().values()) == pytest.approx(list(whole.state_dict().values()), rel=1e-9)
 

@@ -298,7 +298,7 @@ def test_jupyter_shows_a_big_graph_in_brief():
     y = Value(1.0)
     for _ in range(5000):
         y = -y
-    assert "… 4,851 more nodes" in y._repr_mimebundle_()["image/svg+xml"]
+    assert "… 4,994 operations" in y._repr_mimebundle_()["image/svg+xml"]
 
 
 def test_jupyter_gets_the_types_that_it_asks_for(diagram):

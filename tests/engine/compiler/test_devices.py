@@ -15,7 +15,6 @@ from pathlib import Path
 import jax
 import numpy as np
 import pytest
-from thorough import thorough
 
 from engine import compile, dot, exp
 from engine.compiler.backends.trainer import TrainingState
@@ -182,7 +181,7 @@ def test_eight_devices_share_the_work(expected):
     check_evidence(found, 8)
 
 
-@thorough
+@pytest.mark.thorough
 def test_two_hosts_share_the_work(expected):
     with socket.socket() as free:
         free.bind(("localhost", 0))
