@@ -1,13 +1,7 @@
-"""The browser that all tests of the page share, and pages in it."""
+"""Pages of the explorer in the browser that all tests share."""
 
 import pytest
-from browser import Watched, chromium
-
-
-@pytest.fixture(scope="package")
-def browser():
-    with chromium() as started:
-        yield started
+from browser import Watched
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from browser import AXE, Watched, chromium, needs_axe, needs_browser
+from browser import AXE, Watched, needs_axe, needs_browser
 from PIL import Image
 
 from nn import MLP, Activation, Layer, Module, Parameter, Sequential, fit, layer_outputs, predict, two_moons
@@ -198,12 +198,6 @@ def test_pure_modules():
 
 
 # In a browser
-
-
-@pytest.fixture(scope="module")
-def browser():
-    with chromium() as started:
-        yield started
 
 
 @pytest.fixture
