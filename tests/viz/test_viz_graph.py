@@ -248,6 +248,7 @@ def test_what_is_drawn_and_what_is_not_are_the_whole_graph(length, budget):
     assert drawn + hidden == 4 * length + 1
 
 
+@pytest.mark.thorough
 def test_a_chain_of_a_million_nodes_does_not_freeze():
     y = Value(1.0)
     for _ in range(1_000_000):

@@ -175,6 +175,7 @@ def check_evidence(found, shards_per_host):
     assert found["global precision"] == "float32"
 
 
+@pytest.mark.thorough
 def test_eight_devices_share_the_work(expected):
     ((done, found),) = results([start(8)])
     check(done, expected)
