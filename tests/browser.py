@@ -12,6 +12,7 @@ CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shuti
 AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
 
 needs_browser = pytest.mark.skipif(CHROMIUM is None, reason="needs Chromium, which CONTRIBUTING.md says more of")
+needs_node = pytest.mark.skipif(shutil.which("node") is None, reason="needs node, which CONTRIBUTING.md says more of")
 needs_axe = pytest.mark.skipif(not AXE.is_file(), reason="needs axe-core: run npm ci")
 
 

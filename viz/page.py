@@ -7,7 +7,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-__all__ = ["joined", "page", "styles"]
+__all__ = ["framed", "joined", "page", "styles"]
 
 _IMPORT = re.compile(r'^import \{[^}]*\} from "(\.[\w./-]+\.js)";\n', re.M)
 _EXPORT = re.compile(r"^export (?=(?:async )?(?:function|const|class)\b)", re.M)
@@ -76,3 +76,26 @@ def page(document: Any, title: str, *, css: str, code: str, start: str) -> str:
 </body>
 </html>
 """
+
+
+def framed(page: str, title: str, *, height: int, allowed: str = "allow-scripts") -> str:
+    """A page within a frame, so that its styles and names and those of the notebook around it are apart.
+
+    Args:
+        page: HTML, as `page` gives it.
+        title: of the frame.
+        height: of the frame, in pixels.
+        allowed: what the page may do.
+
+    Returns:
+        str: HTML.
+
+    Example:
+        >>> framed("<p>", "y", height=80)[:62]
+        '<iframe title="y" sandbox="allow-scripts" srcdoc="&lt;p&gt;" s'
+    """
+    source = html.escape(page)
+    return (
+        f'<iframe title="{html.escape(title)}" sandbox="{allowed}" srcdoc="{source}" '
+        f'style="width:100%;height:{height}px;border:0"></iframe>'
+    )

@@ -4,12 +4,12 @@ import json
 import math
 import random
 import re
-import shutil
 import subprocess
 from itertools import islice
 from pathlib import Path
 
 import pytest
+from browser import needs_node
 
 from engine import numerical_gradient
 from engine.op import row_named
@@ -121,9 +121,6 @@ def test_mistakes_on_drills_are_named():
     for wrong in (None, True, [1.0]):
         with pytest.raises(TypeError, match="an answer is a number"):
             question.judge(wrong)
-
-
-needs_node = pytest.mark.skipif(shutil.which("node") is None, reason="needs node, which CONTRIBUTING.md says more of")
 
 
 def node(script, given, tmp_path):

@@ -1,12 +1,12 @@
 """The explorer in a notebook: a widget where anywidget is installed, else the page in a frame."""
 
-import html
 import json
 from collections.abc import Callable, Mapping
 from functools import cache
 from typing import Any
 
 from viz.explorer.page import joined, page, styles
+from viz.page import framed
 
 __all__ = ["Answer", "shown_in_notebook"]
 
@@ -14,6 +14,7 @@ Answer = Callable[[str, Mapping[str, Any]], dict[str, Any]]  # name of a request
 
 VIEW = "application/vnd.jupyter.widget-view+json"
 HEIGHT = 780  # pixels
+ALLOWED = "allow-scripts allow-downloads allow-modals"  # of the page in a frame
 
 
 def shown_in_notebook(document: dict[str, Any], title: str, answer: Answer) -> dict[str, Any]:
@@ -30,9 +31,7 @@ def shown_in_notebook(document: dict[str, Any], title: str, answer: Answer) -> d
     try:
         widget = _widget_class()(document=json.dumps(document, allow_nan=False))
     except ImportError:
-        source = html.escape(page(document, title), quote=True)
-        frame = f'style="width:100%;height:{HEIGHT}px;border:0" sandbox="allow-scripts allow-downloads allow-modals"'
-        return {"text/html": f'<iframe title="{html.escape(title, quote=True)}" {frame} srcdoc="{source}"></iframe>'}
+        return {"text/html": framed(page(document, title), title, height=HEIGHT, allowed=ALLOWED)}
 
     def reply(widget: Any, message: Mapping[str, Any], _: Any) -> None:
         widget.send({"id": message["id"], "answer": answer(message["name"], message["payload"])})

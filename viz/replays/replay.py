@@ -1,7 +1,6 @@
 """replay: a training, to be looked at again epoch by epoch."""
 
 import base64
-import html
 import os
 from collections.abc import Iterable
 from pathlib import Path
@@ -12,7 +11,7 @@ import numpy as np
 from engine.arguments import real_number, whole_number
 from engine.files import as_path, write_atomically
 from nn import History
-from viz.page import joined, page, styles
+from viz.page import framed, joined, page, styles
 from viz.palette import PETROFF10
 from viz.plots.boundary import TINT, is_to_scale
 from viz.plots.flow import WHAT
@@ -105,12 +104,8 @@ class Replay:
     ) -> dict[str, Any]:
         wanted = {"text/html", "text/plain"} if include is None else {*include}
         bundle = {"text/plain": repr(self)}
-        if "text/html" in wanted:  # within a frame, so that styles and names of the page and the notebook's are apart
-            source = html.escape(self.to_html())
-            bundle["text/html"] = (
-                f'<iframe title="{html.escape(repr(self))}" sandbox="allow-scripts" srcdoc="{source}" '
-                f'style="width:100%;height:{HEIGHT}px;border:0"></iframe>'
-            )
+        if "text/html" in wanted:
+            bundle["text/html"] = framed(self.to_html(), repr(self), height=HEIGHT)
         return {kind: content for kind, content in bundle.items() if kind in wanted - {*(exclude or ())}}
 
 

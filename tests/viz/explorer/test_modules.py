@@ -3,12 +3,11 @@
 import json
 import os
 import re
-import shutil
 import subprocess
 from collections import Counter
 from pathlib import Path
 
-import pytest
+from browser import needs_node
 from documents import cases
 
 from viz.explorer.page import FOLDER, joined, page
@@ -16,8 +15,6 @@ from viz.explorer.page import FOLDER, joined, page
 HERE = Path(__file__).parent
 MODULES = sorted(FOLDER.glob("*.js"))
 TOP_LEVEL = re.compile(r"^(?:export )?(?:async )?(?:function\*?|const|let|class) (\w+)", re.M)
-
-needs_node = pytest.mark.skipif(shutil.which("node") is None, reason="needs node, which CONTRIBUTING.md says more of")
 
 
 def test_names_at_the_top_of_the_modules_are_unique():

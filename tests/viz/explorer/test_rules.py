@@ -2,13 +2,13 @@
 
 import json
 import math
-import shutil
 import struct
 import subprocess
 from itertools import product
 from pathlib import Path
 
 import pytest
+from browser import needs_node
 from oracles import ORACLES
 
 from engine import Value, ieee, operation, trace
@@ -28,8 +28,6 @@ APART = {
 
 # From Python 3.12 on sum() makes up for rounding, as a page does not.
 CORRECTED = {"dot", "norm", "total", "weighted_sum"} if sum([1e16, 1.0, -1e16]) == 1.0 else set()
-
-needs_node = pytest.mark.skipif(shutil.which("node") is None, reason="needs node, which CONTRIBUTING.md says more of")
 
 
 def node(script, given):

@@ -4,7 +4,6 @@ import base64
 import copy
 import json
 import re
-import shutil
 import subprocess
 from collections import Counter
 from itertools import pairwise
@@ -12,7 +11,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from browser import AXE, Watched, needs_axe, needs_browser
+from browser import AXE, Watched, needs_axe, needs_browser, needs_node
 from PIL import Image
 
 from nn import MLP, Activation, Layer, Module, Parameter, Sequential, fit, layer_outputs, predict, two_moons
@@ -24,8 +23,6 @@ from viz.replays.replay import FOLDER
 HERE = Path(__file__).parent
 X, Y = two_moons(20, seed=1)
 TOP_LEVEL = re.compile(r"^(?:async )?(?:function\*?|const|let|class) (\w+)", re.M)
-
-needs_node = pytest.mark.skipif(shutil.which("node") is None, reason="needs node, which CONTRIBUTING.md says more of")
 
 
 def trained(model=None, X=X, y=Y, **settings):
