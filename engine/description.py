@@ -196,12 +196,14 @@ class Description:
         """
         if all(getattr(value, "place", None) is None for value in self.order):
             return {}
+        parameters = {value for value in self.order if value.kind == "parameter"}
         owners: dict[Value, Any] = {}  # the place of the part that a node is in; the engine knows no models
         for value in self.order:
             place = getattr(value, "place", None)
-            sources = [arg for arg in value.operands if arg.kind == "parameter"]
-            if len(value.operands) == 1 and self._uses[value.operands[0]] == 1 and value.site == value.operands[0].site:
-                sources = [*value.operands]
+            operands = value.operands
+            sources = [arg for arg in operands if arg in parameters]
+            if len(operands) == 1 and self._uses[operands[0]] == 1 and value.site == operands[0].site:
+                sources = [*operands]
             found = {place.within} if place else {owners.get(source) for source in sources}
             owners[value] = found.pop() if len(found) == 1 else None
         places = {id(place): place for place in owners.values() if place is not None}  # many nodes share one

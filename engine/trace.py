@@ -7,7 +7,7 @@ from bisect import bisect_right
 from collections.abc import Callable, Collection, Sequence
 from functools import cached_property
 from operator import eq
-from typing import Any, overload
+from typing import Any, cast, overload
 
 from engine.by_hand import ByHand, row_by_hand
 from engine.collector import patient_collector
@@ -18,7 +18,7 @@ from engine.source import Site, source_of
 from engine.trace_table import Overview, as_html, as_line, as_text, without_constants
 from engine.value import Value
 
-__all__ = ["Trace", "trace"]
+__all__ = ["Trace", "trace", "trace_of"]
 
 
 class Trace(dict[str, Any]):
@@ -101,7 +101,11 @@ class Trace(dict[str, Any]):
 
     def to_json(self, indent: int | None = None) -> str:
         """The same as JSON. Numbers that JSON lacks become the texts "inf", "-inf" and "nan"."""
-        return json.dumps(_without_infinities(dict(self)), indent=indent, allow_nan=False)
+        return json.dumps(self.plain(), indent=indent, allow_nan=False)
+
+    def plain(self) -> dict[str, Any]:
+        """The same as dicts, lists, texts and numbers, ready for JSON, as `to_json` writes it."""
+        return cast(dict[str, Any], _without_infinities(dict(self)))
 
 
 def trace(value: Value, *, expand: bool = False) -> Trace:
@@ -134,7 +138,14 @@ def trace(value: Value, *, expand: bool = False) -> Trace:
     if not isinstance(value, Value):
         raise TypeError(f"trace needs a Value, but was given {value!r}")
     with patient_collector():
-        return _account(value, expand)
+        return trace_of(Description([value], unfold=math.inf if expand else 0))
+
+
+def trace_of(graph: Description) -> Trace:
+    """The trace of what is described already, of one output; nodes are unfolded as they are there."""
+    account = _Account(graph)
+    events = _Made(len(account.operations) + 1 + len(account.local), account.event)
+    return Trace({"output": graph.id(graph.outputs[0]), "nodes": _Nodes(account), "events": events})
 
 
 class _Made(Sequence[dict[str, Any]]):
@@ -199,12 +210,6 @@ def _ends(event: dict[str, Any]) -> set[str]:
     return {event["node"], event.get("operand", event["node"])}
 
 
-def _account(value: Value, expand: bool) -> Trace:
-    account = _Account(value, expand)
-    events = _Made(len(account.operations) + 1 + len(account.local), account.event)
-    return Trace({"output": account.graph.id(value), "nodes": _Nodes(account), "events": events})
-
-
 class _Account:
     """The numbers of both passes, from which entries and events are made: an edge takes 50 bytes, and an event 1,000.
 
@@ -218,14 +223,18 @@ class _Account:
         first_edge: of every operation, in the order of the backward pass.
     """
 
-    def __init__(self, output: Value, expand: bool) -> None:
-        self.graph = Description([output], unfold=math.inf if expand else 0)
-        self.steps = [step for value in self.graph.order for step in self.graph.steps(value)]
+    def __init__(self, graph: Description) -> None:
+        self.graph = graph
+        self.steps: list[Value] = []
+        self._number: dict[Value, int] = {}  # of what unfolds, that of the last step
+        for value in graph.order:
+            for step in graph.steps(value):
+                self._number[step] = len(self.steps)
+                self.steps.append(step)
+            self._number[value] = len(self.steps) - 1
         # What may be changed tomorrow is described today.
         self._described = {
-            i: self.graph.node(step)
-            for i, step in enumerate(self.steps)
-            if step.op is None or isinstance(step.op, ByHand)
+            i: graph.node(step) for i, step in enumerate(self.steps) if step.op is None or isinstance(step.op, ByHand)
         }
         self._told: tuple[int, Node, Wording] | None = None  # the last operation that was asked for
         self._sources: dict[Site | None, dict[str, Any] | None] = {}
@@ -236,23 +245,23 @@ class _Account:
         self._go_back()
 
     def _go_back(self) -> None:
-        number = {self.graph.id(step): i for i, step in enumerate(self.steps)}
         gradient: list[float] = [NOT_YET] * len(self.steps)
         received = [0] * len(self.steps)
         gradient[-1] = 1.0
         for i in reversed(self.operations):
             step, upstream = self.steps[i], gradient[i]
             known = self._described.get(i)
-            self.first_edge.append(len(self.local))
+            operands = [self._number[operand] for operand in step.operands]
             partials = known.derivatives() if known else step.partials()
-            for operand, local in zip(step.operands, partials, strict=True):
-                j = number[self.graph.id(operand)]
-                before, contribution = gradient[j], upstream * local
+            contributions = [upstream * local for local in partials]
+            self.first_edge.append(len(self.local))
+            self.operand.extend(operands)
+            self.local.extend(partials)
+            self.contribution.extend(contributions)
+            for j, contribution in zip(operands, contributions, strict=True):
+                before = gradient[j]
                 gradient[j] = after = before + contribution
                 received[j] += 1
-                self.operand.append(j)
-                self.local.append(local)
-                self.contribution.append(contribution)
                 self.before.append(before)
                 self.after.append(after)
                 self.received.append(received[j])
@@ -426,8 +435,10 @@ def _ratio(above: Formula, below: Formula) -> str:
 
 
 def _without_infinities(x: Any) -> Any:
+    if isinstance(x, float):
+        return x if math.isfinite(x) else repr(x)
+    if isinstance(x, str | int | None):
+        return x
     if isinstance(x, dict):
         return {key: _without_infinities(item) for key, item in x.items()}
-    if isinstance(x, _Made | list):
-        return [_without_infinities(item) for item in x]
-    return repr(x) if isinstance(x, float) and not math.isfinite(x) else x
+    return [_without_infinities(item) for item in x]

@@ -10,6 +10,7 @@ from engine import Value, no_grad
 from engine.arguments import is_real, plain_lists, shown, whole_number
 from engine.number import to_float
 from nn import MLP, Layer, Module, Neuron, Residual
+from viz.fitted import network_of
 from viz.graph.diagram import Diagram
 from viz.graph.escaping import plain, shorten, tooltip
 from viz.graph.words import count, number
@@ -53,14 +54,15 @@ class Column:
         return [*range(first), None, *range(self.width - (most - 1 - first), self.width)]
 
 
-def draw_network(model: Module, x: Any = None, *, most: int = MOST_UNITS, precision: int = 2) -> Diagram:
+def draw_network(model: Any, x: Any = None, *, most: int = MOST_UNITS, precision: int = 2) -> Diagram:
     """Draw a model: a circle for each unit, and a line for each weight.
 
     The thicker a line, the larger its weight is beside the largest of that layer; weights above 0 are blue and solid,
     those below 0 orange and dashed. What else is between the units, such as a normalization, is named above them.
 
     Args:
-        model: an `MLP`, a `Layer`, a `Neuron`, or a Module with `layers` or `parts` of these, such as a `Sequential`.
+        model: an `MLP`, a `Layer`, a `Neuron`, or a Module with `layers` or `parts` of these, such as a `Sequential`;
+            or an estimator of this project that was fitted.
         x: one example, as many numbers as there are inputs: every unit then shows what it is for this one, in
             evaluation mode; None for none.
         most: how many units of a layer to draw, 3 or more; where there are more, those in the middle are folded.
@@ -79,6 +81,7 @@ def draw_network(model: Module, x: Any = None, *, most: int = MOST_UNITS, precis
         >>> diagram.title
         'Network of 2 inputs and layers of 3 and 1 units.'
     """
+    model = network_of(model)
     if not isinstance(model, Module):
         raise TypeError(f"draw_network draws a model, such as MLP(2, [3, 1]), but was given {shown(model)}")
     whole_number("most", most, 3)

@@ -33,11 +33,14 @@ class Layers:
     Args:
         model, loss: what is looked at.
         rows, targets: on what.
+
+    Attributes:
+        numbers: the Parameters of the model, and its Buffers.
     """
 
     def __init__(self, model: Any, loss: Loss, rows: Sequence[Any], targets: Sequence[Any]) -> None:
         self._model, self._loss, self._rows = model, loss, rows
-        self._parameters = [*model.parameters()]
+        self.numbers = self._parameters, self._buffers = [*model.parameters()], buffers_of(model)
         with recorded(), in_mode(model, training=False):
             self._outputs = Outputs(model, rows)
             self._targets, self._target_of = compilable(loss, targets, model(rows[0]))
@@ -49,7 +52,7 @@ class Layers:
             self._own.append([p for p in parameters if p not in seen])
             seen.update(parameters)
 
-    def __call__(self) -> dict[str, dict[str, list[float]]]:
+    def __call__(self) -> dict[str, dict[str, Sequence[float]]]:
         """For each layer, by its title, what it gives ("activation"), its parameters ("parameter"), and the derivatives
         of the mean loss by them ("gradient")."""
         with recorded(), in_mode(self._model, training=False):
@@ -57,7 +60,7 @@ class Layers:
             activations = self._outputs(self._rows)
         return {
             title: {
-                "activation": [number for row in table for number in row],
+                "activation": table.ravel(),
                 "gradient": [slopes[p] for p in own],
                 "parameter": [p.data for p in own],
             }
@@ -71,14 +74,14 @@ class Layers:
         """The cost as a program; None if it does not compile."""
         sizes: Any = (len(self._rows[0]), len(self._targets[0]) if is_list(self._targets[0]) else ())
         try:
-            return compile(self._cost, inputs=sizes, parameters=[*self._parameters, *buffers_of(self._model)])
+            return compile(self._cost, inputs=sizes, parameters=[*self._parameters, *self._buffers])
         except Exception:  # a model of the user's own may do anything
             return None
 
     def _gradient(self) -> list[float]:
         """The derivatives of the mean loss by all parameters."""
         if self._program is not None:
-            theta = [number.data for number in (*self._parameters, *buffers_of(self._model))]
+            theta = [number.data for number in (*self._parameters, *self._buffers)]
             gradient: list[float] = self._program.value_and_grad(theta, self._rows, self._targets)[1].tolist()
             return gradient[: len(self._parameters)]
         costs = [self._cost(x, y) for x, y in zip(self._rows, self._targets, strict=True)]
@@ -88,12 +91,14 @@ class Layers:
 
 def statistics(name: str, numbers: Sequence[float]) -> dict[str, float]:
     """Their mean, their standard deviation and the share of zeros; nothing of none."""
-    if not numbers:
+    import numpy as np
+
+    all_of_them = np.asarray(numbers, dtype=float)
+    if not all_of_them.size:
         return {}
-    mean = sum(numbers) / len(numbers)
-    variance = sum((number - mean) ** 2 for number in numbers) / len(numbers)
-    return {
-        f"{name}_mean": mean,
-        f"{name}_deviation": variance**0.5,
-        f"{name}_zeros": sum(number == 0 for number in numbers) / len(numbers),
-    }
+    with np.errstate(all="ignore"):  # of numbers that exploded
+        return {
+            f"{name}_mean": float(all_of_them.mean()),
+            f"{name}_deviation": float(all_of_them.std()),
+            f"{name}_zeros": float((all_of_them == 0).mean()),
+        }

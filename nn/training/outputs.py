@@ -49,9 +49,7 @@ def layer_outputs(model: Module, X: Any) -> dict[str, Any]:
                 f"layer_outputs looks into an MLP, a Sequential or another model whose layers are called one after the "
                 f"other, but was given {shown(model)}"
             )
-        import numpy as np
-
-        return dict(zip(outputs.titles, map(np.array, outputs(rows)), strict=True))
+        return dict(zip(outputs.titles, outputs(rows), strict=True))
 
 
 class Outputs:
@@ -78,13 +76,15 @@ class Outputs:
         self.titles = _titles(self.parts)
         self._forward = forward_of(_Function(self._everything, model), rows) if self.are_seen else None
 
-    def __call__(self, rows: Sequence[Any]) -> list[list[Any]]:
-        """Of each part what it gives, a list for each row."""
+    def __call__(self, rows: Sequence[Any]) -> list[Any]:
+        """Of each part what it gives, (n_rows, n_outputs); nothing if that is not seen."""
+        import numpy as np
+
         if self._forward is None:
-            return [[] for _ in self.parts]
-        table = self._forward(rows)
+            return [np.zeros((len(rows), 0)) for _ in self.parts]
+        table = np.array(self._forward(rows), dtype=float)
         ends = list(accumulate(self._widths, initial=0))
-        return [[row[start:end] for row in table] for start, end in pairwise(ends)]
+        return [table[:, start:end] for start, end in pairwise(ends)]
 
     def _everything(self, x: Any) -> list[Any]:
         """What all parts give for one row."""

@@ -39,18 +39,20 @@ class Histogram(NamedTuple):
     @classmethod
     def of(cls, numbers: Sequence[float]) -> "Histogram":
         """That of numbers, without those that are nan or infinite."""
-        finite = [number for number in numbers if math.isfinite(number)]
-        counts = [0] * BINS
-        if not finite:
-            return cls(0.0, 0.0, counts)
-        low, high = min(finite), max(finite)
+        import numpy as np
+
+        finite = np.asarray(numbers, dtype=float)
+        finite = finite[np.isfinite(finite)]
+        if not finite.size:
+            return cls(0.0, 0.0, [0] * BINS)
+        low, high = float(finite.min()), float(finite.max())
         width = high / BINS - low / BINS
         if width == 0:
-            counts[BINS // 2] = len(finite)
-            return cls(low, high, counts)
-        for number in finite:
-            counts[int(min(BINS - 1.0, (number - low) / width))] += 1
-        return cls(low, high, counts)
+            bins = np.full(finite.size, BINS // 2)
+        else:
+            with np.errstate(over="ignore"):
+                bins = np.minimum(BINS - 1.0, (finite - low) / width).astype(int)
+        return cls(low, high, np.bincount(bins, minlength=BINS).tolist())
 
 
 class Snapshot(NamedTuple):
@@ -106,21 +108,22 @@ class Recording:
         """Those after which the model is known, from 0 on, which is before the first."""
         return [snapshot.epoch for snapshot in self.snapshots]
 
-    def add(self, epoch: int, layers: Mapping[str, Mapping[str, Sequence[float]]]) -> None:
-        """Keep the model as it is, and how the numbers of each layer are spread."""
+    def add(
+        self,
+        epoch: int,
+        numbers: tuple[Sequence[Any], Sequence[Any]],
+        layers: Mapping[str, Mapping[str, Sequence[float]]],
+    ) -> None:
+        """Keep the Parameters and Buffers of the model as they are, and how the numbers of each layer are spread."""
         spread = {
-            title: {name: Histogram.of(numbers) for name, numbers in found.items() if numbers}
+            title: {name: Histogram.of(spread_out) for name, spread_out in found.items() if len(spread_out)}
             for title, found in layers.items()
         }
-        parameters, buffers = (array("d", [number.data for number in kept]) for kept in self._numbers())
+        parameters, buffers = (array("d", [number.data for number in kept]) for kept in numbers)
         most = min(MOST, max(FEWEST, MOST_NUMBERS // max(1, len(parameters) + len(buffers))))
         every = 2 ** max(0, math.ceil(math.log2(max(1, epoch) / most)))
         self.snapshots = [snapshot for snapshot in self.snapshots if snapshot.epoch % every == 0]
         self.snapshots.append(Snapshot(epoch, parameters, buffers, spread))
-
-    def _numbers(self) -> tuple[list[Any], list[Any]]:
-        """The Parameters and Buffers of the model."""
-        return [*self.model.parameters()], buffers_of(self.model)
 
     def cut(self, epochs: int) -> None:
         """Forget what came after so many epochs."""
@@ -139,7 +142,7 @@ class Recording:
         found = [snapshot for snapshot in self.snapshots if snapshot.epoch == epoch]
         if not found:
             raise ValueError(f"epoch must be one that was kept, {shown(self.epochs)}, but was {shown(epoch)}")
-        numbers = [number for kept in self._numbers() for number in kept]
+        numbers = [*self.model.parameters(), *buffers_of(self.model)]
         then = [*found[0].parameters, *found[0].buffers]
         if len(then) != len(numbers):
             raise ValueError(f"the model has {len(numbers)} numbers now, but had {len(then)} when it was trained")

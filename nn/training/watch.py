@@ -55,7 +55,7 @@ class Watch:
         if n_recorded:
             self._layers = Layers(model, loss, learnt[0][:n_recorded], learnt[1][:n_recorded])
             if history.recording and not history.recording.snapshots:
-                history.recording.add(history.epochs, self._layers())
+                history.recording.add(history.epochs, self._layers.numbers, self._layers())
         self.is_idle = not (
             self._of_learnt or self._of_held_out or self._layers or self._schedule or callbacks or best.patience
         )
@@ -79,7 +79,7 @@ class Watch:
                     for name, number in statistics(what, found_there[what]).items():
                         of_layer.setdefault(name, []).append(number)
             if history.recording:
-                history.recording.add(history.epochs, layers)
+                history.recording.add(history.epochs, self._layers.numbers, layers)
         if self._schedule is not None:
             self._schedule.observe(history[self._best.figure][-1])
             state = replace(state, schedule=getattr(self._schedule, "state", ()))

@@ -1,12 +1,14 @@
 """What a page is given: one document, ready for JSON."""
 
-import json
 import linecache
+import math
 from collections.abc import Sequence
 from typing import Any
 
-from engine import Value, trace
+from engine import Value
+from engine.collector import patient_collector
 from engine.description import Description
+from engine.trace import trace_of
 from viz.explorer.layout import layouts
 from viz.explorer.rules import rules_of
 
@@ -18,6 +20,7 @@ VERSION = 1
 MOST_NODES = 3000  # of a bigger graph a page has what it draws, and what is next to that
 
 
+@patient_collector()
 def document(value: Value, *, expand: bool, budget: int, options: dict[str, Any]) -> dict[str, Any]:
     """All that a page shows of a Value.
 
@@ -32,14 +35,14 @@ def document(value: Value, *, expand: bool, budget: int, options: dict[str, Any]
             "rules", by which a page computes without Python; "layouts"; "code", the lines around those that the trace
             names; "options".
     """
-    account = trace(value, expand=expand)
-    graph = Description([value], unfold=float("inf") if expand else 0)
+    graph = Description([value], unfold=math.inf if expand else 0)
+    account = trace_of(graph)
     n_nodes = len(account["nodes"])
     is_whole = n_nodes <= MOST_NODES
     drawn = layouts(graph, budget, only_first=not is_whole)
     if not is_whole:
         account = account.part(_around(graph, drawn["views"][drawn["start"]]))
-    plain = json.loads(account.to_json())
+    plain = account.plain()
     return {
         "version": VERSION,
         "trace": plain,
@@ -54,16 +57,18 @@ def document(value: Value, *, expand: bool, budget: int, options: dict[str, Any]
 def _around(graph: Description, view: dict[str, Any]) -> set[str]:
     """The nodes of a view, those in its bundles, what these are computed from, and what is computed from them."""
     drawn = {*view["nodes"], *(leaf for box in view["boxes"].values() for leaf in box.get("leaves", ()))}
-    parts = {value: tuple(path) for value, path in graph.parts.items()}
-    near = set(drawn)
+    steps = {value: graph.steps(value) for value in graph.order}
+    shown = {each for value in graph.order for each in (value, *steps[value]) if graph.id(each) in drawn}
+    near = set(shown)
+    parts = graph.parts if any(box.get("part") for box in view["boxes"].values()) else {}
     for value in graph.order:
-        for step in graph.steps(value):
-            id, operands = graph.id(step), [*map(graph.id, step.operands)]
-            if id in drawn or not drawn.isdisjoint(operands):
-                near |= {id, *operands}
-            elif parts.get(value):  # what comes out of a box is shown on it
-                near |= {graph.id(arg) for arg in step.operands if parts.get(arg, parts[value]) != parts[value]}
-    return near
+        part = parts.get(value)
+        for step in steps[value]:
+            if step in shown or not shown.isdisjoint(step.operands):
+                near |= {step, *step.operands}
+            elif part:  # what comes out of a box is shown on it
+                near |= {arg for arg in step.operands if parts.get(arg, part) != part}
+    return set(map(graph.id, near))
 
 
 AROUND = 3  # lines between two that the trace names, that are shown too

@@ -15,6 +15,7 @@ MOST_BOXES = 400  # of a view; Graphviz takes half a second for as many
 MOST_EDGES = 500  # of a view; with more of them Graphviz takes seconds, and nobody could follow one
 MOST_IN_ALL = 2000  # boxes of all views; of more parts not every one can be opened
 MOST_DOWN = 60  # boxes of a view that is laid out downwards too, for narrow pages
+TITLES = {"nothing": ("scalars", "every number"), "neurons": ("neurons", "neurons"), "layers": ("layers", "layers")}
 POINTS = 72
 REST = "rest"
 
@@ -59,17 +60,10 @@ def _views(graph: Description, parts: Mapping[Value, Sequence[str]], budget: int
         whole = graph.n_nodes <= MOST_BOXES
         yield _View("scalars", "every number", select(graph, MOST_BOXES) if whole else start)
         return
-    levels = {level: select(graph, MOST_BOXES, fold=level) for level in LEVELS}
-    titles = {"nothing": "every number", "neurons": "neurons", "layers": "layers"}
-    names = {"nothing": "scalars", "neurons": "neurons", "layers": "layers"}
-    found = [
-        _View(names[level], titles[level], selection)
-        for level, selection in levels.items()
-        if _is_drawable(graph, selection)
-    ]
-    first = next((view for view in found if view.selection.folded == start.folded), None)
-    yield first or _View("nearest", "nearest to the output", start)
-    yield from (view for view in found if view is not first)
+    yield _View(*(TITLES[start.level] if start.level else ("nearest", "nearest to the output")), start)
+    for level in LEVELS:
+        if level != start.level and _is_drawable(graph, selection := select(graph, MOST_BOXES, fold=level)):
+            yield _View(*TITLES[level], selection)
     every = dict.fromkeys(tuple(path[:i]) for path in parts.values() for i in range(1, len(path) + 1))
     room = MOST_IN_ALL
     for part in every:
@@ -112,30 +106,29 @@ class _Layouts:
         self._graph = graph
         self._parts = {value: tuple(path) for value, path in parts.items()}
         self._known = known
-        id = graph.id
-        self._operands = [(id(step), [*map(id, step.operands)]) for value in graph.order for step in graph.steps(value)]
 
     def view(self, view: _View) -> dict[str, Any]:
         """One of them, ready for JSON."""
         boxes: dict[str, _Box] = {}
         folded: dict[str, dict[str, Any]] = {}
-        holder: dict[str, str] = {}  # the id of a node -> that of what it is drawn as
+        holder: dict[Value, str] = {}  # a node -> the id of what it is drawn as; of what unfolds, the last step
         self._bundle(view.selection, boxes, folded, holder)
         nodes = self._place(view.selection, boxes, folded, holder)
         edges: dict[tuple[str, str, int | None], None] = {}
-        for id, operands in self._operands:
-            head = holder[id]
-            for position, operand in enumerate(operands):
-                tail = holder[operand]
-                if tail != head:
-                    edges[tail, head, position if tail == operand and head == id else None] = None
+        for step in (step for value in self._graph.order for step in self._graph.steps(value)):
+            head, tails = holder[step], [holder[operand] for operand in step.operands]
+            if head != self._graph.id(step):
+                edges |= dict.fromkeys((tail, head, None) for tail in tails if tail != head)
+                continue
+            for position, (operand, tail) in enumerate(zip(step.operands, tails, strict=True)):
+                edges[tail, head, position if tail == self._graph.id(operand) else None] = None
         drawing = {"title": view.title, "nodes": nodes, "boxes": folded}
         for direction in ("LR", "TB") if len(boxes) <= MOST_DOWN else (view.selection.direction,):
             drawing[direction] = _arranged(boxes, [*edges], direction, self._known)
         return drawing
 
     def _bundle(
-        self, selection: Selection, boxes: dict[str, _Box], folded: dict[str, dict[str, Any]], holder: dict[str, str]
+        self, selection: Selection, boxes: dict[str, _Box], folded: dict[str, dict[str, Any]], holder: dict[Value, str]
     ) -> None:
         """Make the boxes of leaves that are drawn as one."""
         for value, bundles in selection.bundles.items():
@@ -144,20 +137,21 @@ class _Layouts:
                 title = f"{len(ids)} {bundle.leaves[0].kind}s"
                 folded[bundle.id] = {"title": title, "count": len(ids), "leaves": ids}
                 boxes[bundle.id] = _Box(bundle.id, *BOX, self._parts.get(value, ()))
-                holder |= dict.fromkeys(ids, bundle.id)
+                holder |= dict.fromkeys(bundle.leaves, bundle.id)
 
     def _place(
-        self, selection: Selection, boxes: dict[str, _Box], folded: dict[str, dict[str, Any]], holder: dict[str, str]
+        self, selection: Selection, boxes: dict[str, _Box], folded: dict[str, dict[str, Any]], holder: dict[Value, str]
     ) -> list[str]:
         """Make all other boxes; the ids of the nodes that have one of their own."""
         graph, nodes = self._graph, []
         for value in graph.order:
-            if graph.id(value) in holder:
+            if value in holder:
                 continue
             if value in selection.nodes:
-                for node in graph.describe(value):
+                for step in graph.steps(value):
+                    node = graph.node(step)
                     nodes.append(node.id)
-                    holder[node.id] = node.id
+                    holder[step] = holder[value] = node.id
                     boxes[node.id] = _Box(node.id, *_size(node), self._parts.get(value, ()))
                 continue
             part = selection.folded.get(value)
@@ -167,7 +161,7 @@ class _Layouts:
                 folded[id] = {"title": title, "count": 0, "part": part, "view": id if id in self._known else None}
                 boxes[id] = _Box(id, *BOX, () if part is None else part[:-1])
             folded[id]["count"] += graph.size(value)
-            holder |= dict.fromkeys(map(graph.id, graph.steps(value)), id)
+            holder |= dict.fromkeys((value, *graph.steps(value)), id)
         return nodes
 
 

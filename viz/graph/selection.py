@@ -25,6 +25,7 @@ class Selection:
     """The nodes to draw one by one, and those that share a box.
 
     Attributes:
+        level: which of `LEVELS` is folded; None where only the nodes nearest to the outputs are drawn.
         nodes: the nodes to draw.
         bundles: for a node to draw, those of its operands that share a box.
         folded: the part of a model in the box of which a node is.
@@ -32,6 +33,7 @@ class Selection:
         direction: where the computation has to run for the picture to fit the page: "LR", or else "TB".
     """
 
+    level: str | None = None
     nodes: set[Value] = field(default_factory=set)
     bundles: dict[Value, list[Bundle]] = field(default_factory=dict)
     folded: dict[Value, Part] = field(default_factory=dict)
@@ -66,10 +68,9 @@ def select(
         if graph.n_nodes > budget and not parts and (level != "nothing" or not fits_page):
             continue
         folded = _folded(parts, level)
-        if fold is None and len(set(folded.values())) > budget:
-            continue
         runs = _runs(graph, folded) if fits_page else []
-        if graph.n_nodes - sum(map(len, runs)) > budget and level == "nothing":
+        n_alone = graph.n_nodes - sum(map(graph.size, folded)) - sum(map(len, runs))
+        if n_alone + len(set(folded.values())) > budget and (fold is None or level == "nothing"):
             continue
         layout, runs = _shortened(graph, folded, runs, budget)
         is_legible = not parts or fold is not None or level != "nothing" or layout.breadth <= MOST_BESIDE
@@ -84,7 +85,7 @@ def select(
             hidden = {*folded, *(value for run in runs for value in run)}
             hidden.update(leaf for several in bundles.values() for bundle in several for leaf in bundle.leaves)
             nodes = {value for value in graph.order if value not in hidden}
-            return Selection(nodes, bundles, folded, runs, layout.direction)
+            return Selection(level, nodes, bundles, folded, runs, layout.direction)
     if not fits_page:
         return _nearest(graph, budget)[0]
     for ranks in (MOST_RANKS, MOST_RANKS // 2, MOST_RANKS // 4):
@@ -229,24 +230,25 @@ class _Layout:
 
 def _layout(graph: Description, boxes: Mapping[Value, Hashable], drawn: Sequence[Value] | None = None) -> _Layout:
     """What a picture is like, given the boxes that several nodes share."""
-    rank: dict[Hashable, int] = {}  # by a node's id, as == compares the numbers of nodes
-    edges: set[tuple[Hashable, Hashable]] = set()
-    leaves: set[Hashable] = set()
+    number: dict[Hashable, int] = {}
+    box_of: dict[Value, int] = {}  # the number of its box
+    for value in graph.order:
+        box_of[value] = number.setdefault(boxes.get(value) or graph.id(value), len(number))
+    rank: dict[int, int] = {}  # of boxes, by their numbers
+    edges: set[tuple[int, int]] = set()
+    leaves: set[int] = set()
     n_boxes = 0
     for value in graph.order if drawn is None else drawn:
-        id, size = graph.id(value), graph.size(value)
-        box = boxes.get(value, id)
-        n_boxes += size if box == id else box not in rank
-        rank.setdefault(box, 0)
-        if value.op is None and box == id:
-            leaves.add(id)
-        for arg in dict.fromkeys(value.operands):
-            tail = boxes.get(arg) or graph.id(arg)
-            if tail != box:
-                edges.add((tail, box))
-                rank[box] = max(rank[box], rank.setdefault(tail, 0) + (size + 1) // 2)
-    first_use: dict[Hashable, int] = {}
+        head, size, is_alone = box_of[value], graph.size(value), value not in boxes
+        n_boxes += size if is_alone else head not in rank
+        rank.setdefault(head, 0)
+        if value.op is None and is_alone:
+            leaves.add(head)
+        for tail in {box_of[arg] for arg in value.operands} - {head}:
+            edges.add((tail, head))
+            rank[head] = max(rank[head], rank.setdefault(tail, 0) + (size + 1) // 2)
+    first_use: dict[int, int] = {}
     for tail, head in edges:
         first_use[tail] = min(first_use.get(tail, rank[head]), rank[head])
-    ranks = Counter(first_use.get(box, 1) - 1 if box in leaves else number for box, number in rank.items())
+    ranks = Counter(first_use.get(box, 1) - 1 if box in leaves else depth for box, depth in rank.items())
     return _Layout(n_boxes, len(edges), max(rank.values()) + 1, max(ranks.values()))

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from engine.arguments import choose, is_real, plain_lists, shown
+from viz.fitted import training_of
 from viz.palette import EDGE, PETROFF10
 from viz.plots.figure import MARKERS, add_legend, check_axes, check_title, draw_on, finish, write_title
 
@@ -79,6 +80,7 @@ def plot_gradient_flow(
 
 
 def _curves(history: Any, what: str) -> dict[str, np.ndarray]:
+    history = training_of(history)
     layers = getattr(history, "layers", history)
     if not isinstance(layers, Mapping) or not all(isinstance(layer, Mapping) for layer in layers.values()):
         raise TypeError(f"history must be what fit(..., record=True) returned, but was {shown(history)}")

@@ -8,6 +8,7 @@ import numpy as np
 import nn
 from engine.arguments import choose, shown
 from nn import History, Module
+from viz.fitted import network_of, training_of
 from viz.palette import EDGE, PETROFF10
 from viz.plots.figure import axes_for, finish, write, write_title
 
@@ -33,7 +34,8 @@ def plot_histograms(
     the largest one; of a network there are bars.
 
     Args:
-        of: the history of a training, as ``nn.fit(..., record=True)`` returns it; or a network.
+        of: the history of a training, as ``nn.fit(..., record=True)`` returns it; or a network, or an
+            estimator that has one.
         X: (n, n_inputs) rows, for the activations of a network; else None.
         what: "activation" for what the layers give, "gradient" for the derivatives of the loss by their parameters, or
             "parameter" for these; of a network not its gradients.
@@ -57,6 +59,7 @@ def plot_histograms(
         >>> from matplotlib import pyplot; pyplot.close("all")
     """
     choose("what", what, WHAT)
+    of = training_of(of) if what == "gradient" else network_of(of)
     if isinstance(of, Module):
         return _of_network(of, X, what, axes)
     if not isinstance(of, History):

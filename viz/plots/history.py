@@ -9,6 +9,7 @@ import numpy as np
 from engine import Value
 from engine.arguments import is_real, plain_lists, shown
 from engine.number import to_float
+from viz.fitted import training_of
 from viz.palette import EDGE, PETROFF10
 from viz.plots.figure import MARKERS, add_legend, check_axes, check_title, draw_on, finish, write_title
 
@@ -51,7 +52,8 @@ def plot_history(history: Mapping[str, Any], *, ax: "Axes | None" = None, title:
     one came.
 
     Args:
-        history: the numbers of every epoch by name, as `nn.fit` returns them; or several such, by the name of the run.
+        history: the numbers of every epoch by name, as `nn.fit` returns them, or an estimator that has them; or several
+            such, by the name of the run.
             Names with a word such as "accuracy", "f1", "r2" or "score" in them are scores, which go from 0 to 1 unless
             one is outside of that; all others are losses.
         ax: where to plot; None for a new figure.
@@ -110,6 +112,7 @@ def name_of_scores(scores: Sequence[Series]) -> str:
 
 def read_series(history: Any) -> list[Series]:
     """The curves of a history, or of several, in their order; TypeError or ValueError where there are none."""
+    history = training_of(history)
     if not isinstance(history, Mapping):
         raise TypeError(f"history must map names to numbers, as nn.fit returns it, but was {shown(history)}")
     are_runs = bool(history) and all(isinstance(run, Mapping) for run in history.values())

@@ -11,6 +11,7 @@ from engine import Value
 from engine.arguments import is_real, plain_lists, real_number, shown, whole_number
 from engine.number import to_float
 from nn import Module
+from viz.fitted import network_of
 from viz.palette import EDGE, PETROFF10
 from viz.plots.figure import add_legend, check_axes, check_title, draw_on, finish, write, write_title
 
@@ -26,7 +27,7 @@ LARGEST = 1e300  # of a loss: matplotlib overflows beyond
 
 
 def plot_loss_landscape(
-    loss: Callable[[list[float]], Any] | Module,
+    loss: Any,
     X: Any = None,
     y: Any = None,
     *,
@@ -46,8 +47,9 @@ def plot_loss_landscape(
     means as much to each. Each shade of a plane covers as much of it, and the bar says which losses it stands for.
 
     Args:
-        loss: a function of a list of numbers; or a network, for its mean loss on X and y in its parameters.
-        X, y: data, as for `nn.fit`, if it is a network; else None.
+        loss: a function of a list of numbers; or a network, or an estimator that has one, for its mean loss on X and y
+            in its parameters.
+        X, y: data, as for `nn.fit`, if it is one of these; else None.
         center: the point in the middle, a number for each parameter; None for the end of the path, or the parameters
             that the network has.
         directions: 1 for a line, 2 for a plane, or one vector or two in a list; None for a plane, or for a line where
@@ -134,12 +136,15 @@ class _Plane:
 
 def _function(loss: Any, X: Any, y: Any) -> tuple[Callable[[list[float]], Any], list[Any]]:
     """The loss as a function of a list of numbers, and the Parameters of a network."""
-    if isinstance(loss, Module):
+    network = network_of(loss)
+    if isinstance(network, Module):
         if X is None or y is None:
             raise ValueError(
                 f"the loss of {shown(loss)} is one on data: X and y are needed, but were {shown(X)} and {shown(y)}"
             )
-        return nn.loss_of(loss, X, y), [*loss.parameters()]
+        classes = getattr(loss, "classes_", None)  # of an estimator
+        measure = nn.loss_of(network, X, y, classes=None if classes is None else [*classes])
+        return measure, [*network.parameters()]
     if isinstance(loss, type) or not callable(loss):
         raise TypeError(f"loss must be a function of a list of numbers, or a network, but was {shown(loss)}")
     for name, given in (("X", X), ("y", y)):

@@ -7,7 +7,7 @@ import numpy as np
 
 import nn
 from engine.arguments import plain_lists, shown, whole_number
-from nn import Module
+from viz.fitted import network_of
 from viz.palette import PETROFF10
 from viz.plots.figure import axes_for, finish, write_title
 from viz.plots.points import read_points
@@ -22,7 +22,7 @@ INK = "#30343b"
 
 
 def plot_neurons(
-    model: Module,
+    model: Any,
     X: Any,
     *,
     layer: int | str = 1,
@@ -36,7 +36,7 @@ def plot_neurons(
     and least; all neurons have the same scale. A hidden layer of an MLP counts with all that is around it.
 
     Args:
-        model: a network of two inputs, as for `nn.layer_outputs`.
+        model: a network of two inputs, as for `nn.layer_outputs`, or an estimator that has one.
         X: (n, 2) numbers, the points that are to be within the picture.
         layer: which, from 1 on; or any part by its title, such as "normalization 1".
         resolution: how many points to try along each axis, from 2 to 400.
@@ -66,7 +66,7 @@ def plot_neurons(
     low, high = points.min(axis=0) - margins, points.max(axis=0) + margins
     high = np.where(high > low, high, low + 1.0)
     x1, x2 = (np.linspace(low[i], high[i], resolution) for i in range(2))
-    outputs = nn.layer_outputs(model, [[float(a), float(b)] for b in x2 for a in x1])
+    outputs = nn.layer_outputs(network_of(model), [[float(a), float(b)] for b in x2 for a in x1])
     title = _title(layer, outputs)
     fields = outputs[title].reshape(resolution, resolution, -1).transpose(2, 0, 1)[:most]
     grid = axes_for(axes, len(fields), COLUMNS, 1.8, 1.9)

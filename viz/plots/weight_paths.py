@@ -8,6 +8,7 @@ import numpy as np
 from engine.arguments import is_real, plain_lists, shown, whole_number
 from engine.number import to_float
 from nn import History, Module
+from viz.fitted import network_of
 from viz.palette import EDGE, PETROFF10
 from viz.plots.figure import MARKERS, add_legend, check_axes, check_title, draw_on, finish, write_title
 
@@ -25,8 +26,7 @@ def plot_weight_paths(runs: Any, *, most: int = 8, ax: "Axes | None" = None, tit
 
     Args:
         runs: a dict from the strength of the penalty to the model that was trained with it, the history of that if it
-            was recorded, an estimator of scikit-learn with ``coef_``, or a list of numbers, as many in each; or one
-            recorded history, for its epochs.
+            was recorded, an estimator, or a list of numbers, as many in each; or one recorded history, for its epochs.
         most: how many weights to name, from 1 to 10.
         ax: where to plot; None for a new figure.
         title: what to write above; None for nothing.
@@ -104,7 +104,7 @@ def _strengths(runs: Any) -> tuple[np.ndarray, np.ndarray, list[str]]:
 
 
 def _model(run: Any) -> Any:
-    return run.recording.model if isinstance(run, History) and run.recording else run
+    return run.recording.model if isinstance(run, History) and run.recording else network_of(run)
 
 
 def _weights(run: Any) -> list[float]:
@@ -114,6 +114,7 @@ def _weights(run: Any) -> list[float]:
         best = np.flatnonzero(x == (run.best_epoch or -1))
         row: list[float] = table[best[0] if len(best) else -1].tolist()
         return row
+    run = network_of(run)
     if isinstance(run, Module):
         numbers = [parameter.data for parameter in run.parameters()]
     else:

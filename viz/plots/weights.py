@@ -7,6 +7,7 @@ import numpy as np
 
 from engine.arguments import check_flag, plain_lists, shown, whole_number
 from nn import Layer, Module
+from viz.fitted import network_of
 from viz.palette import PETROFF10
 from viz.plots.figure import axes_for, finish, write_title
 
@@ -19,7 +20,7 @@ COLUMNS = 8
 
 
 def plot_weights(
-    model: Module,
+    model: Any,
     shape: Sequence[int] | None = None,
     *,
     most: int = 32,
@@ -31,7 +32,7 @@ def plot_weights(
     Weights above 0 are blue, those below orange, and hatched where they are large; white is 0.
 
     Args:
-        model: a network, whose inputs are the pixels of images, row by row.
+        model: a network, or an estimator that has one, whose inputs are the pixels of images, row by row.
         shape: of the images, (height, width); None for a square one.
         most: how many neurons to show, 1 or more, from the first on.
         same_scale: whether a shade means the same in all images; else the deepest is the largest weight of each.
@@ -71,6 +72,7 @@ def plot_weights(
 
 def _first_layer(name: str, model: Any) -> Layer:
     """The first layer of neurons in a model; TypeError if there is none."""
+    model = network_of(model)
     if isinstance(model, Module):
         for module in model.modules():
             if isinstance(module, Layer):
