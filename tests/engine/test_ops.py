@@ -49,15 +49,24 @@ def test_a_partial_that_is_0_whatever_the_operands_are_is_flat(name, static, xs)
     assert 2.0 + FLAT == FLAT + 2.0 == 2.0
 
 
-@pytest.mark.parametrize(("name", "static", "xs"), cases(extreme=False) + cases(extreme=True))
-def test_value_and_gradient_against_jax(name, static, xs):
+def batches():
+    """(name, static, all points of as many operands) for every row and static variant, all equally long."""
+    points = {}
+    for name, static, xs in cases(extreme=False) + cases(extreme=True):
+        points.setdefault((name, tuple(static.items()), len(xs)), []).append(xs)
+    longest = max(map(len, points.values()))  # JAX compiles an operation for each length
+    return [(name, dict(static), (batch * longest)[:longest]) for (name, static, _), batch in points.items()]
+
+
+@pytest.mark.parametrize(("name", "static", "points"), batches())
+def test_value_and_gradient_against_jax(name, static, points):
     function = lambda xs: ORACLES[name].jax(*xs, **static)  # noqa: E731
-    value, gradient = jax.value_and_grad(function)([jax.numpy.float64(x) for x in xs])
-    mine, my_gradient = eager(name, static, xs)
+    columns = [jax.numpy.float64(column) for column in zip(*points, strict=True)]
+    values, gradients = jax.vmap(jax.value_and_grad(function))(columns)
+    mine, my_gradients = zip(*(eager(name, static, xs) for xs in points), strict=True)
     flushed = 1e-300  # XLA flushes numbers below the normal floats to 0, also on the way
-    np.testing.assert_allclose(mine, value, rtol=1e-12, atol=flushed)
-    for a, b in zip(my_gradient, gradient, strict=True):
-        np.testing.assert_allclose(a, b, rtol=1e-12, atol=3e-16)
+    np.testing.assert_allclose(mine, values, rtol=1e-12, atol=flushed, err_msg=str(points))
+    np.testing.assert_allclose(my_gradients, np.transpose(gradients), rtol=1e-12, atol=3e-16, err_msg=str(points))
 
 
 @pytest.mark.parametrize(("name", "static", "xs"), cases(extreme=False) + cases(extreme=True))
