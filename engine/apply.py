@@ -24,9 +24,14 @@ def apply(op: Op, *xs: Any) -> Any:
             result = x.apply(op, *xs)
             if result is not NotImplemented:
                 return result
-        elif getattr(x, "ndim", 0):
+        elif type(x) is not float and _is_array(x):
             return _apply_to_arrays(op, *xs)
     return op.value(ieee, *[x if isinstance(x, Number) else to_float(x) for x in xs])
+
+
+def _is_array(x: Any) -> bool:
+    """Whether a row is applied to x by elements: an array with axes, or one without that an object is in."""
+    return getattr(x, "ndim", 0) > 0 or getattr(getattr(x, "dtype", None), "kind", "") == "O"
 
 
 def _apply_to_arrays(op: Op, *xs: Any) -> Any:

@@ -87,7 +87,7 @@ def _call(
     with modes.recorded(), modes.differentiated(varying):
         try:
             output = f(*[replaced.get(i, arg) for i, arg in enumerate(args)], **kwargs)
-        except TypeError as error:
+        except (TypeError, AttributeError) as error:
             explain(error)
             raise
     aux = None

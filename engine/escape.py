@@ -1,12 +1,14 @@
 """Plain numbers that must not escape from a function that is differentiated: to the derivative they are constants."""
 
 import re
+from sys import modules
 from typing import Any, NoReturn
 
 from engine import ops
 from engine.modes import varying
+from engine.number import Number
 from engine.op import find_row
-from engine.source import line_at_work, line_that_raised
+from engine.source import line_at_work, line_that_raised, was_raised_in_a_library
 
 __all__ = ["TraceError", "check_may_escape", "explain", "is_varying", "refuse_to_escape"]
 
@@ -49,9 +51,13 @@ def refuse_to_escape() -> NoReturn:
     )
 
 
-def explain(error: TypeError) -> None:
+def explain(error: TypeError | AttributeError) -> None:
     """Raise TraceError, with the user's line, for an error by which NumPy says that it can do this for floats alone."""
-    if isinstance(error, TraceError) or "ufunc" not in str(error):
+    if isinstance(error, AttributeError):
+        ufunc = getattr(modules.get("numpy"), error.name or "", None)  # a method of that name it calls on other numbers
+        if not isinstance(error.obj, Number) or not (hasattr(ufunc, "nin") or was_raised_in_a_library(error)):
+            return
+    elif isinstance(error, TraceError) or "ufunc" not in str(error):
         return
     raise TraceError(
         "what NumPy and SciPy have compiled for floats alone, such as np.linalg.inv, np.fft.fft or "

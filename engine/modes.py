@@ -3,9 +3,10 @@
 And what a function that runs is differentiated with respect to.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from contextvars import ContextVar
+from threading import RLock
 from types import CodeType
 from typing import Any, NamedTuple
 
@@ -111,20 +112,40 @@ def note_leaves() -> Iterator[set[Any]]:
 
 
 # Beside the modes, as making a node does not depend on it: under a transform it is as fast as anywhere.
-_varying: ContextVar[frozenset[Any]] = ContextVar("varying", default=frozenset())
-varying = _varying.get
+_depth: ContextVar[int] = ContextVar("depth", default=0)
+_open: dict[object, Collection[Any]] = {}  # of all threads, as a function may have others compute for it
+_varying: frozenset[Any] = frozenset()
+_lock = RLock()
+
+
+def varying() -> frozenset[Any]:
+    """What is differentiated with respect to, in any thread: Values, and levels of Duals."""
+    return _varying
 
 
 def is_within() -> bool:
     """Whether a function that is differentiated, or compiled, runs here."""
-    return bool(varying()) or current().leaves is not None
+    return _depth.get() > 0 or current().leaves is not None
 
 
 @contextmanager
 def differentiated(variables: Iterable[Any]) -> Iterator[None]:
     """While this lasts, a function is differentiated with respect to these: Values, and levels of Duals."""
-    token = _varying.set(varying().union(variables))
+    me = object()
+    token = _depth.set(_depth.get() + 1)
     try:
+        _have_open(me, frozenset(variables))
         yield
     finally:
-        _varying.reset(token)
+        _have_open(me, None)
+        _depth.reset(token)
+
+
+def _have_open(who: object, variables: Collection[Any] | None) -> None:
+    global _varying
+    with _lock:
+        if variables is None:
+            _open.pop(who, None)
+        else:
+            _open[who] = variables
+        _varying = frozenset().union(*_open.values())

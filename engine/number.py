@@ -41,10 +41,13 @@ class Number(Generic[N]):
     def __rfloordiv__(self, other: Any) -> N: return self.apply(ops.FLOOR_DIVIDE, other, self)
     def __mod__(self, other: Any) -> N: return self.apply(ops.MOD, self, other)
     def __rmod__(self, other: Any) -> N: return self.apply(ops.MOD, other, self)
+    def __divmod__(self, other: Any) -> tuple[N, N]: return self // other, self % other
+    def __rdivmod__(self, other: Any) -> tuple[N, N]: return other // self, other % self
     def __neg__(self) -> N: return self.apply(ops.NEG, self)
     def __abs__(self) -> N: return self.apply(ops.ABSOLUTE, self)
     def __floor__(self) -> N: return self.apply(ops.FLOOR, self)
     def __ceil__(self) -> N: return self.apply(ops.CEIL, self)
+    def __trunc__(self) -> N: return self.apply(ops.SELECT, self.step(), self.floor(), self.ceil())
     def __pos__(self) -> Self: return self
 
     def __lt__(self, other: Any) -> bool: return _compare(operator.lt, self, other)

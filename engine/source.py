@@ -82,6 +82,12 @@ def line_that_raised(error: BaseException) -> Source | None:
     return Source(code.co_filename, line, linecache.getline(code.co_filename, line).strip(), code.co_name)
 
 
+def was_raised_in_a_library(error: BaseException) -> bool:
+    """Whether it was a library's code that raised an error, not the user's, nor ours."""
+    *_, (frame, _) = traceback.walk_tb(error.__traceback__)
+    return _LIBRARIES in frame.f_code.co_filename
+
+
 def line_at_work() -> Source | None:
     """The user's line that is being carried out, perhaps by way of a library."""
     frame = sys._getframe(1)

@@ -6,7 +6,7 @@ Anything else is a number, or has no place in one.
 
 from collections.abc import Callable, Iterable
 from copy import copy
-from itertools import islice
+from itertools import islice, product
 from typing import Any
 
 from engine.arguments import is_real, shown
@@ -162,9 +162,11 @@ def names_in(tree: Any, name: str) -> list[str]:
         >>> names_in({"w": [1, 2], "b": 3}, "x")
         ["x['w'][0]", "x['w'][1]", "x['b']"]
     """
+    if is_array(tree):  # whatever is in it; and not by going through it, which may give the names of its columns
+        return [name + "".join(f"[{i}]" for i in place) for place in product(*map(range, shape_of(tree)))]
     if not is_tree(tree):
         return [name]
-    parts = tree.items() if isinstance(tree, dict) else enumerate(() if tree is None else tree)
+    parts = tree.items() if isinstance(tree, dict) else enumerate(tree or ())
     return [inner for key, part in parts for inner in names_in(part, f"{name}[{key!r}]")]
 
 

@@ -57,8 +57,9 @@ def load(path: str | os.PathLike[str]) -> Module:
         >>> same.state_dict() == model.state_dict()
         True
     """
+    path = as_path(path)
     try:
-        text = as_path(path).read_text(encoding="utf-8")
+        text = path.read_text(encoding="utf-8")
         document = json.loads(text, object_pairs_hook=_each_once, parse_constant=_refuse)
     except DamagedError as error:
         raise ValueError(f"{path} is a damaged {FORMAT}: {error}") from None

@@ -53,9 +53,7 @@ def _of_several(labels: Sequence[Any], are_classes: bool) -> str:
     if are_classes:
         return "cross_entropy"
     if not all(map(is_list, labels)):
-        return (
-            "cross_entropy" if all(is_list(label) or label == int(label) for label in labels) else "mean_squared_error"
-        )
+        return "cross_entropy" if all(is_list(label) or label % 1 == 0 for label in labels) else "mean_squared_error"
     if all(sorted(row) == [0] * (len(row) - 1) + [1] for row in labels):
         return "cross_entropy"
     for row in labels:

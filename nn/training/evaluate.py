@@ -6,7 +6,7 @@ from contextlib import suppress
 from typing import Any
 
 from engine import compile, no_grad, total
-from engine.arguments import choose
+from engine.arguments import choose, shown
 from engine.compiler import BACKENDS
 from engine.compiler.backends.trainer import check_batch_size
 from engine.modes import recorded
@@ -123,6 +123,9 @@ def loss_of(
         (0.0, 2.5)
     """
     check_model(model, trained=True)
+    parameters, buffers = [*model.parameters()], buffers_of(model)
+    if not parameters:
+        raise TypeError(f"loss_of gives a function of the parameters of a model, but {shown(model)} has none")
     rows, labels = check_data(X, y)
     measure = loss_for(loss, labels, model, lambda: output_of(model, rows[0]), classes)
     targets, known = targets_and_classes(measure, labels, model, classes)
@@ -130,7 +133,6 @@ def loss_of(
     check_width(known, output)
     check_outputs(measure, output)
     arranged, target_of = compilable(measure, targets, output)
-    parameters, buffers = [*model.parameters()], buffers_of(model)
 
     def cost(x: Any, y: Any) -> Any:
         return measure.function(model(x), target_of(y))

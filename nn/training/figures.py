@@ -87,12 +87,14 @@ def metrics_named(given: Any) -> dict[str, Metric]:
     """The metrics that were asked for, by name.
 
     Args:
-        given: a name in `METRICS` or a function (y, predicted) -> number, or a list or dict of these.
+        given: a name in `METRICS` or a function (y, predicted) -> number, or a list or dict of these; None for none.
 
     Raises:
         ValueError: there is no such metric, or two have one name.
         TypeError: it is neither.
     """
+    if given is None:
+        return {}
     if isinstance(given, Mapping):
         pairs = [*given.items()]
     else:

@@ -71,7 +71,10 @@ def outputs_of(
 def output_of(model: Any, row: Any) -> Any:
     """What a model in use gives for one row, as nodes that remember how they were made."""
     with recorded(), in_mode(model, training=False):
-        return model(row)
+        output = model(row)
+    if is_list(output) and not len(output):
+        numbers_of(output)  # refuses it
+    return output
 
 
 def forward_of(model: Callable[[Any], Any], rows: Sequence[Any], backend: str = "auto") -> Forward:
@@ -108,7 +111,11 @@ def _compiled(model: Any, n_inputs: int, backend: str) -> Forward:
 
     def forward(rows: Sequence[Any]) -> list[Any]:
         theta = [[number.data for number in numbers]] if numbers else []
-        outputs: list[Any] = program.value(*theta, rows).tolist()
+        values = program.value(*theta, rows)
+        is_nan = (values != values).any(axis=1)
+        if is_nan.any():
+            output_of(model, rows[is_nan.argmax()])  # which may refuse it, and say why
+        outputs: list[Any] = values.tolist()
         return outputs if gives_list else [output for (output,) in outputs]
 
     return forward

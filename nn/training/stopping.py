@@ -5,7 +5,7 @@ from typing import Any
 
 from engine.arguments import real_number, shown, whole_number
 from engine.compiler.backends.trainer import TrainingState
-from engine.trees import is_list
+from engine.trees import is_list, is_truth
 from nn.training.history import History
 
 __all__ = ["Best", "Callback", "callbacks_in", "stops"]
@@ -46,8 +46,8 @@ class Best:
 
 
 def callbacks_in(given: Any) -> list[Callback]:
-    """A function of the history, or several, as a list; TypeError if there is something else."""
-    several = list(given) if is_list(given) else [given]
+    """A function of the history, several or none, as a list; TypeError if there is something else."""
+    several = [] if given is None else list(given) if is_list(given) else [given]
     for callback in several:
         if not callable(callback) or isinstance(callback, type):
             raise TypeError(f"callbacks must be functions of the history, but have {shown(callback)} among them")
@@ -57,6 +57,6 @@ def callbacks_in(given: Any) -> list[Callback]:
 def stops(callbacks: Sequence[Callback], history: History) -> None:
     """Call each with the history, and say there if one gives True: then the training is to end."""
     for callback in callbacks:
-        if callback(history) is True:
+        if is_truth(answer := callback(history)) and answer:
             name = getattr(callback, "__name__", type(callback).__name__)
             history.stopped = history.stopped or f"the callback {name} said so"

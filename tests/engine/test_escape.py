@@ -4,6 +4,7 @@ import array
 import copy
 import math
 import pickle
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
@@ -156,3 +157,35 @@ def test_format_of_a_dual():
     assert (
         f"{Dual(2.0, 1.0):.2f}|{Dual(Value(2.0), 1.0):5.1f}|{Dual(1.0)}" == "2.00|  2.0|Dual(primal=1.0, tangent=0.0)"
     )
+
+
+def elsewhere(f):
+    with ThreadPoolExecutor(1) as threads:
+        return threads.submit(f).result()
+
+
+@pytest.mark.parametrize("transform", TRANSFORMS)
+def test_a_number_does_not_escape_by_way_of_another_thread(transform):
+    with pytest.raises(TraceError, match="the derivative would lack"):
+        TRANSFORMS[transform](lambda x: elsewhere(lambda: math.sin(x)))
+    for there in (
+        lambda x: x * x * x,
+        lambda x: copy.copy(x) * x * x,
+        lambda x: grad(lambda y: y * x**3)(2.0),
+        lambda x: jvp(lambda y: y * x**3, 2.0, 1.0)[1],
+    ):
+        if transform != "differences within":  # which are of numbers, and refused
+            found = TRANSFORMS[transform](lambda x, there=there: elsewhere(lambda: there(x)))
+            assert found == TRANSFORMS[transform](lambda x: x**3)
+
+
+def test_what_another_thread_differentiates_is_nothing_to_numbers_of_ones_own():
+    x = Value(2.0)
+
+    def look_from_elsewhere(y):
+        assert elsewhere(lambda: (float(x), grad(lambda z: z * x)(3.0))) == (2.0, x)
+        assert type(elsewhere(lambda: grad(lambda z: z[0] * z[1])([3.0, 4.0]))) is list
+        return y * y
+
+    assert grad(look_from_elsewhere)(3.0) == 6.0
+    assert float(x) == 2.0

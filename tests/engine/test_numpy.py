@@ -13,6 +13,9 @@ from engine import (
     grad,
     hessian,
     jacobian,
+    jvp,
+    maximum,
+    norm,
     numerical_gradient,
     sigmoid,
     softmax,
@@ -102,7 +105,9 @@ ON_ARRAYS = {
     "sign": lambda x: np.sign(x) * x,
     "where": lambda x: np.where(x > 0.4, x * x, 3.0),
     "maximum and minimum": lambda x: np.maximum(x, 0.4) * np.minimum(x, 0.6),
-    "operators": lambda x: x % 0.4 + x // 0.2 * x - abs(-x) + divmod(7.0, 2)[0],
+    "operators": lambda x: x % 0.4 + x // 0.2 * x - abs(-x),
+    "divmod": lambda x: [a * b for y in x for a, b in (divmod(y, 0.4), divmod(7.1, y))],
+    "trunc": lambda x: np.trunc(5 * x) * x - np.trunc(-5 * x) + np.fix(9 * x) * x,
     "sort": lambda x: np.sort(x) * [1.0, 2.0, 3.0],
     "convolve": lambda x: np.convolve(x, x),
     "polyval": lambda x: np.polyval(x, 2.0),
@@ -139,6 +144,25 @@ def test_grad_through_numpy():
     assert grad(lambda x: np.arctan(np.array([x, 2 * x])).sum())(0.0) == 3.0
 
 
+def test_an_array_without_axes_is_the_number_in_it():
+    for f in (
+        lambda x: elementary.hypot(3.0, np.array(x)),
+        lambda x: np.vectorize(lambda y: elementary.sqrt(y * y + 9.0))(x),
+        lambda x: maximum(norm([np.array(3.0), np.array(x)]), np.array(1.0)),
+    ):
+        assert grad(f)(4.0) == jvp(f, 4.0, 1.0)[1] == compile(f, inputs=()).value_and_grad(4.0)[1] == 0.8
+    assert exp(np.array(0.0, dtype=object)) == 1.0
+    with pytest.raises(TypeError, match=r"one real number.* None"):
+        exp(np.array(None))
+
+
+def test_a_method_that_a_number_has_not_is_no_affair_of_numpys():
+    with pytest.raises(AttributeError, match="has no attribute 'fmod'"):
+        grad(lambda x: [x].fmod(2.0))(1.0)
+    with pytest.raises(AttributeError, match="has no attribute 'minimise'"):
+        grad(lambda x: x.minimise())(1.0)
+
+
 OF_FLOATS_ALONE = {
     "inv": lambda A: np.linalg.inv(A).sum(),
     "solve": lambda A: np.linalg.solve(A, np.ones(2)).sum(),
@@ -147,6 +171,8 @@ OF_FLOATS_ALONE = {
     "svd": lambda A: np.linalg.svd(A)[1].sum(),
     "norm of a matrix": lambda A: np.linalg.norm(A, 2),
     "fft": lambda A: abs(np.fft.fft(A)).sum(),
+    "sinc of a number": lambda A: np.sinc(A[0, 0]),
+    "fmod of a number": lambda A: np.fmod(A[0, 0], 1.5),
     "isnan": lambda A: np.where(np.isnan(A), 0.0, A).sum(),
 }
 

@@ -3,9 +3,10 @@
 from collections import OrderedDict, defaultdict, namedtuple
 
 import numpy as np
+import pandas
 import pytest
 
-from engine import Value
+from engine import Value, check_gradients, grad
 from engine.trees import filled, is_number, map_numbers, names_in, numbers_in, numbers_like
 
 Pair = namedtuple("Pair", "a b")
@@ -91,6 +92,22 @@ def test_arrays_of_numbers_of_a_kind_of_their_own_are_arrays_of_objects():
 )  # fmt: skip
 def test_what_is_a_number(x, is_one):
     assert is_number(x) is is_one
+
+
+def test_every_number_has_a_name():
+    table = pandas.DataFrame({"a": [1.0, 2.0], "b": [3.0, 4.0]})
+    for tree, names in (
+        ({"w": (1, [2]), "b": None}, ["x['w'][0]", "x['w'][1][0]"]),
+        (np.ones((1, 2)), ["x[0][0]", "x[0][1]"]),
+        (np.array([1.0, None, [2.0]], dtype=object), ["x[0]", "x[1]", "x[2]"]),  # of which two are none
+        (table, ["x[0][0]", "x[0][1]", "x[1][0]", "x[1][1]"]),
+        (np.array(1.0), ["x"]),
+    ):
+        assert names_in(tree, "x") == names
+        assert len(numbers_in(tree)) == len(names)
+    with pytest.raises(TypeError, match=r"argument 0\[1\] is None"):
+        grad(lambda x: 1.0)(np.array([1.0, None], dtype=object))
+    assert check_gradients(lambda x: (x**2).sum(), table).ok
 
 
 def test_masked_arrays_are_refused():

@@ -363,6 +363,12 @@ def test_a_callback_may_stop_it():
     history = fit(network(), X, Y, callbacks=[seen.append, lambda history: history.epochs == 3], **SETTINGS)
     assert seen == [history] * 3
     assert (history.epochs, history.stopped) == (3, "the callback <lambda> said so")
+    for callbacks, epochs in (
+        (lambda history: np.float64(history["loss"][-1]) < 1e9, 1),  # a truth of NumPy's
+        (lambda history: 1, SETTINGS["epochs"]),
+        (None, SETTINGS["epochs"]),
+    ):
+        assert fit(network(), X, Y, callbacks=callbacks, metrics=None, **SETTINGS).epochs == epochs
 
 
 def test_what_a_callback_does_to_the_model_counts():

@@ -111,6 +111,11 @@ def test_a_model_of_another_class_is_refused(tmp_path):
         MLP.load(tmp_path / "model.json")
 
 
+def test_what_is_no_path_is_no_file_that_is_damaged():
+    with pytest.raises(ValueError, match=r"^no path has a null character"):
+        load("model\0.json")
+
+
 def test_files_of_version_1_are_read(tmp_path):
     layers = [
         {"activation": "tanh", "weights": [[0.1, -0.0], [5e-324, 2]], "biases": [0.5, "inf"]},

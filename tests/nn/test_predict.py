@@ -15,6 +15,7 @@ from nn import (
     LOSSES,
     METRICS,
     MLP,
+    Activation,
     Buffer,
     Embedding,
     Layer,
@@ -189,6 +190,35 @@ def test_no_more_programs_are_kept_than_can_be_wanted(n_programs):
 def test_bad_rows_are_refused(X, says):
     with pytest.raises(ValueError, match=says):
         predict(MLP(2, [1]), X)
+
+
+def test_what_a_model_refuses_one_number_at_a_time_it_refuses_compiled():
+    model, words = Sequential(Embedding(3, 2), Layer(4, 1)), [[0.0, 2.0]] * 20
+    assert not np.isnan(predict(model, words)).any()
+    for wrong in (3.0, -1.0, 0.5):
+        for ask in (predict, layer_outputs):
+            with pytest.raises(ValueError, match=f"words 0 to 2, but was given {wrong}"):
+                ask(model, [*words, [wrong, 0.0], *words])
+    model.parameters()[0].data = math.nan  # which no row is to blame for
+    assert np.isnan(predict(model, words)).all()
+
+
+class Silent(Module):
+    def __init__(self, output):
+        self.w, self.output = Parameter(2.0), output
+
+    def __call__(self, x):
+        return self.output
+
+
+@pytest.mark.parametrize("backend", ["auto", "eager"])
+def test_a_model_that_gives_nothing_is_refused(backend):
+    for ask in (predict, lambda *a, **k: evaluate(*a, Y, **k), lambda *a, **k: fit(*a, Y, progress=False, **k)):
+        for nothing in ([], (), np.array([])):
+            with pytest.raises(TypeError, match="must give a number or a list of numbers for each row, but gave"):
+                ask(Silent(nothing), X, backend=backend)
+    with pytest.raises(TypeError, match="has none"):
+        loss_of(Activation("tanh"), [[1.0]], [1.0])
 
 
 def test_outputs_of_several_lengths_are_refused():

@@ -411,6 +411,8 @@ def test_a_column_of_numbers_is_a_list_of_numbers():
             "the model gives 3 outputs, but there are 2 classes, 'a', 'b': say which .* classes=",
         ),
         (["a"] * 4, {}, "y has one class only, 'a': say which there are with classes="),
+        ([0, math.nan, 1, 2], {"loss": None}, "y must hold plain finite numbers, but row 1 holds nan"),
+        ([0, 1, math.inf, 2], {"loss": None}, "y must hold plain finite numbers, but row 2 holds inf"),
         (["a", None, "b", "c"], {}, "y must hold a label for each row, but row 1 has none: None"),
         (["a", math.nan, "b", "c"], {}, "row 1 has none: nan"),
         ([True, False, 1, 0], {}, "must not hold True or False beside other labels"),

@@ -17,7 +17,7 @@ from engine.compiler.tape.tape import Leaf, Tape
 from engine.escape import explain
 from engine.order import topological_order
 from engine.source import Source, source_of
-from engine.trees import is_list
+from engine.trees import is_list, is_tree, numbers_in
 from engine.value import Constant, TraceError, Value, lift
 from engine.vector import Vector
 
@@ -71,7 +71,7 @@ def record_tape(
         with modes.note_leaves() as made_inside:
             try:
                 output = function(*[Vector(argument) if type(argument) is list else argument for argument in arguments])
-            except TypeError as error:
+            except (TypeError, AttributeError) as error:
                 explain(error)
                 raise
         leaves.update((leaf, Leaf("constant", 0, leaf.data)) for leaf in made_inside)
@@ -85,7 +85,9 @@ def record_tape(
 
 
 def _numbers_of(output: Any) -> list[Any]:
-    return [number for part in output for number in _numbers_of(part)] if is_list(output) else [output]
+    if is_list(output):
+        return [number for part in output for number in _numbers_of(part)]
+    return [output] if is_tree(output) else numbers_in(output)
 
 
 def _recording(leaves: dict[Value, Leaf], output: Any, generators: object) -> _Recording:

@@ -76,7 +76,7 @@ class Symbolic:
     _grad = _withheld("_grad")
 
     __index__ = _refuse_as_index
-    __int__ = __trunc__ = __complex__ = _refuse
+    __int__ = __complex__ = _refuse
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({getattr(self, 'label', '')!r})"
