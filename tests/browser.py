@@ -37,7 +37,7 @@ class Watched:
 
     def __init__(self, browser, **options):
         self.page = browser.new_page(**{"viewport": {"width": 1280, "height": 800}, **options})
-        self.page.set_default_timeout(5000)
+        self.page.set_default_timeout(20_000)
         self.requests, self.complaints = [], []
         self.page.on("request", lambda request: self.requests.append(request.url))
         self.page.on("pageerror", lambda error: self.complaints.append(str(error)))

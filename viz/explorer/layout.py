@@ -220,8 +220,8 @@ def _dot(
     label: str,
 ) -> str:
     """The boxes, in frames, as DOT: sizes alone, and room for the title of each frame."""
-    ranksep = 0.75 if direction == "LR" else 0.6
-    lines = [f'rankdir={direction}; nodesep=0.32; ranksep={ranksep}; node [shape=box, fixedsize=true, label=""];']
+    ranksep = 0.85 if direction == "LR" else 0.66
+    lines = [f'rankdir={direction}; nodesep=0.44; ranksep={ranksep}; node [shape=box, fixedsize=true, label=""];']
     members: dict[Part, list[str]] = {part: [] for part in ((), *frames)}
     for box in boxes.values():
         size = f"width={box.width / POINTS:.3f}, height={box.height / POINTS:.3f}"

@@ -16,6 +16,7 @@ from expressions import EXPRESSIONS, loss, shared
 
 from engine import Value, atan2, leaky_relu, logaddexp, softplus, trace
 from engine.order import topological_order
+from nn import MLP
 from viz import explore
 
 pytestmark = needs_browser
@@ -223,6 +224,63 @@ def test_no_text_lies_on_another(width, opened):
     at_end = page.evaluate(CROWDED)
     page.keyboard.press("ArrowLeft")
     assert at_start == at_end == page.evaluate(CROWDED) == []
+
+
+def crossing():
+    """Two rings of operations, whose arrows cross."""
+    x = [Value(float(i + 1), label=f"x{i}") for i in range(4)]
+    y = [x[i] * x[(i + 1) % 4] for i in range(4)]
+    z = [y[i] - x[(i + 2) % 4] for i in range(4)]
+    return z[0] * z[2] + z[1] * z[3]
+
+
+def small_network():
+    return (MLP(2, [3, 1], "tanh", seed=1)([Value(1.0, label="x1"), Value(2.0, label="x2")]) - 1) ** 2
+
+
+LABELS_ON_OTHERS = """() => {
+  const {explorer} = document.getElementById('chalkgrad');
+  const boxOf = (element) => element.getBoundingClientRect();
+  const found = [];
+  const shown = '.cg-local.is-now rect, .cg-local:not(.is-now) text, .cg-badge rect, .cg-beside';
+  let most = 0;
+  const {stops, trace} = explorer.state();
+  const backward = stops.filter((stop) => stop.event >= trace.seed);  // before that there are no labels
+  const every = backward.length > 40 ? 3 * Math.ceil(backward.length / 100) + 1 : 1;  // so that all beats come
+  for (let i = backward.length - 1; i >= 0; i -= every) {
+    explorer.dispatch({type: 'goto', index: backward[i].index, beat: backward[i].beat});
+    const cards = [...document.querySelectorAll('.cg-card')]
+      .map((card) => [card, boxOf(card.querySelector('.cg-body'))]);
+    const labels = [...document.querySelectorAll(shown)]
+      .map((label) => [label, boxOf(label)]).filter(([, box]) => box.width);
+    most = Math.max(most, labels.length);
+    for (const [k, [label, a]] of labels.entries()) {
+      for (const [other, b] of [...labels.slice(k + 1), ...cards]) {
+        const across = Math.min(a.right, b.right) - Math.max(a.left, b.left);
+        const down = Math.min(a.bottom, b.bottom) - Math.max(a.top, b.top);
+        if (across > 1 && down > 1 && !other.contains(label))
+          found.push([i, label.parentNode.textContent, other.textContent]);
+      }
+    }
+  }
+  return {found, most};
+}"""
+
+
+@pytest.mark.parametrize("make", [shared, EXPRESSIONS["twice"], loss, crossing, small_network])
+def test_no_label_lies_on_a_card_or_on_another(make, opened):
+    page = opened(explore(make()))
+    views = page.locator(".cg-bar select")
+    if views.count():
+        views.select_option("scalars")
+    for width in (1920, 1280, 800, 390):
+        page.set_viewport_size({"width": width, "height": 850})
+        labels = page.evaluate(LABELS_ON_OTHERS)
+        assert labels["found"] == [], width
+        assert labels["most"] > 2
+    page.get_by_role("button", name="Break it").click()
+    page.locator(".cg-bug").first.click()  # which puts the right numbers below the cards
+    assert page.evaluate(LABELS_ON_OTHERS)["found"] == []
 
 
 def test_what_is_hidden_is_not_there(opened):

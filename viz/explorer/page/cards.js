@@ -104,15 +104,31 @@ function besides({ beside }, id, value, gradient) {
   return texts.length ? `${beside.label}: ${texts.join(", ")}` : "";
 }
 
-function counted(badge, [x, y, w, h], node, received) {
+const tally = (node, received) => `${received} of ${node.uses} in`;
+
+/** The box of a badge at a card, as those of the layouts are. */
+function badgeBox([x, y, w, h], words) {
+  const width = 12 + 6.1 * words.length;
+  return [x + w / 2 + 4 - width / 2, y - h / 2 - 1.5, width, 19];
+}
+
+/** The boxes that a card needs: its own, and those of what may come to stand around it. */
+export function boxesOfCard(node, box, place, beside) {
+  const [x, y, w, h] = place;
+  if (box) return [[x + 2, y + 2, w + 4, h + 4]];
+  const isOther = [beside?.data, beside?.gradient].some((numbers) => numbers?.[node.id] !== undefined);
+  return [place, ...(node.uses > 1 && node.kind !== "constant" ? [badgeBox(place, tally(node, node.uses - 1))] : []),
+    ...(isOther ? [[x, y + h / 2 + 11, w, 16]] : [])];
+}
+
+function counted(badge, place, node, received) {
   const isWaiting = node.uses > 1 && received > 0 && received < node.uses;
-  const words = isWaiting ? `${received} of ${node.uses} in` : "";
+  const words = isWaiting ? tally(node, received) : "";
   if ((badge.lastChild?.textContent ?? "") === words) return;
   badge.replaceChildren();
   if (!isWaiting) return;
-  const width = 12 + 6.1 * words.length;
-  const [right, top] = [x + w / 2 + 4, y - h / 2 - 11];
-  badge.append(s("rect", { x: right - width, y: top, width, height: 19, rx: 9.5 }), s("text", { x: right - width / 2, y: top + 13.5 }, words));
+  const [x, y, width, height] = badgeBox(place, words);
+  badge.append(s("rect", { x: x - width / 2, y: y - height / 2, width, height, rx: height / 2 }), s("text", { x, y: y + 4 }, words));
 }
 
 /** The card of a box that stands for several nodes. */

@@ -1,13 +1,15 @@
 /** The picture in the middle: cards and arrows where Graphviz put them, with the numbers that are known so far. */
 
+import { createArrow } from "./arrow.js";
 import { bestDirection, createCamera } from "./camera.js";
-import { boxCard, fitTexts, leafOrOperation } from "./cards.js";
+import { boxCard, boxesOfCard, fitTexts, leafOrOperation } from "./cards.js";
 import { h, s } from "./dom.js";
 import { makeDraggable } from "./dragging.js";
 import { icon } from "./icons.js";
+import { createLabels } from "./labels.js";
 import { travel } from "./motion.js";
 import { asFactor, writeNumber } from "./numbers.js";
-import { drawnEdge, passedEdges, rolesOf } from "./roles.js";
+import { drawnEdge, edgesGoneBack, passedEdges, rolesOf } from "./roles.js";
 import { isLeaf } from "./trace.js";
 import { exits, holders } from "./views.js";
 
@@ -24,7 +26,7 @@ export function createGraph(app) {
   const element = h("section", { class: "cg-picture", "aria-label": "Graph" }, ground,
     h("div", { class: "cg-zoom" }, key("minus", "Smaller (−)", () => camera.zoom(0.8)), key("plus", "Larger (+)", () => camera.zoom(1.25)),
       key("fit", "Fit (0)", () => camera.fit(middle(app.state())))));
-  let drawn = null; // {view, direction, trace, layout, held, cards, edges}
+  let drawn = null; // {view, direction, layout, held, cards, edges, labels, arranged}
   let before = null;
 
   function draw(state) {
@@ -56,18 +58,19 @@ export function createGraph(app) {
       cards.set(id, card);
     }
     const last = new Map(layout.edges.map((edge) => [`${edge.tail}>${edge.head}`, edge]));
+    const nameOf = ({ tail, head, position }) => (position === null ? `${tail}>${head}` : drawnEdge(tail, head, position, state.trace));
     const edges = new Map(layout.edges.map((edge) => [
-      edge.position === null ? `${edge.tail}>${edge.head}` : drawnEdge(edge.tail, edge.head, edge.position, state.trace),
-      arrow(edge, last.get(`${edge.tail}>${edge.head}`) === edge, Object.values(layout.places)),
+      nameOf(edge), { ...createArrow(edge), isLast: last.get(`${edge.tail}>${edge.head}`) === edge },
     ]));
+    const labels = createLabels(edges, layout);
     world.replaceChildren(
       s("g", {}, layout.frames.map((frame) => part(frame))),
       s("g", {}, [...edges.values()].map((edge) => edge.element)),
       s("g", {}, [...cards.values()].map((card) => card.element)),
-      s("g", {}, [...edges.values()].map((edge) => edge.label)),
+      labels.element,
     );
     fitTexts(world);
-    drawn = { view: state.view, direction, trace: state.trace, layout, held, cards, edges };
+    drawn = { view: state.view, direction, layout, held, cards, edges, labels, arranged: {} };
     camera.open(layout);
   }
 
@@ -77,6 +80,18 @@ export function createGraph(app) {
       s("text", { x: x + 12, y: y + 17 }, frame.title));
     group.lastChild.addEventListener("click", () => app.dispatch({ type: "view", view: frame.view }));
     return group;
+  }
+
+  /** Find the places of the labels that stay, of all that there will be, so that none moves from step to step. */
+  function arrange(state) {
+    const { arranged, held, layout, edges, labels } = drawn;
+    if (arranged.trace === state.trace && arranged.beside === state.beside) return;
+    drawn.arranged = { trace: state.trace, beside: state.beside };
+    const view = app.document.layouts.views[state.view];
+    const boxes = Object.entries(layout.places).flatMap(([id, place]) => boxesOfCard(state.trace.node(id), view.boxes[id], place, state.beside));
+    const titles = layout.frames.map(({ title, place: [x, y] }) => [x + 12 + 4 * title.length, y + 12, 8 * title.length + 6, 20]);
+    const texts = [...edgesGoneBack(state.trace.events, state.trace, held)].filter(([name]) => edges.get(name)?.isSingle);
+    labels.arrange(new Map(edges.size <= MOST_LABELS ? texts.map(([name, event]) => [name, factor(event)]) : []), [...boxes, ...titles]);
   }
 
   function middle(state) {
@@ -101,14 +116,18 @@ export function createGraph(app) {
       classList.toggle("is-pointed", state.pointed.some((node) => held.get(node) === id));
       classList.toggle("is-marked", Boolean(state.marks?.nodes?.[id]));
     }
-    const isNow = (name) => roles.edges.get(name);
+    arrange(state);
+    const wanted = new Map();
     for (const [name, edge] of edges) {
       const event = passed.get(name);
-      const role = isNow(name) ?? (event ? "passed" : null);
+      const role = roles.edges.get(name) ?? (event ? "passed" : null);
       const marked = state.marks?.edges?.[edge.name];
-      const isLabelled = edge.isSingle && (role === "backward" || edges.size <= MOST_LABELS);
-      edge.update(role, marked, typeof marked === "string" ? marked : isLabelled ? labelOf(state, event, role) : "");
+      edge.update(role, Boolean(marked));
+      if (typeof marked === "string") wanted.set(name, { text: marked, isNow: true, isMarked: true });
+      else if (edge.isSingle && role === "backward") wanted.set(name, { ...momentary(state), isNow: true, isMarked: false });
+      else if (edge.isSingle && role === "passed") wanted.set(name, { text: factor(event), isNow: false, isMarked: false });
     }
+    drawn.labels.show(wanted);
     svg.setAttribute("aria-label", `Graph of ${cards.size} boxes. The tables tell the same.`);
     camera.look(middle(state));
     if (before && !isNew && before.trace === state.trace && before.stop !== state.stop && state.stops.indexOf(state.stop) === state.stops.indexOf(before.stop) + 1) {
@@ -126,7 +145,7 @@ export function createGraph(app) {
       const edge = drawn.edges.get(name);
       const position = Number(name.split(":").at(-1));
       const number = isBackward ? event.contribution : event.values[position];
-      if (edge && number !== undefined) travel(world, edge.path, writeNumber(number, 4), isBackward);
+      if (edge && number !== undefined) travel(world, edge.points, writeNumber(number, 4), isBackward);
     }
   }
 
@@ -145,86 +164,19 @@ export function createGraph(app) {
   return { element, svg, update, zoom: camera.zoom, fit: () => camera.fit(middle(app.state())), destroy: () => watch.disconnect() };
 }
 
-function labelOf(state, event, role) {
-  const now = state.trace.events[state.stop.event];
-  if (role === "backward" && now?.phase === "backward" && !state.stop.box) {
-    if (state.stop.beat === 1) return `× ${asFactor(now.local, 4)}`;
-    return state.stop.beat === 2 ? `${writeNumber(now.upstream, 4)} × ${asFactor(now.local, 4)}` : `+= ${writeNumber(now.contribution, 4)}`;
-  }
-  return event && role === "passed" ? `× ${asFactor(event.local, 3)}` : "";
+/** What stays at an arrow along which a gradient has gone back. */
+function factor(event) {
+  return `× ${asFactor(event.local, 3)}`;
+}
+
+/** What stands at the arrow along which a gradient goes back now, and the longest that stands there at any beat of it. */
+function momentary({ trace, stop }) {
+  const event = trace.events[stop.event];
+  const local = asFactor(event.local, 4);
+  const texts = [`+= ${writeNumber(event.contribution, 4)}`, `× ${local}`, `${writeNumber(event.upstream, 4)} × ${local}`];
+  return { text: texts[stop.beat], widest: texts.reduce((a, b) => (b.length > a.length ? b : a)) };
 }
 
 function contents(trace, held, box) {
   return trace.nodes.filter((node) => held.get(node.id) === box);
-}
-
-const SHARES = [0.5, 0.4, 0.6, 0.3, 0.7];
-
-/** Where beside or on an arrow a label of some width hides least of the boxes around, and where it says so first. */
-function clearest(pointAt, width, places) {
-  const hidden = ({ x, y }) => places.reduce((sum, [cx, cy, w, tall]) => {
-    const across = Math.min(x + width / 2, cx + w / 2) - Math.max(x - width / 2, cx - w / 2);
-    const down = Math.min(y + 12, cy + tall / 2) - Math.max(y - 12, cy - tall / 2);
-    return sum + Math.max(0, across) * Math.max(0, down);
-  }, 0);
-  const on = SHARES.map(pointAt);
-  const { x, y } = on[0];
-  const beside = [22, 34, 46].flatMap((by) => [{ x, y: y - by }, { x, y: y + by }]);
-  const points = [...on, ...beside, { x: x + width / 2 + 8, y }, { x: x - width / 2 - 8, y }];
-  const areas = points.map(hidden);
-  return points[areas.indexOf(Math.min(...areas))];
-}
-
-/** An arrow with its label; that of a parallel one, which another follows, stands on its other side. */
-function arrow(edge, isLast, places) {
-  const numbers = edge.path.match(/-?[\d.]+/g).map(Number);
-  const [x, y] = numbers.slice(-2);
-  const [fromX, fromY] = numbers.slice(-4, -2);
-  const angle = (Math.atan2(y - fromY, x - fromX) * 180) / Math.PI;
-  const path = s("path", { class: "cg-edge", d: edge.path });
-  const tip = s("path", { class: "cg-tip", d: "M0,0L-9,-4.2L-7,0L-9,4.2Z", transform: `translate(${x},${y}) rotate(${angle})` });
-  const ground = s("rect", { height: 24, rx: 12 });
-  const words = s("text", {});
-  const label = s("g", { class: "cg-local" }, ground, words);
-  let shown = null;
-
-  /** In the middle of the arrow while it is at work, and then beside it. */
-  function place(text, isNow) {
-    const length = path.getTotalLength();
-    const width = 18 + 8.2 * text.length;
-    const pointAt = (share) => path.getPointAtLength(length * share);
-    const middle = isNow ? clearest(pointAt, width, places) : pointAt(0.5);
-    const [before, after] = [pointAt(0.48), pointAt(0.52)];
-    const isSteep = Math.abs(after.y - before.y) > Math.abs(after.x - before.x);
-    const aside = isNow ? [0, 5] : isSteep ? [isLast ? 5 : -5, 4] : [0, isLast ? -6 : 14];
-    words.setAttribute("x", middle.x + aside[0]);
-    words.setAttribute("y", middle.y + aside[1]);
-    words.style.textAnchor = isSteep && !isNow ? (isLast ? "start" : "end") : "middle";
-    words.textContent = text;
-    ground.setAttribute("width", width);
-    ground.setAttribute("x", middle.x - width / 2);
-    ground.setAttribute("y", middle.y - 12);
-  }
-
-  return {
-    path,
-    name: `${edge.head}:${edge.position}`,
-    isSingle: edge.position !== null,
-    element: s("g", {}, path, tip),
-    label,
-    update(role, marked, text) {
-      for (const each of [path, tip]) {
-        for (const name of ["forward", "backward", "passed"]) each.classList.toggle(`is-${name}`, role === name);
-        each.classList.toggle("is-marked", Boolean(marked));
-      }
-      const isNow = role === "backward" || Boolean(marked);
-      const key = `${text} ${isNow}`;
-      if (key === shown) return;
-      shown = key;
-      label.classList.toggle("is-now", isNow && text !== "");
-      label.classList.toggle("is-marked", Boolean(marked));
-      if (text) place(text, isNow);
-      else words.textContent = "";
-    },
-  };
 }

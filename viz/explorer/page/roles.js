@@ -30,11 +30,16 @@ export function drawnEdge(tail, head, position, trace) {
 
 /** The arrows along which gradients have gone back, and with which event; those to constants are left out. */
 export function passedEdges(state, held) {
+  return edgesGoneBack(state.known.edges.values(), state.trace, held);
+}
+
+/** The arrows along which gradients go back in some events, and the last event of each. */
+export function edgesGoneBack(events, trace, held) {
   const passed = new Map();
-  for (const event of state.known.edges.values()) {
-    if (state.trace.node(event.operand)?.kind === "constant") continue;
+  for (const event of events) {
+    if (event.phase !== "backward" || trace.node(event.operand)?.kind === "constant") continue;
     const [tail, head] = [held.get(event.operand), held.get(event.node)];
-    if (tail !== head) passed.set(drawnEdge(tail, head, event.position, state.trace), event);
+    if (tail !== head) passed.set(drawnEdge(tail, head, event.position, trace), event);
   }
   return passed;
 }

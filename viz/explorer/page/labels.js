@@ -1,0 +1,114 @@
+/** The numbers at the arrows: those that stay beside them, and those of the moment, which stand out. */
+
+import { s } from "./dom.js";
+import { placeLabel } from "./placing.js";
+
+const STAYING = { font: "12px", size: 12, height: 15, around: 0, reach: 40 };
+const NOW = { font: "650 14px", size: 14, height: 24, around: 18, reach: 450 };
+const MARGIN = 14; // points around the picture in which labels may stand
+
+/**
+ * The labels of arrows, a Map from a name to {points, isLast} (of two that run side by side, whether it is the lower).
+ *
+ * Gives {element, arrange(texts, taken), show(wanted)}: `arrange` finds the places of those that stay, a Map from names
+ * to texts, off the boxes that are taken; `show` puts up those that are wanted, a Map from names to {text, widest,
+ * isNow, isMarked}, in which `widest` is the widest text that stands there in turn.
+ */
+export function createLabels(arrows, { width, height }) {
+  const bounds = [width / 2, height / 2, width + 2 * MARGIN, height + 2 * MARGIN];
+  const lines = [...arrows.values()].map(({ points }) => points);
+  const labels = new Map([...arrows.keys()].map((name) => [name, createLabel()]));
+  const element = s("g", {}, [...labels.values()].map((label) => label.element));
+  let measure = null; // asked for once, as to ask for a style is slow
+  let boxes = [];
+  let staying = new Map(); // the name of an arrow -> {text, place}
+
+  function place(name, wide, kind, taken) {
+    const { points, isLast } = arrows.get(name);
+    const label = { points, width: wide, height: kind.height, isOn: kind === NOW, side: isLast ? -1 : 1, reach: kind.reach };
+    return placeLabel(label, taken, lines, bounds);
+  }
+
+  return {
+    element,
+    arrange(texts, taken) {
+      measure = measuring(element);
+      boxes = taken;
+      staying = new Map();
+      const reserved = [...taken];
+      for (const [name, text] of texts) {
+        const wide = measure(text, STAYING);
+        const found = place(name, wide, STAYING, reserved);
+        if (!found.isFree) continue; // the tables tell it, and the arrow itself when its turn comes
+        staying.set(name, { text, place: found, width: wide });
+        reserved.push([found.x, found.y, wide, STAYING.height]);
+      }
+    },
+    show(wanted) {
+      const reserved = [...boxes];
+      for (const [name, label] of labels) {
+        const known = staying.get(name);
+        const wish = wanted.get(name);
+        const isStaying = Boolean(known) && wish?.text === known.text && !wish.isNow;
+        if (isStaying) {
+          label.show(known.text, known.place, known.width, STAYING);
+          reserved.push([known.place.x, known.place.y, known.width, STAYING.height]);
+        } else if (!wish?.isNow) label.hide();
+      }
+      for (const [name, { text, widest, isNow, isMarked }] of wanted) {
+        if (!isNow) continue;
+        const wide = measure(text, NOW);
+        const most = Math.max(wide, measure(widest ?? text, NOW));
+        const found = place(name, most, NOW, reserved);
+        labels.get(name).show(text, found, wide, NOW, isMarked);
+        reserved.push([found.x, found.y, most, NOW.height]);
+      }
+    },
+  };
+}
+
+function createLabel() {
+  const leader = s("path", { class: "cg-leader" });
+  const ground = s("rect", { rx: NOW.height / 2 });
+  const words = s("text", {});
+  const element = s("g", { class: "cg-local" }, leader, ground, words);
+  let shown = "";
+  return {
+    element,
+    hide() {
+      if (shown === "") return;
+      shown = "";
+      element.classList.remove("is-now", "is-marked");
+      words.textContent = "";
+      leader.removeAttribute("d");
+    },
+    show(text, { x, y, from }, width, kind, isMarked = false) {
+      const key = [text, x, y, kind.font, isMarked].join();
+      if (key === shown) return;
+      shown = key;
+      element.classList.toggle("is-now", kind === NOW);
+      element.classList.toggle("is-marked", isMarked);
+      words.textContent = text;
+      set(words, { x, y: y + 0.36 * kind.size });
+      set(ground, { x: x - width / 2, y: y - kind.height / 2, width, height: kind.height });
+      if (from) leader.setAttribute("d", `M${from.x},${from.y}L${x},${y}`);
+      else leader.removeAttribute("d");
+    },
+  };
+}
+
+function set(element, attributes) {
+  for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);
+}
+
+let canvas = null;
+
+/** A function that gives the width of a label in the letters that an element has. */
+function measuring(element) {
+  canvas ??= document.createElement("canvas").getContext("2d");
+  const family = element.isConnected ? getComputedStyle(element).getPropertyValue("--cg-sans") : "sans-serif";
+  return (text, { font, around }) => {
+    canvas.font = `${font} ${family}`;
+    return canvas.measureText(text).width * 1.02 + around;
+  };
+}
