@@ -6,7 +6,7 @@ Source:
     M. A. Petroff, "Accessible Color Sequences for Data Visualization" (2021), the ten colours.
 """
 
-__all__ = ["EDGE", "INK", "PETROFF10", "TINTS"]
+__all__ = ["EDGE", "HEIGHTS", "INK", "PETROFF10", "SIGNED", "TINTS"]
 
 PETROFF10 = (
     "#3f90da",
@@ -23,6 +23,9 @@ PETROFF10 = (
 
 INK = "#1c1f24"  # text, only ever on one of the tints
 EDGE = "#757b85"  # lines and text on the bare background: contrast 4.2 on white, 4.5 on #111111
+
+HEIGHTS = ("#f2f7fc", PETROFF10[0], "#12304f")  # of a field, from low to high
+SIGNED = (PETROFF10[6], "#ffffff", PETROFF10[0])  # of a field whose sign matters: below 0, 0, above
 
 # What a node is -> (fill, outline). Six digits: some versions of Graphviz paint "#ffd" black.
 TINTS = {

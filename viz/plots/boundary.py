@@ -24,6 +24,7 @@ __all__ = [
     "plot_decision_boundary",
     "shade",
     "shade_limit",
+    "words_of_shades",
 ]
 
 INK = "#30343b"
@@ -113,18 +114,13 @@ def plot_decision_boundary(
     colors = [PETROFF10[i % len(PETROFF10)] for i in range(len(known))]
     threshold = scores.threshold if threshold is None else threshold
     shades = shade(ax, x1, x2, scores, threshold, colors)
-    if n_scores == 1:
-        words = f"{'probability of the second' if scores.are_probabilities else 'score'}"
-        words = f"{words} (below {threshold:g}: {names[0]}, above: {names[1]})"
-    else:
-        words = "probability of the class shown"
     marks = mark_points(ax, points, [known.index(target) for target in targets], colors, names)
     ax.set(xlim=(x1[0], x1[-1]), ylim=(x2[0], x2[-1]))
     for axis, name in zip((ax.xaxis, ax.yaxis), columns if len(columns) == 2 else ("x1", "x2"), strict=True):
         write(axis.label, name)
     if colorbar:
         bar = ax.figure.colorbar(shades, ax=ax)
-        write(bar.ax.yaxis.label, words)
+        write(bar.ax.yaxis.label, words_of_shades(scores, threshold, names))
     add_legend(ax, marks, names, "class")
     write_title(ax, title)
     counts = [f"{targets.count(value)} of {name}" for value, name in zip(known, names, strict=True)]
@@ -144,6 +140,14 @@ def shade(
     if field.shape[2] == 1:
         return _shade_by_score(ax, x1, x2, field[:, :, 0], threshold, scores.are_probabilities, colors, limit)
     return _shade_by_winner(ax, x1, x2, field, scores, colors)
+
+
+def words_of_shades(scores: Scores, threshold: float, names: Sequence[str]) -> str:
+    """What the shades are of."""
+    if scores.table.shape[1] > 1:
+        return "probability of the class shown"
+    words = "probability of the second" if scores.are_probabilities else "score"
+    return f"{words} (below {threshold:g}: {names[0]}, above: {names[1]})"
 
 
 def mark_points(

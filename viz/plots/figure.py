@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING, Any
 
 from engine.arguments import shown
 from engine.files import as_path, write_atomically
-from viz.palette import EDGE, PETROFF10
+from viz.palette import EDGE, PETROFF10, SIGNED
 from viz.plots.alt import alt_text, describe
 from viz.text import printable
 
 if TYPE_CHECKING:
     import numpy as np
     from matplotlib.axes import Axes
+    from matplotlib.colors import Colormap
     from matplotlib.figure import Figure
     from matplotlib.text import Text
 
@@ -28,6 +29,7 @@ __all__ = [
     "draw_on",
     "finish",
     "save_figure",
+    "signed_colors",
     "write",
     "write_title",
 ]
@@ -160,6 +162,13 @@ def write_title(ax: "Axes", title: str | None) -> None:
     height = legend.get_window_extent(figure.canvas.get_renderer()).height if legend else 0.0  # type: ignore[union-attr]
     ax.set_title("", pad=6 + height * 72 / figure.dpi)  # type: ignore[union-attr]
     write(ax.title, title)
+
+
+def signed_colors() -> "Colormap":
+    """Of a field whose sign matters: orange below 0, white, blue above."""
+    from matplotlib.colors import LinearSegmentedColormap
+
+    return LinearSegmentedColormap.from_list("signed", SIGNED)
 
 
 def write(text: "Text", words: str) -> None:

@@ -12,7 +12,7 @@ from engine.arguments import is_real, plain_lists, real_number, shown, whole_num
 from engine.number import to_float
 from nn import Module
 from viz.fitted import network_of
-from viz.palette import EDGE, PETROFF10
+from viz.palette import EDGE, HEIGHTS, PETROFF10
 from viz.plots.figure import add_legend, check_axes, check_title, draw_on, finish, write, write_title
 
 if TYPE_CHECKING:
@@ -267,7 +267,7 @@ def _draw_plane(ax: "Axes", x: np.ndarray, y: np.ndarray, values: np.ndarray, al
     known = np.ma.masked_invalid(np.clip(values, -LARGEST, LARGEST))
     levels = np.unique(np.quantile(known.compressed(), np.linspace(0, 1, LEVELS + 1))) if known.count() else np.zeros(1)
     if len(levels) > 1:
-        blues = LinearSegmentedColormap.from_list("losses", ["#f2f7fc", PETROFF10[0], "#12304f"])
+        blues = LinearSegmentedColormap.from_list("losses", HEIGHTS)
         shades = ax.contourf(x, y, known, levels=levels, cmap=blues, norm=BoundaryNorm(levels, 256))
         ax.contour(x, y, known, levels=levels[1:-1:2], colors="#12304f", linewidths=0.4, alpha=0.5)
         bar = figure.colorbar(

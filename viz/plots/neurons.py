@@ -8,8 +8,7 @@ import numpy as np
 import nn
 from engine.arguments import plain_lists, shown, whole_number
 from viz.fitted import network_of
-from viz.palette import PETROFF10
-from viz.plots.figure import axes_for, finish, write_title
+from viz.plots.figure import axes_for, finish, signed_colors, write_title
 from viz.plots.points import read_points
 
 if TYPE_CHECKING:
@@ -89,12 +88,8 @@ def _title(layer: Any, outputs: Mapping[str, Any]) -> str:
 
 
 def _draw(ax: "Axes", x1: np.ndarray, x2: np.ndarray, field: np.ndarray, limit: float) -> None:
-    from matplotlib.colors import LinearSegmentedColormap, to_rgb
-
-    colors = [to_rgb(PETROFF10[6]), (1.0, 1.0, 1.0), to_rgb(PETROFF10[0])]
-    signed = LinearSegmentedColormap.from_list("signed", colors)
     extent = (float(x1[0]), float(x1[-1]), float(x2[0]), float(x2[-1]))
-    ax.imshow(field, origin="lower", extent=extent, cmap=signed, vmin=-limit, vmax=limit, aspect="auto")
+    ax.imshow(field, origin="lower", extent=extent, cmap=signed_colors(), vmin=-limit, vmax=limit, aspect="auto")
     known = np.ma.masked_invalid(field)
     if known.count() and known.min() < 0 < known.max():
         ax.contour(x1, x2, known, levels=[0.0], colors=INK, linewidths=1.0)

@@ -8,8 +8,7 @@ import numpy as np
 from engine.arguments import check_flag, plain_lists, shown, whole_number
 from nn import Layer, Module
 from viz.fitted import network_of
-from viz.palette import PETROFF10
-from viz.plots.figure import axes_for, finish, write_title
+from viz.plots.figure import axes_for, finish, signed_colors, write_title
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -60,7 +59,7 @@ def plot_weights(
     grid = axes_for(axes, len(images), COLUMNS, 1.3, 1.5)
     for i, (ax, image) in enumerate(zip(grid, images, strict=True)):
         limit = float(np.abs(images if same_scale else image).max()) or 1.0
-        ax.imshow(image, cmap=_signed_colors(), vmin=-limit, vmax=limit)
+        ax.imshow(image, cmap=signed_colors(), vmin=-limit, vmax=limit)
         below = image < -limit / 4
         if below.any() and min(image.shape) > 1:  # there are no areas in a single row
             ax.contourf(below, levels=[0.5, 1.5], colors="none", hatches=["////"])
@@ -78,13 +77,6 @@ def _first_layer(name: str, model: Any) -> Layer:
             if isinstance(module, Layer):
                 return module
     raise TypeError(f"{name} needs a network with layers of neurons, such as MLP(64, [16, 10]), but was {shown(model)}")
-
-
-def _signed_colors() -> Any:
-    """A colormap from orange over white to blue."""
-    from matplotlib.colors import LinearSegmentedColormap, to_rgb
-
-    return LinearSegmentedColormap.from_list("signed", [to_rgb(PETROFF10[6]), (1.0, 1.0, 1.0), to_rgb(PETROFF10[0])])
 
 
 def _shape(given: Any, n_inputs: int) -> tuple[int, int]:

@@ -15,7 +15,7 @@ from viz.plots.boundary import grid_line, shade_limit
 from viz.plots.points import class_names, order_of_classes, read_points
 from viz.plots.scores import Scores, scores_of
 
-__all__ = ["Curve", "Film", "Net", "Plane", "film_of"]
+__all__ = ["Curve", "Film", "Net", "Plane", "Surface", "film_of"]
 
 RESOLUTION = {1: 64, 2: 48}  # points along each axis, by scores of a point: a file of a megabyte has room for these
 CURVE = 161  # points of a function of one input
@@ -46,6 +46,26 @@ class Plane:
     classes: list[int]
     names: list[str]
     colors: list[str]
+
+
+@dataclass
+class Surface:
+    """What a model of two inputs gives, where that is a number.
+
+    Attributes:
+        x1, x2: the points that were tried along each axis.
+        outputs: (n_frames, n_x2, n_x1) what it gave.
+        points, targets: the data, (n_points, 2), and what each should give.
+        limits: the least and the most of the targets, or a little around them where they are all alike: what colours
+            tell apart.
+    """
+
+    x1: np.ndarray
+    x2: np.ndarray
+    outputs: np.ndarray
+    points: np.ndarray
+    targets: np.ndarray
+    limits: tuple[float, float]
 
 
 @dataclass
@@ -92,13 +112,14 @@ class Film:
     Attributes:
         history: of it.
         epochs: that of each frame, 0 for before the first.
-        plane, curve, net: what the model is in each frame; None where it cannot be shown.
+        plane, surface, curve, net: what the model is in each frame; None where it cannot be shown.
         histograms: of what ("activation"), by the title of the layer, one for each frame.
     """
 
     history: Any
     epochs: list[int]
     plane: Plane | None
+    surface: Surface | None
     curve: Curve | None
     net: Net | None
     histograms: dict[str, dict[str, list[Any]]]
@@ -144,7 +165,8 @@ def film_of(history: Any, frames: int) -> Film:
                for title in titles if all(what in snapshot.layers.get(title, ()) for snapshot in snapshots)}
         for what in ("parameter", "gradient", "activation")
     }  # fmt: skip
-    return Film(history, epochs, view.plane(), view.curve(), view.net(), {k: v for k, v in histograms.items() if v})
+    found = {what: layers for what, layers in histograms.items() if layers}
+    return Film(history, epochs, view.plane(), view.surface(), view.curve(), view.net(), found)
 
 
 class _View:
@@ -154,16 +176,18 @@ class _View:
         recording = history.recording
         self._model, self._labels = recording.model, recording.labels
         self._rows = np.array(recording.rows, dtype=float)
-        self._is_classifier = "accuracy" in history
+        is_classifier = "accuracy" in history
+        gives_number = not is_classifier and all(map(is_real, map(_single, self._labels)))
         n_inputs = self._rows.shape[1]
-        self._is_plane = n_inputs == 2 and self._is_classifier
-        self._is_curve = n_inputs == 1 and not self._is_classifier and all(map(is_real, map(_single, self._labels)))
+        self._is_plane = n_inputs == 2 and is_classifier
+        self._is_surface = n_inputs == 2 and gives_number
+        self._is_curve = n_inputs == 1 and gives_number
         self._net = _net_of(self._model)
         self._scores: list[Scores] = []
         self._outputs: list[np.ndarray] = []
         self._weights: list[list[float]] = []
         self._maps: list[dict[tuple[int, int], np.ndarray]] = []
-        if self._is_plane:
+        if self._is_plane or self._is_surface:
             n_scores = scores_of(self._model, self._rows[:1].tolist()).table.shape[1]
             self._lines = [grid_line(column, RESOLUTION[min(n_scores, 2)]) for column in self._rows.T]
             self._grid = _grid(*self._lines)
@@ -177,13 +201,16 @@ class _View:
         """See the model as it is in the next frame."""
         if self._is_plane:
             self._scores.append(scores_of(model, self._grid))
+        if self._is_surface:
+            outputs = np.asarray(nn.predict(model, self._grid), dtype=float)
+            self._outputs.append(outputs.reshape(len(self._lines[1]), len(self._lines[0])))
         if self._is_curve:
             self._outputs.append(np.asarray(nn.predict(model, self._x[:, None]), dtype=float).reshape(CURVE, -1)[:, 0])
         if self._net is None:
             return
         columns = self._net.columns
         self._weights.append([columns[column + 1].neurons[head].w[tail].data for column, tail, head in self._net.edges])
-        if self._is_plane and sum(column.width for column in columns) <= MOST_MAPS:
+        if (self._is_plane or self._is_surface) and sum(column.width for column in columns) <= MOST_MAPS:
             self._maps.append(_maps(model, columns, self._few))
 
     def plane(self) -> Plane | None:
@@ -199,8 +226,17 @@ class _View:
         names = class_names(known, None)
         return Plane(x1, x2, self._scores, last.threshold, limit, points, classes, names, colors)
 
+    def surface(self) -> Surface | None:
+        if not self._is_surface:
+            return None
+        targets = np.array([float(_single(label)) for label in self._labels])
+        low, high = targets.min(), targets.max()
+        room = 0.0 if high > low else abs(high) or 1.0
+        x1, x2 = self._lines
+        return Surface(x1, x2, np.array(self._outputs), self._rows, targets, (low - room, high + room))
+
     def curve(self) -> Curve | None:
-        if not self._outputs:
+        if not self._is_curve:
             return None
         data = np.column_stack([self._rows[:, 0], [float(_single(label)) for label in self._labels]])
         return Curve(self._x, np.array(self._outputs), data)

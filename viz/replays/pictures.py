@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from viz.palette import EDGE, PETROFF10
+from viz.palette import EDGE, HEIGHTS, INK, PETROFF10
 from viz.plots.boundary import is_to_scale, mark_points, shade
-from viz.plots.figure import add_legend
+from viz.plots.figure import add_legend, signed_colors
 from viz.plots.flow import plot_gradient_flow
 from viz.plots.history import plot_history
-from viz.replays.film import Curve, Film, Net, Plane
+from viz.replays.film import Curve, Film, Net, Plane, Surface
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -64,7 +64,8 @@ def _frames(film: Film) -> list[np.ndarray]:
 
     figure = Figure(figsize=(WIDTH, HEIGHT), dpi=DOTS, layout="constrained", facecolor="white")
     canvas: Any = FigureCanvasAgg(figure)
-    above: list[Any] = [draw for draw in (_plane(film.plane), _curve(film.curve), _net(film.net)) if draw]
+    views = (_plane(film.plane), _surface(film.surface), _curve(film.curve), _net(film.net))
+    above: list[Any] = [draw for draw in views if draw]
     rows = figure.subfigures(2 if above else 1, 1, height_ratios=[1.35, 1] if above else None, squeeze=False)[:, 0]
     updates: list[Update] = []
     if above:
@@ -125,6 +126,37 @@ def _plane(plane: Plane | None) -> Callable[["Axes"], Update] | None:
     return draw
 
 
+def _surface(surface: Surface | None) -> Callable[["Axes"], Update] | None:
+    if surface is None:
+        return None
+
+    def draw(ax: "Axes") -> Update:
+        from matplotlib.colors import LinearSegmentedColormap, Normalize
+
+        colors: dict[str, Any] = {
+            "cmap": LinearSegmentedColormap.from_list("heights", HEIGHTS), "norm": Normalize(*surface.limits)
+        }  # fmt: skip
+        extent = (surface.x1[0], surface.x1[-1], surface.x2[0], surface.x2[-1])
+        is_square = is_to_scale(surface.x1, surface.x2)
+        image = ax.imshow(surface.outputs[0], origin="lower", extent=extent, interpolation="bilinear",
+                          aspect="equal" if is_square else "auto", **colors)  # fmt: skip
+        marks = ax.scatter(
+            surface.points[:, 0], surface.points[:, 1], 30, surface.targets, edgecolors=INK, linewidths=0.8, **colors
+        )
+        ax.set(xlabel="x1", ylabel="x2", title="points: targets")
+        ax.title.set_fontsize(10)
+        figure: Any = ax.get_figure()
+        figure.colorbar(image, ax=ax).set_label("output of the model")
+
+        def update(frame: int) -> list[Any]:
+            image.set_data(surface.outputs[frame])
+            return [image, marks]
+
+        return update
+
+    return draw
+
+
 def _curve(curve: Curve | None) -> Callable[["Axes"], Update] | None:
     if curve is None:
         return None
@@ -151,7 +183,6 @@ def _net(net: Net | None) -> Callable[["Axes"], Update] | None:
 
     def draw(ax: "Axes") -> Update:
         from matplotlib.collections import LineCollection, PatchCollection
-        from matplotlib.colors import LinearSegmentedColormap, to_rgb
         from matplotlib.patches import Rectangle
 
         tallest = max(map(len, net.units))
@@ -165,9 +196,7 @@ def _net(net: Net | None) -> Callable[["Axes"], Update] | None:
         ax.add_collection(lines)
         columns = np.array([column for column, _, _ in net.edges])
         most = {column: np.nanmax(np.abs(net.weights[:, columns == column])) or 1.0 for column in {*columns.tolist()}}
-        signed = LinearSegmentedColormap.from_list(
-            "signed", [to_rgb(PETROFF10[6]), (1.0, 1.0, 1.0), to_rgb(PETROFF10[0])]
-        )
+        signed = signed_colors()
         size = min(0.16, 0.85 / tallest)  # of a unit, in the height of the whole
         half = size / 2 * (len(net.columns) - 0.3) / 1.28 / SQUARE
         images = {}

@@ -12,11 +12,11 @@ from engine.arguments import real_number, whole_number
 from engine.files import as_path, write_atomically
 from nn import History
 from viz.page import framed, joined, page, styles
-from viz.palette import PETROFF10
-from viz.plots.boundary import TINT, is_to_scale
+from viz.palette import HEIGHTS, PETROFF10
+from viz.plots.boundary import TINT, is_to_scale, words_of_shades
 from viz.plots.flow import WHAT
 from viz.plots.history import name_of_scores, read_series
-from viz.replays.film import MAP, Film, Net, Plane, film_of
+from viz.replays.film import MAP, Film, Net, Plane, Surface, film_of
 from viz.replays.pictures import FORMATS, moving_picture
 
 __all__ = ["Replay", "replay"]
@@ -26,14 +26,15 @@ DASHES = {(False, False): None, (False, True): "2 3", (True, False): "8 4", (Tru
 SPREAD = {"parameter": "parameters", "gradient": "gradients", "activation": "activations"}
 HEIGHT = 760  # pixels, of the page within a notebook
 MOST_FRAMES = 1000
+BEYOND = 1.5  # how far outputs may be beyond the deepest colour, so that lines up to it are where they belong
 
 
 def replay(history: History, *, frames: int = 60) -> "Replay":
     """Show a recorded training again, epoch by epoch.
 
-    There is the network with its weights; where it has two inputs and tells classes apart, its decision boundary, and
-    in each unit what that one says of the plane; where it has one input, the function that it has learnt; the learning
-    curves, and what became of the activations and gradients of each layer.
+    There is the network with its weights; where it has two inputs, its decision boundary or, if it gives a number,
+    that number over the plane, and in each unit what that one says of the plane; where it has one input, the function
+    that it has learnt; the learning curves, and what became of the activations and gradients of each layer.
 
     Args:
         history: as ``fit(..., record=True)`` returns it. The model must still be the one that was trained, whatever its
@@ -124,6 +125,7 @@ def _document(film: Film) -> dict[str, Any]:
         "epochs": film.epochs,
         "total": history.epochs,
         "plane": film.plane and _plane(film.plane),
+        "surface": film.surface and _surface(film.surface),
         "curve": film.curve and {
             "x": film.curve.x.tolist(),
             "outputs": _floats(film.curve.outputs),
@@ -151,7 +153,14 @@ def _document(film: Film) -> dict[str, Any]:
 
 def _plane(plane: Plane) -> dict[str, Any]:
     k = plane.scores[0].table.shape[1]
+    last = plane.scores[-1]
     fields = np.array([scores.probabilities() if k > 1 else scores.table for scores in plane.scores])
+    limit = 0.5 if last.are_probabilities else plane.limit
+    if k == 1:
+        tints = [_tinted(plane.colors[0]), "#ffffff", _tinted(plane.colors[1])]
+        bar = {"low": plane.threshold - limit, "high": plane.threshold + limit, "colors": tints}
+    else:
+        bar = {"low": 1 / k, "high": 1.0, "colors": ["#ffffff", _tinted("#000000")]}
     return {
         "n": len(plane.x1),
         "k": k,
@@ -163,10 +172,33 @@ def _plane(plane: Plane) -> dict[str, Any]:
         "colors": plane.colors,
         "tint": TINT,
         "threshold": plane.threshold,
-        "limit": 0.5 if plane.scores[0].are_probabilities else plane.limit,
+        "limit": limit,
         "points": [[x, y, i] for (x, y), i in zip(plane.points.tolist(), plane.classes, strict=True)],
         "scores": _packed(fields, 1.0 if k > 1 else abs(plane.threshold) + 4 * plane.limit),
+        "bar": bar | {"words": words_of_shades(last, plane.threshold, plane.names)},
     }
+
+
+def _surface(surface: Surface) -> dict[str, Any]:
+    low, high = surface.limits
+    middle, half = low / 2 + high / 2, high / 2 - low / 2
+    targets = (surface.targets - middle) / half
+    return {
+        "n": len(surface.x1),
+        "x": [surface.x1[0], surface.x1[-1]],
+        "y": [surface.x2[0], surface.x2[-1]],
+        "axes": ["x1", "x2"],
+        "isToScale": is_to_scale(surface.x1, surface.x2),
+        "points": [[*point, target] for point, target in zip(surface.points.tolist(), targets.tolist(), strict=True)],
+        "outputs": _packed((surface.outputs - middle) / half, BEYOND),
+        "bar": {"low": low, "high": high, "colors": HEIGHTS, "words": "output of the model"},
+    }
+
+
+def _tinted(color: str) -> str:
+    """A colour as deep as the deepest shade has it."""
+    channels = [round(255 - TINT * (255 - int(color[i : i + 2], 16))) for i in (1, 3, 5)]
+    return "#" + "".join(f"{channel:02x}" for channel in channels)
 
 
 def _net(net: Net) -> dict[str, Any]:

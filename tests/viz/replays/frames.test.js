@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { channels, decades, leads, outline, quantile, refined, ticks, unpacked, zeroLine } from "../../../viz/replays/page/frames.js";
+import { channels, decades, evenMarks, leads, mixed, outline, quantile, refined, ticks, unpacked, zeroLine } from "../../../viz/replays/page/frames.js";
 
 const packed = (array) => Buffer.from(array.buffer).toString("base64");
 
@@ -12,7 +12,10 @@ test("packed numbers are read back, nan among them", () => {
   assert.ok(Number.isNaN(none));
 });
 
-test("colours are read", () => assert.deepEqual(channels("#3f90da"), [63, 144, 218]));
+test("colours are read and mixed", () => {
+  assert.deepEqual(channels("#3f90da"), [63, 144, 218]);
+  assert.deepEqual(mixed([0, 100, 255], [100, 0, 255], 0.25), [25, 75, 255]);
+});
 
 test("a grid is read between its points, which a plane in it shows to be exact", () => {
   const n = 5;
@@ -52,6 +55,17 @@ test("marks are round and within", () => {
   assert.deepEqual(ticks(-3, 7), [-2, 0, 2, 4, 6]);
   assert.deepEqual(ticks(2, 2), [2]);
   assert.deepEqual(decades(0.002, 0.5), [0.001, 0.01, 0.1, 1]);
+});
+
+test("as many marks as another axis has are round, equally apart, and hold all", () => {
+  assert.deepEqual(evenMarks(0, 10, 5), [0, 2, 4, 6, 8, 10]);
+  assert.deepEqual(evenMarks(0.688, 1.085, 5), [0.6, 0.7, 0.8, 0.9, 1, 1.1]);
+  assert.deepEqual(evenMarks(3, 3, 2), [3, 4, 5]);
+  for (const [low, high] of [[-1e-7, 3e-7], [12345, 12346], [-5, 1e9]]) {
+    const marks = evenMarks(low, high, 5);
+    assert.equal(marks.length, 6);
+    assert.ok(marks[0] <= low && high <= marks[5]);
+  }
 });
 
 test("quantiles and outlines", () => {

@@ -18,6 +18,7 @@ from nn import MLP, Activation, Layer, Module, Parameter, Sequential, fit, layer
 from viz import Replay, replay
 from viz.page import joined
 from viz.replays.film import MAP, film_of
+from viz.replays.pictures import _frames
 from viz.replays.replay import FOLDER
 
 HERE = Path(__file__).parent
@@ -96,7 +97,8 @@ class Odd(Module):
         (MLP(2, [3, 3], seed=1), X, [["a", "b", "c"][i % 3] for i in range(20)], {"plane", "net"}),
         (MLP(2, [3, 2], seed=1), X, [[1.0, 0.0], [0.0, 1.0]] * 10, {"plane", "net"}),
         (MLP(2, [3, 1], output_activation="sigmoid", seed=1), X, [i % 2 for i in range(20)], {"plane", "net"}),
-        (MLP(2, [3, 1], seed=1), X, [x[0] for x in X], {"net"}),
+        (MLP(2, [3, 1], seed=1), X, [x[0] for x in X], {"surface", "net"}),
+        (MLP(2, [3, 2], seed=1), X, [[x[0], x[1]] for x in X], {"net"}),
         (MLP(1, [3, 1], "tanh", seed=1), [[x] for x, _ in X], [x**2 for x, _ in X], {"curve", "net"}),
         (MLP(3, [30, 1], seed=1), [[*x, 1.0] for x in X], Y, {"net"}),
         (MLP(2, [3, 1], "tanh", normalization="batch", dropout=0.2, seed=1), X, Y, {"plane", "net"}),
@@ -108,7 +110,7 @@ class Odd(Module):
 )  # fmt: skip
 def test_all_kinds_of_models_have_a_replay(model, X, y, shown):
     found = document(replay(trained(model, X, y, epochs=2)))
-    assert {name for name in ("plane", "curve", "net") if found[name]} == shown
+    assert {name for name in ("plane", "surface", "curve", "net") if found[name]} == shown
     assert len(found["epochs"]) == 3
 
 
@@ -119,6 +121,31 @@ def test_a_single_input_shows_the_function_that_was_learnt():
     outputs = unpacked(curve["outputs"], 5, -1)
     assert outputs[-1] == pytest.approx(predict(model, [[x] for x in curve["x"]]), rel=1e-5)
     assert curve["points"] == [[x, x**2] for x, _ in X]
+
+
+def test_two_inputs_show_the_number_that_was_learnt_over_the_plane():
+    targets = [3 + 2 * a * b for a, b in X]
+    history = trained(y=targets)
+    surface = document(replay(history))["surface"]
+    n, bar = surface["n"], surface["bar"]
+    assert (bar["low"], bar["high"]) == (min(targets), max(targets))
+    middle, half = (bar["low"] + bar["high"]) / 2, (bar["high"] - bar["low"]) / 2
+    outputs = middle + half * unpacked(surface["outputs"], 5, n, n)
+    x1, x2 = np.linspace(*surface["x"], n), np.linspace(*surface["y"], n)
+    for frame in (0, 4):
+        with history.recording.model_at(frame) as model:
+            for i, j in ((5, 7), (n - 1, 0)):
+                expected = np.clip(model([x1[j], x2[i]]).data, middle - 1.5 * half, middle + 1.5 * half)
+                assert outputs[frame, i, j] == pytest.approx(expected, abs=half * surface["outputs"]["scale"])
+    assert [point[:2] for point in surface["points"]] == X
+    assert [middle + half * point[2] for point in surface["points"]] == pytest.approx(targets)
+    maps = film_of(history, 2).net.maps
+    assert {*maps} == {(0, 0), (0, 1), (1, 0), (1, 1), (1, 2), (2, 0)}
+
+
+def test_numbers_that_are_all_alike_have_colours_on_both_sides():
+    bar = document(replay(trained(y=[7.0] * 20, epochs=1)))["surface"]["bar"]
+    assert (bar["low"], bar["high"]) == (0, 14)
 
 
 def test_frames_are_spread_over_the_epochs(history):
@@ -149,6 +176,11 @@ def test_moving_pictures_have_every_frame(history, format, tmp_path):
         for before, after in pairwise(images):
             assert (np.abs(before - after).max(axis=2) > 30).mean() > 0.001  # it moves
             assert (np.abs(before - after).max(axis=2) > 30).mean() < 0.5  # and most of it stays
+
+
+def test_moving_pictures_show_a_number_over_the_plane():
+    first, last = _frames(film_of(trained(y=[3 + a * b for a, b in X]), 2))
+    assert (np.abs(first.astype(int) - last).max(axis=2) > 30).mean() > 0.001
 
 
 def test_a_page_needs_nothing_else(history, tmp_path):
@@ -202,7 +234,7 @@ def opened(browser, history, tmp_path):
     """Opens the replay in a page, which must keep to itself."""
     pages = []
 
-    def open_page(**options):
+    def open_page(history=history, **options):
         pages.append(Watched(browser, **options))
         return pages[-1].open(replay(history).save(tmp_path / "run.html"))
 
@@ -252,11 +284,30 @@ def test_it_plays_to_the_end_and_can_be_stopped(opened):
     assert not page.evaluate("() => document.getElementById('chalkgrad').replay.isPlaying()")
 
 
+KINDS = {
+    "classes": lambda: trained(validation=0.2),
+    "number": lambda: trained(y=[100000 * a + b for a, b in X], epochs=2),
+    "curve": lambda: trained(MLP(1, [3, 1], seed=1), [[x] for x, _ in X], [x for x, _ in X], epochs=2),
+    "table": lambda: trained(MLP(3, [30, 1], seed=1), [[*x, 1.0] for x in X], epochs=2),
+}
+INSIDE = """() => [...document.querySelectorAll(".rp-panel svg text")].filter((text) => {
+  const [mine, around] = [text, text.closest(".rp-panel")].map((each) => each.getBoundingClientRect());
+  return mine.left < around.left || mine.right > around.right || mine.top < around.top || mine.bottom > around.bottom;
+}).map((text) => text.textContent)"""
+
+
 @needs_browser
-@pytest.mark.parametrize("width", [1280, 390])
-def test_nothing_is_wider_than_the_page_and_all_choices_are_drawn(opened, width):
-    page = opened(viewport={"width": width, "height": 800}, color_scheme="dark")
+@pytest.mark.parametrize(
+    ("kind", "width"), [*((kind, width) for kind in KINDS for width in (1280, 390)), ("number", 1920), ("number", 800)]
+)
+def test_nothing_is_wider_than_the_page_and_all_choices_are_drawn(opened, kind, width):
+    page = opened(KINDS[kind](), viewport={"width": width, "height": 800}, color_scheme="dark")
     assert page.evaluate("document.documentElement.scrollWidth") <= width
+    assert page.evaluate(INSIDE) == []
+    shares = page.locator(".rp-panel").evaluate_all(
+        "all => all.map((each) => each.lastElementChild.getBoundingClientRect().height / each.clientHeight)"
+    )
+    assert min(shares) > 0.5, "panels are filled"
     for each in page.get_by_role("combobox").all():
         for option in each.locator("option").all():
             each.select_option(label=option.text_content())

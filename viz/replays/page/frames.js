@@ -12,6 +12,16 @@ export function channels(color) {
   return [1, 3, 5].map((i) => parseInt(color.slice(i, i + 2), 16));
 }
 
+/** A colour between two, [red, green, blue] each. */
+export function mixed(from, to, part) {
+  return [0, 1, 2].map((i) => from[i] + part * (to[i] - from[i]));
+}
+
+/** About how many pixels wide a few words are, in the drawings' type. */
+export function wide(words) {
+  return 8 * [...words].length;
+}
+
 /** A grid of n by n points of k numbers each, read between its points for as many pixels by as many, row by row. */
 export function refined(grid, n, k, pixels) {
   const found = new Float32Array(pixels * pixels * k);
@@ -74,6 +84,16 @@ export function ticks(low, high, about = 5) {
   const found = [];
   for (let i = Math.ceil(low / step - 1e-9); i * step <= high + 1e-9 * step; i += 1) found.push(Number((i * step).toPrecision(12)));
   return found;
+}
+
+/** n + 1 round numbers, equally apart, between the first and the last of which low and high are. */
+export function evenMarks(low, high, n) {
+  const least = (high - low) / n || Math.abs(high) / n || 1;
+  const power = 10 ** Math.floor(Math.log10(least));
+  const steps = [1, 1.5, 2, 2.5, 3, 4, 5, 6, 8, 10, 15, 20].map((x) => x * power);
+  const startOf = (step) => Math.floor(low / step + 1e-9) * step;
+  const step = steps.find((each) => startOf(each) + n * each >= high - 1e-12 * Math.abs(high)) ?? steps.at(-1);
+  return Array.from({ length: n + 1 }, (_, i) => Number((startOf(step) + i * step).toPrecision(12)));
 }
 
 /** Powers of ten from low to high, at most so many. */

@@ -4,9 +4,10 @@ import { h, s } from "../../explorer/page/dom.js";
 import { writeNumber } from "../../explorer/page/numbers.js";
 import { outline, quantile } from "./frames.js";
 
-const BARS_WIDTH = 200;
-const BARS_HEIGHT = 74;
-const BARS_BELOW = 16;
+const BARS_WIDTH = 300;
+const BARS_HEIGHT = 110;
+const BARS_BELOW = 20;
+const BARS_EDGE = 30;
 const BARS_MOST = 0.9; // of the frames, whose numbers are within the picture
 
 /** A panel {element, update(frame)} of a histogram for each layer: layers are {title, frames: [[low, high, counts]]}. */
@@ -16,6 +17,11 @@ export function createHistograms({ layers, color }) {
     const high = Math.max(0, quantile(frames.map((frame) => frame[1]), BARS_MOST));
     const room = high > low ? high - low : 1;
     const x = (number) => (BARS_WIDTH * (number - low)) / room;
+    const caption = (mark) => {
+      const at = x(mark);
+      const side = at < BARS_EDGE ? -1 : at > BARS_WIDTH - BARS_EDGE ? 1 : 0; // towards which the words must not reach
+      return s("text", { x: at + 22 * side, y: BARS_HEIGHT - 3, "text-anchor": ["start", "middle", "end"][side + 1] }, writeNumber(mark, 2));
+    };
     const draw = (frame) => {
       const corners = outline(frame).map(([at, height]) => `${x(at).toFixed(1)},${((BARS_HEIGHT - BARS_BELOW) * (1 - height)).toFixed(1)}`);
       return `M${x(frame[0]).toFixed(1)},${BARS_HEIGHT - BARS_BELOW}L${corners.join("L")}L${x(frame[1]).toFixed(1)},${BARS_HEIGHT - BARS_BELOW}Z`;
@@ -26,8 +32,7 @@ export function createHistograms({ layers, color }) {
       now, s("path", { d: draw(frames[0]), class: "rp-before" }),
       s("line", { x1: 0, x2: BARS_WIDTH, y1: BARS_HEIGHT - BARS_BELOW, y2: BARS_HEIGHT - BARS_BELOW, class: "rp-grid" }),
       s("line", { x1: x(0), x2: x(0), y1: 0, y2: BARS_HEIGHT - BARS_BELOW, class: "rp-grid" }),
-      ...[...new Set([low, 0, high])].filter((mark) => mark === 0 || Math.abs(mark) > room / 6).map((mark) =>
-        s("text", { x: x(mark), y: BARS_HEIGHT - 3, "text-anchor": "middle" }, writeNumber(mark, 2))));
+      ...[...new Set([low, 0, high])].filter((mark) => mark === 0 || Math.abs(mark) > room / 4).map(caption));
     return { element: h("div", {}, h("span", { class: "rp-title" }, title), drawing), draw, now, words, frames };
   });
   return {

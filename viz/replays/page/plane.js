@@ -2,13 +2,16 @@
 
 import { h, s } from "../../explorer/page/dom.js";
 import { writeNumber } from "../../explorer/page/numbers.js";
-import { channels, leads, refined, ticks, unpacked, zeroLine } from "./frames.js";
+import { channels, leads, mixed, refined, ticks, unpacked, wide, zeroLine } from "./frames.js";
 
-const SIZE = 440; // of the drawing, in its own units
-const LEFT = 38;
-const BELOW = 30;
-const CURVE_HEIGHT = 330;
+const ABOVE_AXES = 18;
+const BELOW_AXES = 40;
+const BAR = 58; // what says what colours mean: its height, with its numbers and words
 const FINE = 3; // pixels between the points that were tried
+const INK = channels("#30343b");
+
+/** How high axes are, to their width, where they are not to one scale. */
+const ratioOf = ({ width, height }) => Math.min(1, height / width);
 
 /** Shapes of the points, a class told by either shape or colour. */
 const SHAPES = [
@@ -19,90 +22,157 @@ const SHAPES = [
   (r) => `M0,${1.2 * r}L${1.2 * r},${-r}H${-1.2 * r}Z`,
 ];
 
-/** Axes so high, and as wide as there is room; gives {element, x, y}: the drawing, and where numbers are in it. */
-function axesOf(names, [xLow, xHigh], [yLow, yHigh], height, ...children) {
-  const x = (value) => LEFT + ((value - xLow) / (xHigh - xLow)) * (SIZE - LEFT);
-  const y = (value) => height * (1 - (value - yLow) / (yHigh - yLow));
-  const element = s("svg", { viewBox: `0 0 ${SIZE} ${height + BELOW}`, class: "rp-over", "aria-hidden": "true" },
-    ...ticks(xLow, xHigh).map((tick) => s("text", { x: x(tick), y: height + 14, "text-anchor": "middle" }, writeNumber(tick, 3))),
-    ...ticks(yLow, yHigh).map((tick) => s("text", { x: LEFT - 5, y: y(tick) + 4, "text-anchor": "end" }, writeNumber(tick, 3))),
-    s("text", { x: (LEFT + SIZE) / 2, y: height + BELOW - 2, "text-anchor": "middle" }, names[0]),
-    s("text", { x: 4, y: 12 }, names[1]),
-    ...children);
-  return { element, x, y };
+/**
+ * Axes with room for what is drawn in them, as large as there is room for: {element, x, y, box}: the drawing, where numbers are
+ * in it, and {left, top, width, height} of the inside. A ratio is that of the height to the width.
+ */
+function axesOf(names, [xLow, xHigh], [yLow, yHigh], { room, ratio, below = 0 }) {
+  const marks = ticks(yLow, yHigh).map((tick) => [tick, writeNumber(tick, 3)]);
+  const left = 12 + Math.max(wide(names[1]), ...marks.map(([, words]) => wide(words)));
+  const width = Math.min(room.width - left - 12, (room.height - ABOVE_AXES - BELOW_AXES - below) / ratio);
+  const box = { left, top: ABOVE_AXES, width, height: width * ratio };
+  const [right, bottom] = [left + width, box.top + box.height];
+  const x = (value) => left + ((value - xLow) / (xHigh - xLow)) * width;
+  const y = (value) => bottom - ((value - yLow) / (yHigh - yLow)) * box.height;
+  const size = [right + 12, bottom + BELOW_AXES + below];
+  const element = s("svg", { viewBox: `0 0 ${size.join(" ")}`, class: "rp-over", "aria-hidden": "true" },
+    ...ticks(xLow, xHigh).map((tick) => s("text", { x: x(tick), y: bottom + 17, "text-anchor": "middle" }, writeNumber(tick, 3))),
+    ...marks.map(([tick, words]) => s("text", { x: left - 6, y: y(tick) + 5, "text-anchor": "end" }, words)),
+    s("text", { x: left + width / 2, y: bottom + 35, "text-anchor": "middle" }, names[0]),
+    s("text", { x: left - 6, y: 11, "text-anchor": "end" }, names[1]));
+  return { element, x, y, box, size };
 }
 
-/** A panel {element, update(frame)} of the plane. */
-export function createPlane(plane) {
-  const { n, k, x: xRange, y: yRange, names, colors, tint, threshold, limit, points } = plane;
-  const fields = unpacked(plane.scores);
-  const hues = colors.map(channels);
+/** A strip of colours from a low number to a high one, under the axes, with what they are the numbers of. */
+function barOf({ words, low, high, colors }, { left, width }, top) {
+  const x = (value) => left + ((value - low) / (high - low)) * width;
+  return s("g", {},
+    s("linearGradient", { id: "rp-shades" }, ...colors.map((color, i) =>
+      s("stop", { offset: i / (colors.length - 1), "stop-color": color }))),
+    s("rect", { x: left, y: top, width, height: 12, rx: 3, fill: "url(#rp-shades)", class: "rp-bar" }),
+    ...ticks(low, high).map((tick) => s("text", { x: x(tick), y: top + 28, "text-anchor": "middle" }, writeNumber(tick, 3))),
+    s("text", { x: left + width / 2, y: top + 46, "text-anchor": "middle" }, words));
+}
+
+/**
+ * A panel {element, update(frame)} of the plane, painted point by point.
+ *
+ * There are k numbers for each of n by n points in every frame. colorOf(numbers, at) is the colour of the point whose
+ * numbers begin at an index, as [red, green, blue], or null; linesOf(numbers) are grids that are 0 where a line is to be.
+ */
+function painted({ n, k = 1, x: xRange, y: yRange, axes, isToScale, bar }, { room, numbers, colorOf, linesOf, marks, legend }) {
+  const ratio = isToScale ? (yRange[1] - yRange[0]) / (xRange[1] - xRange[0]) : ratioOf(room);
+  const { element: over, x, y, box, size } = axesOf(axes, xRange, yRange, { room, ratio, below: BAR });
   const pixels = (n - 1) * FINE;
-  const height = (SIZE - LEFT) * (plane.isToScale ? (yRange[1] - yRange[0]) / (xRange[1] - xRange[0]) : 1);
   const share = (part, whole) => `${(100 * part) / whole}%`;
   const canvas = h("canvas", {
     width: pixels,
     height: pixels,
     class: "rp-field",
-    style: `left: ${share(LEFT, SIZE)}; width: ${share(SIZE - LEFT, SIZE)}; height: ${share(height, height + BELOW)}`,
+    style: `left: ${share(box.left, size[0])}; top: ${share(box.top, size[1])}; width: ${share(box.width, size[0])}; height: ${share(box.height, size[1])}`,
   });
   const context = canvas.getContext("2d");
   const line = s("path", { class: "rp-boundary" });
-  const { element: over, x, y } = axesOf(plane.axes, xRange, yRange, height, line);
-  over.append(...points.map(([a, b, i]) =>
-    s("path", { d: SHAPES[i % SHAPES.length](4.2), transform: `translate(${x(a)},${y(b)})`, fill: colors[i], class: "rp-point" })));
-
-  /** [the number of the class of a point, how deep its shade is], of the k scores that begin at an index. */
-  function shadeOf(scores, at) {
-    if (k === 1) {
-      const depth = (scores[at] - threshold) / limit;
-      return [depth < 0 ? 0 : 1, Number.isNaN(depth) ? 0 : Math.min(1, Math.abs(depth)) * tint];
-    }
-    let winner = 0;
-    for (let i = 1; i < k; i += 1) if (scores[at + i] > scores[at + winner]) winner = i;
-    return [winner, Math.max(0, (scores[at + winner] - 1 / k) / (1 - 1 / k)) * tint];
-  }
+  over.append(barOf(bar, box, box.top + box.height + BELOW_AXES + 8), line, ...marks(x, y));
 
   function update(frame) {
-    const field = fields.subarray(frame * n * n * k, (frame + 1) * n * n * k);
+    const field = numbers.subarray(frame * n * n * k, (frame + 1) * n * n * k);
     const image = context.createImageData(pixels, pixels);
-    const scores = refined(field, n, k, pixels);
+    const fine = refined(field, n, k, pixels);
     for (let row = 0; row < pixels; row += 1) {
       for (let column = 0; column < pixels; column += 1) {
-        const [winner, depth] = shadeOf(scores, (row * pixels + column) * k);
+        const color = colorOf(fine, (row * pixels + column) * k);
         const pixel = 4 * ((pixels - 1 - row) * pixels + column);
-        for (let channel = 0; channel < 3; channel += 1) image.data[pixel + channel] = 255 - depth * (255 - hues[winner][channel]);
-        image.data[pixel + 3] = 255;
+        for (let channel = 0; channel < 3 && color; channel += 1) image.data[pixel + channel] = color[channel];
+        image.data[pixel + 3] = color ? 255 : 0;
       }
     }
     context.putImageData(image, 0, 0);
-    const heights = k === 1 ? [field.map((score) => score - threshold)] : leads(field, n, k);
-    const place = (u, v) => `${(LEFT + u * (SIZE - LEFT)).toFixed(1)},${(height * (1 - v)).toFixed(1)}`;
-    line.setAttribute("d", heights.flatMap((each) => zeroLine(each, n)).map(([x1, y1, x2, y2]) =>
+    const place = (u, v) => `${(box.left + u * box.width).toFixed(1)},${(box.top + box.height * (1 - v)).toFixed(1)}`;
+    line.setAttribute("d", linesOf(field).flatMap((each) => zeroLine(each, n)).map(([x1, y1, x2, y2]) =>
       `M${place(x1, y1)}L${place(x2, y2)}`).join(""));
   }
 
-  const legend = h("ul", { class: "rp-legend" }, h("li", {}, "class"), ...names.map((name, i) =>
-    h("li", {}, s("svg", { viewBox: "-7 -7 14 14", width: 14, height: 14, "aria-hidden": "true" },
-      s("path", { d: SHAPES[i % SHAPES.length](5), fill: colors[i] })), name)));
-  return { element: h("div", {}, legend, h("div", { class: "rp-plane" }, canvas, over)), update };
+  return { element: h("div", { class: "rp-view" }, legend, h("div", { class: "rp-plane", style: `max-width: ${1.1 * size[0]}px` }, canvas, over)), line, update };
+}
+
+function legendOf(words, ...items) {
+  return h("ul", { class: "rp-legend" }, words && h("li", {}, words), ...items);
+}
+
+/** A panel {element, update(frame)} of the plane, divided among classes. */
+export function createPlane(plane, room) {
+  const { n, k, names, colors, tint, threshold, limit, points } = plane;
+  const hues = colors.map(channels);
+  const white = [255, 255, 255];
+
+  function colorOf(scores, at) {
+    if (k === 1) {
+      const depth = (scores[at] - threshold) / limit;
+      return Number.isNaN(depth) ? white : mixed(white, hues[depth < 0 ? 0 : 1], Math.min(1, Math.abs(depth)) * tint);
+    }
+    let winner = 0;
+    for (let i = 1; i < k; i += 1) if (scores[at + i] > scores[at + winner]) winner = i;
+    return mixed(white, hues[winner], Math.max(0, (scores[at + winner] - 1 / k) / (1 - 1 / k)) * tint);
+  }
+
+  return painted(plane, {
+    room,
+    numbers: unpacked(plane.scores),
+    colorOf,
+    linesOf: (field) => (k === 1 ? [field.map((score) => score - threshold)] : leads(field, n, k)),
+    marks: (x, y) => points.map(([a, b, i]) =>
+      s("path", { d: SHAPES[i % SHAPES.length](4.6), transform: `translate(${x(a)},${y(b)})`, fill: colors[i], class: "rp-point" })),
+    legend: legendOf("class", ...names.map((name, i) =>
+      h("li", {}, s("svg", { viewBox: "-7 -7 14 14", width: 14, height: 14, "aria-hidden": "true" },
+        s("path", { d: SHAPES[i % SHAPES.length](5), fill: colors[i] })), name))),
+  });
+}
+
+/** A panel {element, update(frame)} of a number over the plane, with lines of equal height; numbers are from -1 to 1. */
+export function createSurface(surface, room) {
+  const { points, bar: { low, high, colors } } = surface;
+  const hues = colors.map(channels);
+
+  function colorOf(numbers, at) {
+    if (Number.isNaN(numbers[at])) return null;
+    const place = ((Math.max(-1, Math.min(1, numbers[at])) + 1) / 2) * (hues.length - 1);
+    const i = Math.min(Math.floor(place), hues.length - 2);
+    return mixed(hues[i], hues[i + 1], place - i);
+  }
+
+  const heights = ticks(low, high).map((tick) => (2 * (tick - low)) / (high - low) - 1);
+  const ring = `rgb(${INK.join(" ")})`;
+  const panel = painted(surface, {
+    room,
+    numbers: unpacked(surface.outputs),
+    colorOf,
+    linesOf: (field) => heights.map((height) => field.map((number) => number - height)),
+    marks: (x, y) => points.map(([a, b, number]) =>
+      s("circle", { cx: x(a), cy: y(b), r: 4.6, fill: `rgb(${colorOf([number], 0).map(Math.round).join(" ")})`, stroke: ring, class: "rp-target" })),
+    legend: legendOf("each point has the colour of its target"),
+  });
+  panel.line.classList.add("rp-heights");
+  return panel;
 }
 
 /** A panel {element, update(frame)} of a function of one input. */
-export function createCurve({ x: xs, outputs: packed, points, color, accent, axes }) {
+export function createCurve({ x: xs, outputs: packed, points, color, accent, axes }, room) {
   const outputs = unpacked(packed);
   const heights = points.map((point) => point[1]);
   const [least, most] = [Math.min(...heights), Math.max(...heights)];
-  const room = 0.15 * (most - least) || 1;
+  const beyond = 0.15 * (most - least) || 1;
   const line = s("path", { class: "rp-line", stroke: accent });
-  const { element: over, x, y } = axesOf(axes, [xs[0], xs.at(-1)], [least - room, most + room], CURVE_HEIGHT,
-    s("clipPath", { id: "rp-inside" }, s("rect", { x: LEFT, y: 0, width: SIZE - LEFT, height: CURVE_HEIGHT })),
-    s("rect", { x: LEFT, y: 0, width: SIZE - LEFT, height: CURVE_HEIGHT, class: "rp-frame" }));
-  over.append(...points.map(([a, b]) => s("circle", { cx: x(a), cy: y(b), r: 4, fill: color, class: "rp-point" })),
+  const { element: over, x, y, box, size } = axesOf(axes, [xs[0], xs.at(-1)], [least - beyond, most + beyond], { room, ratio: ratioOf(room) });
+  const inside = { x: box.left, y: box.top, width: box.width, height: box.height };
+  over.append(s("clipPath", { id: "rp-inside" }, s("rect", inside)), s("rect", { ...inside, class: "rp-frame" }),
+    ...points.map(([a, b]) => s("circle", { cx: x(a), cy: y(b), r: 4, fill: color, class: "rp-point" })),
     s("g", { "clip-path": "url(#rp-inside)" }, line));
-  over.classList.remove("rp-over");
+  const legend = legendOf("", h("li", {}, s("svg", { viewBox: "-7 -7 14 14", width: 14, height: 14, "aria-hidden": "true" },
+    s("circle", { r: 5, fill: color })), "data"), h("li", {}, s("svg", { viewBox: "0 0 26 10", width: 26, height: 10, "aria-hidden": "true" },
+    s("line", { x1: 1, x2: 25, y1: 5, y2: 5, stroke: accent, "stroke-width": 2.5 })), "output of the model"));
   return {
-    element: h("div", { class: "rp-plane" }, over),
+    element: h("div", { class: "rp-view" }, legend, h("div", { class: "rp-plane", style: `max-width: ${1.1 * size[0]}px` }, over)),
     update(frame) {
       const now = outputs.subarray(frame * xs.length, (frame + 1) * xs.length);
       line.setAttribute("d", xs.map((each, i) => `${i ? "L" : "M"}${x(each).toFixed(1)},${y(Math.max(-1e6, Math.min(1e6, now[i]))).toFixed(1)}`).join(""));

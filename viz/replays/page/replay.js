@@ -5,17 +5,23 @@ import { writeNumber } from "../../explorer/page/numbers.js";
 import { createCurves } from "./curves.js";
 import { createHistograms } from "./histograms.js";
 import { createNet } from "./net.js";
-import { createCurve, createPlane } from "./plane.js";
+import { createCurve, createPlane, createSurface } from "./plane.js";
 
 const SECONDS = 8; // that all frames take, at speed 1
 const SLOWEST = 4; // frames a second, where there are few
+const ROOM = [280, 560]; // pixels across a drawing, at least and at most: wider ones are this one, larger
+const [LOW, HIGH] = [440, 570]; // pixels: a picture of the model that is as high as one of the curves, or as two
+const TWO_ROWS = { 1: 900, 2: 1500 }; // how many pictures of the model there are -> from which width on they are as high as two
+const AROUND = 60; // pixels across, that are about a drawing on a small screen
 
-function panel(title, element, control = null) {
-  return h("section", { class: "rp-panel", "aria-label": title }, h("div", { class: "rp-heading" }, h("h2", {}, title), control), element);
+/** A panel; of a model's pictures, which are tall, it is one of kind "rp-tall", and of what needs less height "rp-low". */
+function panel(title, element, kind = "", control = null) {
+  return h("section", { class: `rp-panel ${kind}`, "aria-label": title },
+    h("div", { class: "rp-heading" }, h("h2", {}, title), control), element);
 }
 
 /** A panel in which one of several views is shown: views are {words, create}. */
-function choice(title, views) {
+function choice(title, kind, views) {
   const place = h("div", {});
   let now = null;
   let last = null;
@@ -28,7 +34,7 @@ function choice(title, views) {
   }
   show(0);
   return {
-    element: panel(title, place, control),
+    element: panel(title, place, kind, control),
     update(...args) {
       last = args;
       now.update(...args);
@@ -47,35 +53,33 @@ export function readout({ epochs, total, curves }, frame) {
 /** Put a replay into an element. */
 export function createReplay(film, element) {
   const { epochs } = film;
+  const width = Math.max(ROOM[0], Math.min(ROOM[1], (element.clientWidth || ROOM[1]) - AROUND));
   const last = epochs.length - 1;
   const byEpoch = [];
   const byFrame = [];
   const panels = [];
-  if (film.plane) {
-    const plane = createPlane(film.plane);
-    byFrame.push(plane);
-    panels.push(panel("What it says of the plane", plane.element));
+  const models = [
+    ["What it says of the plane", createPlane, film.plane],
+    ["What it says of the plane", createSurface, film.surface],
+    ["What it has learnt", createCurve, film.curve],
+    ["Network", createNet, film.net],
+  ].filter(([, , what]) => what);
+  const isHigh = film.layers.length && matchMedia(`(min-width: ${TWO_ROWS[models.length]}px)`).matches;
+  for (const [title, create, what] of models) {
+    const view = create(what, { width, height: isHigh ? HIGH : LOW });
+    byFrame.push(view);
+    panels.push(panel(title, view.element, "rp-tall"));
   }
-  if (film.curve) {
-    const curve = createCurve(film.curve);
-    byFrame.push(curve);
-    panels.push(panel("What it has learnt", curve.element));
-  }
-  if (film.net) {
-    const net = createNet(film.net);
-    byFrame.push(net);
-    panels.push(panel("Network", net.element));
-  }
-  const curves = createCurves(film.curves);
+  const curves = createCurves(film.curves, width);
   byEpoch.push(curves);
   panels.push(panel("Learning curves", curves.element));
   if (film.layers.length) {
-    const layers = choice("Layers", film.layers.map((layer) => ({ words: layer.words, create: () => createCurves(layer) })));
+    const layers = choice("Layers", "", film.layers.map((layer) => ({ words: layer.words, create: () => createCurves(layer, width) })));
     byEpoch.push(layers);
     panels.push(layers.element);
   }
   if (film.histograms.length) {
-    const spread = choice("How numbers are spread", film.histograms.map((each) => ({ words: each.words, create: () => createHistograms(each) })));
+    const spread = choice("How numbers are spread", "rp-low", film.histograms.map((each) => ({ words: each.words, create: () => createHistograms(each) })));
     byFrame.push(spread);
     panels.push(spread.element);
   }
@@ -134,7 +138,7 @@ export function createReplay(film, element) {
     h("div", { class: "rp-controls" }, button("«", "first", () => 0), button("‹", "back", () => frame - 1), play,
       button("›", "forward", () => frame + 1), button("»", "last", () => last), speeds, slider),
     h("p", { class: "rp-where" }, words), live,
-    h("div", { class: "rp-panels" }, ...panels));
+    h("div", { class: `rp-panels rp-of-${models.length}${film.layers.length ? "" : " rp-without-layers"}` }, ...panels));
   document.addEventListener("keydown", (event) => {
     if (event.target.closest("select, input, button") && event.key !== "Escape") return;
     const to = { ArrowRight: frame + 1, ArrowLeft: frame - 1, Home: 0, End: last }[event.key];
