@@ -22,6 +22,7 @@ __all__ = [
     "is_to_scale",
     "mark_points",
     "plot_decision_boundary",
+    "refined",
     "shade",
     "shade_limit",
     "words_of_shades",
@@ -193,7 +194,7 @@ def _shade_by_score(
     tints = [_tint(colors[0], TINT), WHITE, _tint(colors[1], TINT)]
     colormap = LinearSegmentedColormap.from_list("classes", tints, bad="none")
     image = ax.imshow(
-        _refined(field), origin="lower", extent=_extent(x1, x2), aspect=ax.get_aspect(), cmap=colormap,
+        refined(field), origin="lower", extent=_extent(x1, x2), aspect=ax.get_aspect(), cmap=colormap,
         norm=TwoSlopeNorm(threshold, low, high), zorder=0,
     )  # fmt: skip
     _draw_zero_line(ax, x1, x2, field - threshold)
@@ -215,7 +216,7 @@ def _shade_by_winner(
     from matplotlib.colors import LinearSegmentedColormap, Normalize, to_rgb
 
     field = _bounded(field)
-    fine = _refined(field)
+    fine = refined(field)
     probabilities = fine if scores.are_probabilities else softmax(fine)
     is_known = np.isfinite(fine).all(axis=2)
     winners = np.where(is_known, np.nan_to_num(fine).argmax(axis=2), 0)
@@ -245,11 +246,11 @@ def _bounded(scores: np.ndarray) -> np.ndarray:
     return np.clip(scores, -1e300, 1e300)
 
 
-def _refined(field: np.ndarray) -> np.ndarray:
+def refined(field: np.ndarray, pixels: tuple[int, int] = (FINE, FINE)) -> np.ndarray:
     """A grid (n, m, ...) of numbers interpolated for the pixels of an image that spans it."""
-    for axis in (0, 1):
+    for axis, fine in enumerate(pixels):
         size = field.shape[axis]
-        at = (np.arange(FINE) + 0.5) / FINE * (size - 1)
+        at = (np.arange(fine) + 0.5) / fine * (size - 1)
         low = np.minimum(at.astype(int), size - 2)
         part = (at - low).reshape([-1 if i == axis else 1 for i in range(field.ndim)])
         field = field.take(low, axis) * (1 - part) + field.take(low + 1, axis) * part

@@ -1,13 +1,13 @@
 """A film as moving pictures: WebP or GIF, drawn by matplotlib and written by Pillow, which comes with it."""
 
 import io
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from viz.palette import EDGE, HEIGHTS, INK, PETROFF10
-from viz.plots.boundary import is_to_scale, mark_points, shade
+from viz.plots.boundary import is_to_scale, mark_points, refined, shade
 from viz.plots.figure import add_legend, signed_colors
 from viz.plots.flow import plot_gradient_flow
 from viz.plots.history import plot_history
@@ -23,6 +23,7 @@ WIDTH, HEIGHT, DOTS = 9.0, 6.8, 100  # inches, and dots in one
 HOLD = 1.5  # seconds that the last frame stays
 COLORS = 128  # of a GIF
 SQUARE = 1.25  # how many times as wide as high the panel of the network is, about
+SHADES = 257  # from below 0 to above, 0 in the middle
 THIN, THICK = 0.3, 4.0  # points: lines of weights
 
 Update = Callable[[int], list[Any]]  # given the number of a frame, what moves, as it is there, from back to front
@@ -41,7 +42,7 @@ def moving_picture(film: Film, format: str, seconds: float) -> bytes:
     images = [Image.fromarray(pixels) for pixels in _frames(film)]
     durations = [max(20, round(1000 * seconds / len(images)))] * len(images)
     durations[-1] += round(1000 * HOLD)
-    options: dict[str, Any] = {"quality": 82, "method": 3}
+    options: dict[str, Any] = {"quality": 82, "method": 2}
     if format == "gif":  # all frames by the colours of the last, or the ground would flicker
         palette = images[-1].quantize(COLORS, dither=Image.Dither.NONE)
         images = [image.quantize(palette=palette, dither=Image.Dither.NONE) for image in images]
@@ -196,19 +197,16 @@ def _net(net: Net | None) -> Callable[["Axes"], Update] | None:
         ax.add_collection(lines)
         columns = np.array([column for column, _, _ in net.edges])
         most = {column: np.nanmax(np.abs(net.weights[:, columns == column])) or 1.0 for column in {*columns.tolist()}}
-        signed = signed_colors()
         size = min(0.16, 0.85 / tallest)  # of a unit, in the height of the whole
         half = size / 2 * (len(net.columns) - 0.3) / 1.28 / SQUARE
-        images = {}
-        for unit, (x, y) in places.items():
-            if unit in net.maps:
-                extent = (x - half, x + half, y - size / 2, y + size / 2)
-                images[unit] = ax.imshow(net.maps[unit][0], origin="lower", extent=extent, cmap=signed, vmin=-1, vmax=1,
-                                         aspect="auto", zorder=2)  # fmt: skip
-        rest = [place for unit, place in places.items() if unit not in images]
-        frames = [
-            Rectangle((x - half, y - size / 2), 2 * half, size) for unit, (x, y) in places.items() if unit in images
-        ]
+        boxes = {
+            unit: (x - half, x + half, y - size / 2, y + size / 2)
+            for unit, (x, y) in places.items()
+            if unit in net.maps
+        }
+        tiles: list[Any] = [ax.add_artist(_tiles(net.maps, boxes))] if boxes else []
+        rest = [place for unit, place in places.items() if unit not in boxes]
+        frames = [Rectangle((left, low), right - left, high - low) for left, right, low, high in boxes.values()]
         units: list[Any] = [ax.add_collection(PatchCollection(frames, facecolor="none", edgecolor="#717581", zorder=3))]
         if rest:
             room = min(160.0, 2400.0 / tallest)
@@ -229,10 +227,37 @@ def _net(net: Net | None) -> Callable[["Axes"], Update] | None:
             lines.set_linewidth(
                 [THIN + (THICK - THIN) * abs(w) / most[c] for w, c in zip(weights, columns.tolist(), strict=True)]
             )
-            for unit, image in images.items():
-                image.set_data(net.maps[unit][frame])
-            return [lines, *images.values(), *units]
+            for each in tiles:
+                each.frame = frame
+            return [lines, *tiles, *units]
 
         return update
 
     return draw
+
+
+def _tiles(maps: dict[tuple[int, int], np.ndarray], boxes: Mapping[tuple[int, int], tuple[float, ...]]) -> Any:
+    """What all units say of the plane as one artist: matplotlib's images, each resampled, take most of the time.
+
+    Args:
+        maps: of each unit, a grid for each frame; the attribute `frame` of the artist says which is drawn.
+        boxes: where, as (left, right, low, high) in the data's coordinates.
+    """
+    from matplotlib.artist import Artist
+
+    colors = (255 * signed_colors()(np.linspace(0, 1, SHADES))).round().astype(np.uint8)
+
+    class Tiles(Artist):
+        frame = 0
+
+        def draw(self, renderer: Any) -> None:
+            context = renderer.new_gc()
+            for unit, (left, right, low, high) in boxes.items():
+                ends = self.get_transform().transform([(left, low), (right, high)]).round().astype(int)
+                width, height = ends[1] - ends[0]
+                fine = refined(maps[unit][self.frame], (height, width))
+                pixels = colors[np.nan_to_num((fine + 1) / 2 * (SHADES - 1), nan=(SHADES - 1) / 2).round().astype(int)]
+                renderer.draw_image(context, *ends[0], pixels)
+            context.restore()
+
+    return Tiles()
