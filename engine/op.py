@@ -80,7 +80,7 @@ class Op:
         binds: how tightly what is written binds, and for each operand how tightly that has to, so as to need no
             parentheses; () for a function, which has its own.
         cost: number of operands -> how many operations on plain numbers it takes.
-        slope: what its partials are called, as a function of its operands, if they have a name.
+        slope: what its partials are called, as a function of its operands, if they have a name: "cos", or "-sin".
         folds: whether it is computed of any number of operands by a total, the largest or the smallest of them, so
             that its formulas hold for all of them side by side as one array.
         over_examples: whether it is the mean, over the examples of a batch, of what its formulas say of one.

@@ -137,12 +137,12 @@ POW     = Op("pow",     lambda m, x, y: m.power(x, y),   _pow_partials,
 EXP     = Op("exp",     lambda m, x: m.exp(x),           lambda m, z, x: (z,),                    latex="e^{#1}")
 LOG     = Op("log",     lambda m, x: m.log(x),           lambda m, z, x: (m.div(1.0, x),),        latex=r"\log")
 SQRT    = Op("sqrt",    lambda m, x: m.sqrt(x),          lambda m, z, x: (m.div(0.5, z),),        latex=r"\sqrt{#1}")
-SIN     = Op("sin",     lambda m, x: m.sin(x),           lambda m, z, x: (m.cos(x),),             latex=r"\sin")
-COS     = Op("cos",     lambda m, x: m.cos(x),           lambda m, z, x: (-m.sin(x),),            latex=r"\cos")
+SIN     = Op("sin",     lambda m, x: m.sin(x),           lambda m, z, x: (m.cos(x),), latex=r"\sin", slope="cos")
+COS     = Op("cos",     lambda m, x: m.cos(x),           lambda m, z, x: (-m.sin(x),), latex=r"\cos", slope="-sin")
 TAN     = Op("tan",     lambda m, x: m.tan(x),           lambda m, z, x: (1.0 + z * z,),          latex=r"\tan")
 TANH    = Op("tanh",    lambda m, x: m.tanh(x),          lambda m, z, x: (1.0 - z * z,),          latex=r"\tanh")
-SINH    = Op("sinh",    lambda m, x: m.sinh(x),          lambda m, z, x: (m.cosh(x),),            latex=r"\sinh")
-COSH    = Op("cosh",    lambda m, x: m.cosh(x),          lambda m, z, x: (m.sinh(x),),            latex=r"\cosh")
+SINH    = Op("sinh",    lambda m, x: m.sinh(x),          lambda m, z, x: (m.cosh(x),), latex=r"\sinh", slope="cosh")
+COSH    = Op("cosh",    lambda m, x: m.cosh(x),          lambda m, z, x: (m.sinh(x),), latex=r"\cosh", slope="sinh")
 ASIN    = Op("asin",    lambda m, x: m.asin(x),          lambda m, z, x: (m.div(1.0, m.sqrt((1.0 - x) * (1.0 + x))),),
              latex=r"\arcsin")
 ACOS    = Op("acos",    lambda m, x: m.acos(x),          lambda m, z, x: (m.div(-1.0, m.sqrt((1.0 - x) * (1.0 + x))),),
@@ -155,7 +155,7 @@ ATANH   = Op("atanh",   lambda m, x: m.atanh(x),         lambda m, z, x: (m.div(
 LOG2    = Op("log2",    lambda m, x: m.log2(x),          lambda m, z, x: (m.div(1 / log(2), x),), latex=r"\log_2")
 LOG10   = Op("log10",   lambda m, x: m.log10(x),         lambda m, z, x: (m.div(1 / log(10), x),), latex=r"\log_{10}")
 LOG1P   = Op("log1p",   lambda m, x: m.log1p(x),         lambda m, z, x: (m.div(1.0, 1.0 + x),))
-EXPM1   = Op("expm1",   lambda m, x: m.expm1(x),         lambda m, z, x: (m.exp(x),))
+EXPM1   = Op("expm1",   lambda m, x: m.expm1(x),         lambda m, z, x: (m.exp(x),), slope="exp")
 CBRT    = Op("cbrt",    lambda m, x: m.cbrt(x),          lambda m, z, x: (m.div(1 / 3, z * z),),  latex=r"\sqrt[3]{#1}")
 HYPOT   = Op("hypot",   lambda m, x, y: m.hypot(x, y),   lambda m, z, x, y: (m.div(x, z), m.div(y, z)),
              latex=r"\sqrt{#1^2 + #2^2}")

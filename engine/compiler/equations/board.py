@@ -9,7 +9,7 @@ from engine import ops
 from engine.compiler.equations.accesses import flat, is_whole, shape_of
 from engine.compiler.equations.equation import Equation
 from engine.compiler.equations.names import Names, Written
-from engine.compiler.equations.notation import LONGEST, added, column, named, part, stacked
+from engine.compiler.equations.notation import LONGEST, Product, added, column, named, part, stacked
 from engine.compiler.equations.terms import term
 from engine.compiler.nests.nest import Access, Family, Index, Nest, Procedure, homes
 from engine.formula import Formula
@@ -73,13 +73,16 @@ class Board:
         reads = Counter(read.family for nest in self.nests for read in nest.reads)
         for nest in self.nests:
             # What puts copies side by side stands for all of them, and what squares a vector has it twice.
-            times = reads[nest.target.family] if nest.target.family.derivative_of in self.copies else 1 + _squares(nest)
-            for read in nest.reads * times:
-                self.again[read.family] += nest.target.family.prefix != read.family.prefix
+            for read in nest.reads:
+                is_squared = _squares(nest) and read is nest.reads[-1]
+                is_copied = nest.target.family.derivative_of in self.copies
+                times = reads[nest.target.family] if is_copied else 1 + is_squared
+                self.again[read.family] += times * (nest.target.family.prefix != read.family.prefix)
                 if read.family.prefix == nest.target.family.prefix:
-                    self.readers.setdefault(read.family, []).append(nest)
-                    self.whole[read.family] += is_whole(read, nest)
-                    self.added[read.family] += nest.op == ops.IDENTITY and nest.n_columns == 1 and read.index.covers
+                    self.readers.setdefault(read.family, []).extend([nest] * times)
+                    self.whole[read.family] += times * is_whole(read, nest)
+                    is_added = nest.op == ops.IDENTITY and nest.n_columns == 1 and read.index.covers
+                    self.added[read.family] += times * is_added
         self.write()
         self.lines = [*self.names.lines, *self.written]
 
@@ -122,7 +125,8 @@ class Board:
 
     def line(self, family: Family, left: Formula, sign: str, right: Any, shape: str) -> None:
         phase = PHASES.get(family.prefix, "second order")
-        self.written.append(Equation(phase, left, sign, Formula.of(right), shape))
+        right = right if isinstance(right, Formula) else Product(float(right), None)
+        self.written.append(Equation(phase, left, sign, right, shape))
 
     # --- in the order of the nests ---
 
@@ -178,6 +182,16 @@ class Board:
         whole = [term.what for term in terms if term.index.covers and term.index.width is None]
         # Where matrices have names, what they have received is a part of it already.
         goes_on = family.derivative_of is names.parameters and bool(names.views)
+        parts: dict[Index, list[Any]] = {}
+        for received in terms:
+            parts.setdefault(received.index, []).append(received.what)
+        rows = [row for index in parts for row in index.rows]
+        if len(set(rows)) == len(rows) and not goes_on and not whole:  # each number gets all that it is in one line
+            if len(rows) < family.rows:
+                self.line(family, name, "=", 0.0, str(family.rows))
+            for index, whats in parts.items():
+                self.line(family, part(name, index), "=", added(whats), shape_of(index))
+            return
         if whole or not goes_on:
             self.line(family, name, "+=" if goes_on else "=", added(whole) if whole else 0.0, str(family.rows))
         for received in terms:
@@ -249,10 +263,26 @@ class Board:
     def may_be_inlined(self, family: Family, axes: str) -> bool:
         """Whether it is used once, as a whole, and no derivative has to be named after it."""
         derivative = self.derivatives.get(family)
-        if derivative and (len(self.readers.get(derivative, [])) > 1 or self.meets_matrix(derivative)):
+        if derivative and self.meets_matrix(derivative):
+            return False
+        if derivative and len(self.readers.get(derivative, [])) > 1 and not self.is_called_like_another(derivative):
             return False
         is_vector = family.rows == 1 or axes != ""  # as it is written, too
         return is_vector and self.uses(family) == self.whole[family] == 1
+
+    def is_called_like_another(self, derivative: Family) -> bool:
+        """Whether a derivative is what another one is that has a name, or is a number."""
+        family = derivative
+        while family in self.adding:
+            nest, *more = self.adding[family]
+            target, read, *_ = nest.accesses
+            is_same = target.axes == read.axes and target.index.covers and read.index.covers
+            if more or nest.op != ops.IDENTITY or not is_same:
+                return False
+            family = read.family
+            if len(self.readers.get(family, [])) > 1:
+                return True
+        return family in self.names.written
 
     def meets_matrix(self, family: Family) -> bool:
         return family.rows > 1 and any("c" in nest.axes for nest in self.readers.get(family, []))

@@ -1,12 +1,14 @@
 """Notation: how parts of vectors and products of them are written: in text as NumPy does, in LaTeX as on the board."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from fractions import Fraction
+from math import isclose, isfinite
 from typing import Any
 
 from engine.compiler.nests.nest import Index
 from engine.formula import Formula
 from engine.op import ATOM, PRODUCT, SUM, Op
-from engine.ops import DIV, MUL, NEG
+from engine.ops import DIV, MUL, NEG, WEIGHTED
 
 __all__ = [
     "LONGEST",
@@ -15,6 +17,7 @@ __all__ = [
     "along",
     "column",
     "columns",
+    "in_front",
     "listed",
     "matmul",
     "named",
@@ -28,6 +31,7 @@ __all__ = [
 SHOWN = 2  # at either end of a long list
 LONGEST = 40  # characters of what stands where it is used; anything longer gets a name
 GREEK = " alpha beta gamma delta epsilon zeta eta theta kappa lambda mu nu xi pi rho sigma tau phi chi psi omega "
+LARGEST_BELOW = 10_000  # of a fraction
 MATMUL = SUM  # so that (W.T @ d) * s keeps its parentheses
 
 
@@ -142,18 +146,26 @@ class Product(Formula):
         >>> d, x = Product(1.0, Formula("d")), Product(1.0, Formula("x"))
         >>> str(d * (2 * x)), str(0.5 * (2 * x)), str(-d * x), str(d * (0.5 / x))
         ('2 * d * x', 'x', '-d * x', '0.5 * d / x')
+        >>> str(2 / 3 * d), str(1 / 3 * d / x)  # what six digits cannot say is a fraction, where it is one
+        ('2 * d / 3', 'd / (3 * x)')
     """
 
     __slots__ = ("divisor", "number", "rest")
 
     def __init__(self, number: float, rest: Formula | None, divisor: Formula | None = None) -> None:
-        written = Formula.of(number) if rest is None else rest
-        if divisor is not None:
-            written = written / divisor
-        if rest is not None and number == -1 and written.precedence == PRODUCT:
+        factor, below = _fraction(number)
+        by = divisor if below == 1 else Formula.of(below) if divisor is None else below * divisor
+        written = Formula.of(factor) if rest is None else rest
+        if rest is not None and abs(factor) != 1 and below != 1:
+            written = factor * written
+        if by is not None:
+            written = written / by
+        if rest is not None and factor == -1 and written.precedence == PRODUCT:
             written = Formula(f"-{written.text}", f"-{written.latex}", PRODUCT)
-        elif rest is not None and number != 1:
-            written = -written if number == -1 else number * written
+        elif rest is not None and factor == -1:
+            written = -written
+        elif rest is not None and factor != 1 and below == 1:
+            written = factor * written
         super().__init__(written.text, written.latex, written.precedence)
         self.number, self.rest, self.divisor = number, rest, divisor
 
@@ -165,10 +177,19 @@ class Product(Formula):
         return Product(float(x), None)
 
 
+def _fraction(number: float) -> tuple[float, float]:
+    """What a number is by what, if that says more than six digits do; else itself by 1."""
+    if not isfinite(number) or float(f"{number:.6g}") == number:
+        return number, 1.0
+    found = Fraction(number).limit_denominator(LARGEST_BELOW)
+    is_it = isclose(found.numerator, number * found.denominator, rel_tol=1e-15)
+    return (float(found.numerator), float(found.denominator)) if is_it else (number, 1.0)
+
+
 def _apply(op: Op, *xs: Any) -> Any:
     if op == NEG:
         return product(-1.0, *xs)
-    if op == MUL:
+    if op in (MUL, WEIGHTED):
         return product(*xs)
     if op == DIV and isinstance(xs[1], Formula):
         a = Product.of_parts(xs[0])
@@ -183,8 +204,18 @@ Product.apply = staticmethod(_apply)
 def product(a: Any, b: Any) -> Any:
     """a * b, number by number, with all plain factors first, as one."""
     a, b = Product.of_parts(a), Product.of_parts(b)
-    found = Product(a.number * b.number, _times(a.rest, b.rest), _times(a.divisor, b.divisor))
+    is_square = a.divisor is not None and b.divisor is not None and a.divisor.text == b.divisor.text
+    divisor = a.divisor**2 if is_square else _times(a.divisor, b.divisor)
+    found = Product(a.number * b.number, _times(a.rest, b.rest), divisor)
     return found.number if found.rest is None and found.divisor is None else found
+
+
+def in_front(function: Callable[[Any], Any], x: Any) -> Any:
+    """A function that is linear, with plain factors in front of it: -2 * sum(x), not sum(-2 * x)."""
+    x = Product.of_parts(x)
+    if x.rest is None:
+        return function(x)
+    return product(x.number, function(Product(1.0, x.rest, x.divisor)))
 
 
 def _times(a: Formula | None, b: Formula | None) -> Formula | None:

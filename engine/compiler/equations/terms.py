@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from functools import reduce
+from functools import partial, reduce
 from math import prod
 from typing import Any
 
@@ -10,7 +10,7 @@ from engine import functions, ops
 from engine.apply import apply
 from engine.compiler.equations.accesses import flat, repeated, simplest, transposed_index
 from engine.compiler.equations.names import Names, Written
-from engine.compiler.equations.notation import Product, along, column, matmul, product, summed, transposed
+from engine.compiler.equations.notation import Product, along, column, in_front, matmul, product, summed, transposed
 from engine.compiler.nests.nest import Access, Nest
 from engine.formula import Formula
 from engine.op import Op, find_row
@@ -23,7 +23,7 @@ def term(nest: Nest, names: Names) -> tuple[Access, Written]:
     if any(read.family.kind == "weight" for read in nest.reads):
         (x,) = [read for read in nest.reads if read.family.kind != "weight"]
         target, written = term(replace(nest, op=ops.IDENTITY, reads=(x,)), names)
-        return target, Written(apply(ops.BATCH_MEAN, written.what), written.axes)
+        return target, Written(in_front(partial(apply, ops.BATCH_MEAN), written.what), written.axes)
     seen = _simplest(nest, names)
     if found := _matrix_product(seen, names):
         return found
@@ -80,7 +80,7 @@ def _matrix_product(nest: Nest, names: Names) -> tuple[Access, Written] | None:
 def _factors(nest: Nest, names: Names) -> list[Written]:
     """The numbers whose product is what is added."""
     xs = [names.read(read, is_list="c" in read.axes and nest.folds) for read in nest.reads]
-    if nest.op in (ops.MUL, ops.IDENTITY):
+    if nest.op in (ops.MUL, ops.WEIGHTED, ops.IDENTITY):
         return xs
     if nest.op == ops.NEG:
         return [Written(-1.0, ""), *xs]
@@ -131,6 +131,8 @@ def _unshifted(access: Access, names: Names) -> Access:
 
 
 def _function(name: str, x: Formula) -> Formula:
+    if name.startswith("-"):
+        return -_function(name[1:], x)
     op = find_row(name)
     return Formula.of(apply(op, x) if op else Formula(f"{name}({x})", rf"\operatorname{{{name}}}({x.latex})"))
 
@@ -172,7 +174,8 @@ def _aligned(xs: Sequence[Written]) -> tuple[list[Any], str]:
 def _sum(x: Written, axes: Sequence[str]) -> Written:
     """The sum along those axes along which it varies."""
     if x.axes != "rc":
-        return Written(summed(x.what), "")
+        return Written(in_front(summed, x.what), "")
     if len(axes) == 2:
-        return Written(summed(summed(x.what, axis=1)), "")
-    return Written(summed(x.what, axis="rc".index(axes[0])), "rc".replace(axes[0], ""))
+        return Written(in_front(lambda what: summed(summed(what, axis=1)), x.what), "")
+    axis = "rc".index(axes[0])
+    return Written(in_front(partial(summed, axis=axis), x.what), "rc".replace(axes[0], ""))

@@ -198,13 +198,22 @@ def _nests(result: Family, op: Op, members: list[list[Place]], turns: tuple[int,
         return _products(to, op, members)
     if op.over_examples:
         return [Nest(to, ops.MUL, (_along_rows([x for (x,) in members]), Access(weight, Index((0,), None, 1), "")))]
-    if not op.folds or (len(members[0]) <= 2 and op != ops.TOTAL):
+    is_whole = _is_all_of_a_family(members)
+    if op == ops.ADD and is_whole and result.rows == 1:
+        op = ops.TOTAL  # both numbers of a vector are its sum, as those of a longer one would be
+    if not op.folds or (len(members[0]) <= 2 and op != ops.TOTAL and not is_whole):
         return [Nest(to, op, tuple([_along_rows(column) for column in zip(*members, strict=True)]))]
     blocks = _blocks(members)
     if op == ops.TOTAL:
         return [Nest(to, ops.IDENTITY, (block,)) for block in blocks]
     copies, block = _side_by_side(result, blocks)
     return [*copies, Nest(to, op, (block,), folds=True)]
+
+
+def _is_all_of_a_family(members: list[list[Place]]) -> bool:
+    """Whether the operands are several rows of one family, and all together each of its rows once, in order."""
+    first, *more = _blocks(members)
+    return first.n_columns > 1 and not more and first.index.covers
 
 
 def _column_by_column(nest: Nest) -> list[Nest]:

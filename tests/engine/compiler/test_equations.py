@@ -31,6 +31,7 @@ from engine import (
     tanh,
     total,
 )
+from engine.apply import apply
 from engine.compiler.equations import labels, notation
 from engine.op import PRODUCT, SIGN
 from engine.ops import TABLE
@@ -138,7 +139,8 @@ def softmax_along(x, axis=0):
 class Board:
     """Carries equations out, one after the other."""
 
-    def __init__(self, **given):
+    def __init__(self, sizes, **given):
+        self.sizes = sizes  # of vectors that are written in parts
         self.names = {name: vector(np.atleast_1d(np.array(x, dtype=float))) for name, x in given.items()}
         self.functions = {op.symbol: along(op) for op in TABLE.values() if op.symbol[0].isalpha()}
         self.functions |= {f"prime_{op.symbol}": derivative(op) for op in TABLE.values() if op.symbol[0].isalpha()}
@@ -160,12 +162,13 @@ class Board:
         if left == name and equation.sign == "=":
             self.names[name] = vector(np.broadcast_to(right, shape).astype(float))
             return
-        whole = self.names.setdefault(name, vector(np.zeros(shape)))
+        whole = self.names.setdefault(name, vector(np.zeros(self.sizes.get(name, shape))))
         places = np.arange(whole.size).reshape(whole.shape).view(Vector)
         places = places if left == name else self.evaluate(left, **{name: places})
         assert np.size(places) == np.prod(shape), f"{equation}: {np.shape(places)}"
         if equation.sign == "=":
-            whole[np.atleast_1d(places)] = right
+            assert np.unique(places).size == np.size(places), f"{equation}: a number is written twice"
+            whole.reshape(-1)[np.asarray(places).reshape(shape)] = right
         else:
             np.add.at(whole.reshape(-1), np.atleast_1d(places), np.asarray(right))
 
@@ -175,7 +178,8 @@ def carried_out(program, *arguments, theta=()):
     names, vectors = program._board.names, program.vectors
     called = [str(names.formulas[family]) for family in (vectors.parameters, *vectors.inputs)]
     gradients = [result.family for result in program._value_and_grad_procedure.results[len(vectors.outputs) :]]
-    board = Board(**dict(zip(called, [theta, *arguments], strict=True)))
+    sizes = {str(name): family.rows for family, name in names.formulas.items()}
+    board = Board(sizes, **dict(zip(called, [theta, *arguments], strict=True)))
     if len(theta):
         board.names[str(names.name(gradients[0]))] = vector(np.zeros(len(theta)))
     written = program.equations()
@@ -542,6 +546,56 @@ def test_the_two_famous_deltas_are_what_is_on_the_board():
     assert r"\delta_{2} &= \sigma(z_{2}) - y" in latex
     text, _ = printed(lambda x, y: softplus(network(x)) - y * network(x), 4, ())
     assert "d2 = sigmoid(z2) - y   " in text
+
+
+def lines_of(program):
+    return [line.split("  ")[0] for line in str(program).splitlines() if "=" in line]
+
+
+FOLDING = [op for op in TABLE.values() if op.folds]
+
+
+@pytest.mark.parametrize("op", FOLDING, ids=lambda op: op.name)
+def test_two_terms_are_written_as_three_are(op):
+    two, three = (compile(lambda x: apply(op, *x), inputs=n) for n in (2, 3))
+    assert lines_of(two) == lines_of(three)
+    check(two, np.array([0.25, -0.5]))
+
+
+def test_a_sum_of_two_is_a_sum_and_so_is_its_derivative():
+    assert lines_of(compile(lambda x: x[0] + x[1], inputs=2)) == ["f = sum(x)", "dx = 1"]
+    assert lines_of(compile(lambda x: (x[0] ** 2 + x[1] ** 2) / 2, inputs=2)) == ["f = sum(x**2) / 2", "dx = x"]
+    assert lines_of(compile(lambda x, y: sin(x) + x * y, inputs=((), ()))) == [
+        "f = sin(x) + x * y", "dx = y + cos(x)", "dy = x"
+    ]  # fmt: skip
+    assert lines_of(compile(FUNCTIONS["rosenbrock"][0], inputs=2))[-2:] == [
+        "dx[0] = -2 * (1 - x[0]) - 2 * dt1 * x[0]", "dx[1] = dt1"
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(("n", "delta"), [(2, "z1 - y"), (3, "2 * (z1 - y) / 3")])
+def test_a_mean_over_outputs_is_written_as_a_mean(n, delta):
+    model = MLP(3, [n], seed=1)
+    program = compile(lambda x, y: mean_squared_error(model(x), y), inputs=(3, n), parameters=model.parameters())
+    assert f"loss = sum((z1 - y)**2) / {n}" in lines_of(program)
+    assert f"d1 = {delta}" in lines_of(program)
+    assert n == 2 or r"\delta_{1} &= \frac{2 \cdot \left(z_{1} - y\right)}{3}" in program.latex()
+    check(program, np.array([0.5, 1.0, 2.0]), np.arange(float(n)), theta=[p.data for p in model.parameters()])
+
+
+def test_batch_norm_is_written_as_on_the_board():
+    model = MLP(2, [3, 1], normalization="batch", seed=1)
+    program = compile(lambda x, y: mean_squared_error(model(x), y), inputs=(2, ()), parameters=model.parameters())
+    written = lines_of(program)
+    for line in (
+        "t1 = z1 - batch_mean(z1)",
+        "t2 = sqrt(batch_mean(t1**2) + 1e-05)",
+        "t3 = t1 / t2",
+        "t4 = gamma1 * t3 + beta1",
+        "dt1 = dt3 / t2 - batch_mean(dt3 * t3 / t2**2) * t1",
+        "d1 = dt1 - batch_mean(dt1)",
+    ):
+        assert line in written
 
 
 def test_names_of_arguments_are_theirs():
