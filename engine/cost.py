@@ -2,6 +2,8 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import reduce
+from operator import or_
 from typing import Any
 
 from engine import ieee
@@ -10,12 +12,15 @@ from engine.arguments import check_function
 from engine.differentiation import check_argument
 from engine.forward import Dual
 from engine.number import Number, to_float
-from engine.op import FLAT, Op
+from engine.op import Op
+from engine.ops import MUL
 from engine.order import topological_order
 from engine.trees import filled, map_numbers, numbers_in
 from engine.value import Value
 
 __all__ = ["OperationCounts", "count_operations"]
+
+COUNTED = "counted"  # a number that counts, whichever it is
 
 
 @dataclass(frozen=True)
@@ -81,9 +86,9 @@ def count_operations(f: Callable[..., Any], *args: Any) -> OperationCounts:
     outputs = f(*map_numbers(tally.number, args))
     value = tally.take()
 
-    for direction in range(n):
-        f(*filled(args, [Dual(tally.number(x), 1.0 if i == direction else FLAT, -1) for i, x in enumerate(numbers)]))
-    forward = tally.take()
+    of_tangents = _Tally()
+    f(*filled(args, [Dual(tally.number(x), _Tangents({1.0: 1 << i}, of_tangents), -1) for i, x in enumerate(numbers)]))
+    forward = n * tally.take() + of_tangents.take()
 
     variables = map_numbers(Value, args)
     leaves = numbers_in(variables)
@@ -131,3 +136,53 @@ def _count(op: Op, *xs: Any) -> Any:
 
 
 _Counted.apply = staticmethod(_count)
+
+
+class _Tangents(Number):
+    """The tangents of one number in all passes of forward mode, so that one pass over the function counts them all.
+
+    Attributes:
+        passes: from what a tangent is, a plain number or COUNTED, to the passes in which it is that, as bits of an
+            int; in all others it is FLAT.
+    """
+
+    __slots__ = ("passes", "tally")
+
+    def __init__(self, passes: dict[Any, int], tally: _Tally) -> None:
+        self.passes = passes
+        self.tally = tally
+
+
+def _count_in_each_pass(op: Op, a: Any, b: Any) -> Any:
+    found: dict[Any, int] = {}
+
+    def note(tangent: Any, passes: int) -> None:
+        found[tangent] = found.get(tangent, 0) | passes
+
+    if op == MUL:  # a partial, which is the same in all passes
+        partial = COUNTED if isinstance(b, _Counted) else b
+        for x, passes in a.passes.items():
+            if x == 1.0 or (x is not COUNTED and partial is not COUNTED):
+                note(partial if x == 1.0 else x * partial, passes)
+            else:
+                a.tally.count += op.cost(2) * passes.bit_count()
+                note(COUNTED, passes)
+    else:
+        for x, passes in a.passes.items():
+            for y, others in b.passes.items():
+                if both := passes & others:
+                    is_plain = x is not COUNTED and y is not COUNTED
+                    a.tally.count += 0 if is_plain else op.cost(2) * both.bit_count()
+                    note(x + y if is_plain else COUNTED, both)
+        for mine, others in ((a, _union(b)), (b, _union(a))):
+            for x, passes in mine.passes.items():
+                if alone := passes & ~others:
+                    note(x, alone)
+    return _Tangents(found, a.tally)
+
+
+def _union(tangents: _Tangents) -> int:
+    return reduce(or_, tangents.passes.values())
+
+
+_Tangents.apply = staticmethod(_count_in_each_pass)

@@ -1,8 +1,11 @@
 """Operation counts: checked by hand, and as the theory says: forward grows with n, reverse with m."""
 
 import pytest
+from hypothesis import Phase, given, settings
+from test_random_programs import programs, run_mine
 
-from engine import count_operations, dot, sin, tanh, total
+from engine import Dual, cost, count_operations, dot, sin, tanh, total
+from engine.op import FLAT
 from nn import MLP
 
 
@@ -54,6 +57,38 @@ def test_a_network_has_many_inputs_and_one_output():
     assert counts.forward > 30 * counts.value
     assert str(counts).startswith("33 inputs, 1 output\n")
     assert str(count_operations(lambda x: [x, x], 1.0)).startswith("1 input, 2 outputs\n")
+
+
+def passes_one_by_one(f, x):
+    """The operations of forward mode, carried out."""
+    tally = cost._Tally()
+    for direction in range(len(x)):
+        f([Dual(tally.number(number), 1.0 if i == direction else FLAT, -1) for i, number in enumerate(x)])
+    return tally.take()
+
+
+def test_forward_is_what_a_pass_for_each_input_takes():
+    @settings(max_examples=30, deadline=None, phases=[Phase.generate])
+    @given(programs())
+    def compare(program):
+        inputs, _, _ = program
+        f = run_mine(program)
+        assert count_operations(f, inputs).forward == passes_one_by_one(f, inputs)
+
+    compare()
+    for f in (
+        lambda x: dot(x, [0.5, 1.0, 2.0], x[0]) * x[1] + 3.0 * (0.5 * x[0] + 0.5 * x[0]) * x[2],
+        lambda x: total([x[0], x[0], 2.0 * x[1], tanh(x[2]) / x[0]]),
+        lambda x: [x[0], 0.0 * x[1] * x[2], x[1]],
+    ):
+        assert count_operations(f, [0.5, 1.5, 2.5]).forward == passes_one_by_one(f, [0.5, 1.5, 2.5])
+
+
+def test_many_inputs_take_one_pass_to_count():
+    calls = []
+    counts = count_operations(lambda x: calls.append(None) or dot(x, x), [1.0] * 3000)
+    assert len(calls) == 3
+    assert counts.forward == 3000 * (counts.value + 1)  # the tangent adds up what comes by both sides
 
 
 def test_constants_cost_nothing():

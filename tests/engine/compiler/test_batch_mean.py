@@ -85,7 +85,7 @@ def test_a_loss_that_is_itself_a_mean():
 def test_what_is_printed():
     text = str(compiled())
     assert "t1 = z1 - batch_mean(z1)" in text
-    assert "d1 = dt1 + batch_mean(-dt1)" in text
+    assert "d1 = dt1 - batch_mean(dt1)" in text
     assert r"\operatorname{mean}" in compiled().latex()
 
 
