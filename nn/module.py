@@ -109,7 +109,9 @@ class Module:
     n_inputs: int | None = None
     output_activation: Any = None
 
-    _kind = ""  # what it is counted among in a row of parts, as in "layer 2"; not at all if that is nothing
+    # What it is counted among in a row of parts, as in "layer 2", with Parameters called by that number, as in W2. If
+    # that is nothing, it is counted among those of its class, as in "MLP 1", and its Parameters go by their path.
+    _kind = ""
     _is_row = False  # whether its parts follow each other
 
     def __init_subclass__(cls, **options: Any) -> None:
@@ -168,16 +170,17 @@ class Module:
         """Number the parts that follow each other here, kind by kind: layer 1, layer 2, normalization 1."""
         numbers: Counter[str] = Counter()
         for part in dict.fromkeys(self._row()):
-            numbers[part._kind] += 1
+            kind = part._kind or type(part).__name__
+            numbers[kind] += 1
             if self.place.holds(part.place):
-                part.place.kind, part.place.number, part.place.row = part._kind, numbers[part._kind], self.place
+                part.place.kind, part.place.number = kind, numbers[kind]
+                part.place.row = self.place if part._kind else None
 
     def _row(self) -> "Iterator[Module]":
         """The parts that are counted, in their order, those of a row within this one too."""
         for _, part in self._parts():
             if isinstance(part, Module):
-                if part._kind:
-                    yield part
+                yield part
                 if part._is_row:
                     yield from part._row()
 

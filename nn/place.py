@@ -15,7 +15,7 @@ class Place:
         index: where in a list, if the attribute is one, or the key in a dict; in a list of lists, several.
         within: the place of the Module that has the attribute.
         kind, number: what it is counted as, where parts follow each other: "layer", 2. The number is 0 if it is not.
-        row: the place of the Module whose parts are counted.
+        row: the place of the Module whose parts are counted, if Parameters here are called by that number, as in W2.
 
     Example:
         >>> layer = Place("layers", (0,), within=Place())
@@ -48,7 +48,7 @@ class Place:
 
     @property
     def title(self) -> str:
-        """What the part here is called: "layer 1", "neuron 2", by its path elsewhere."""
+        """What the part here is called: "layer 1", "MLP 2", "neuron 0", by its path elsewhere."""
         if self.number or self._is_layer:
             return f"{self.kind or 'layer'} {self._number}"
         return f"neuron {self.index[0]}" if self.name == "neurons" and self.index else self.label
@@ -67,7 +67,7 @@ class Place:
 
     @property
     def _is_counted(self) -> bool:
-        return self.number > 0 and self.kind != "residual"  # whose numbers are all in its parts
+        return self.row is not None and self.kind != "residual"  # whose numbers are all in its parts
 
     @property
     def _is_layer(self) -> bool:

@@ -4,10 +4,12 @@ import functools
 import json
 import math
 import pickle
+import re
 from pathlib import Path
 
 import numpy as np
 import pytest
+from models import MODELS
 from thorough import BACKENDS
 
 import engine
@@ -22,6 +24,7 @@ from nn import (
     LayerNorm,
     Module,
     Neuron,
+    Parameter,
     PReLU,
     Residual,
     Sequential,
@@ -213,9 +216,26 @@ def test_parts_are_counted_in_their_order_through_all_rows():
                         "W4", "b4", "W5", "b5", "W6", "b6", "gamma3", "beta3"]  # fmt: skip
     assert model.parameters()[2].label == "W1[0,0]"
     assert len({p.label for p in model.parameters()}) == len(model.parameters())
-    titles = [model.parts[i].place.title for i in (0, 1, 2, 3, 4)]
-    assert titles == ["embedding 1", "layer 1", "normalization 1", "residual 1", "residual 2"]
-    assert model.parts[3].parts[1].place.title == "PReLU 1"
+    titles = [part.place.title for part in model.parts]
+    assert titles == ["embedding 1", "layer 1", "normalization 1", "residual 1", "residual 2", "MLP 1"]
+    assert [part.place.title for part in model.parts[3].parts] == ["Sequential 1", "PReLU 1"]
+
+
+class Scaled(Module):
+    def __init__(self):
+        self.scale = Parameter(2.0)
+
+
+@pytest.mark.parametrize("name", MODELS)
+def test_every_part_of_a_row_has_a_title_that_says_what_it_is(name):
+    model = MODELS[name]()[0]
+    titles = [part.place.title for part in Sequential(model, Scaled(), Scaled()).modules()[1:]]
+    assert titles[-2:] == ["Scaled 1", "Scaled 2"]
+    assert all(re.fullmatch(r"\w+ \d+", title) for title in titles if "projection" not in title)
+
+
+def test_parameters_of_a_module_of_ones_own_go_by_their_path():
+    assert [p.label for p in Sequential(Layer(1, 1), Scaled()).parameters()] == ["W1[0,0]", "b1[0]", "parts[1].scale"]
 
 
 def test_rows_in_a_module_of_ones_own_are_called_by_their_path():
