@@ -106,14 +106,17 @@ class WarmUp:
     Args:
         schedule: a number, or a schedule, whose first epoch is the first one after the line.
         epochs: how many the line takes.
-        start: the rate in the first epoch.
+        start: the rate in the first epoch; None for a third of what the line leads to, as in PyTorch's LinearLR, whose
+            defaults these are. From 0, where optax and Keras begin as they count steps, nothing would be learnt for a
+            whole epoch.
 
     Raises:
         ValueError: an argument is out of range.
         TypeError: schedule is neither a number nor a schedule.
 
     Source:
-        Goyal et al., "Accurate, large minibatch SGD" (2017), section 2.2.
+        Goyal et al., "Accurate, large minibatch SGD" (2017), section 2.2. The line is that of PyTorch's LinearLR and of
+        optax's linear_schedule: start + (rate - start) * epoch / epochs.
 
     Example:
         >>> schedule = WarmUp(StepDecay(0.4, every=1), epochs=2, start=0.1)
@@ -121,9 +124,9 @@ class WarmUp:
         [0.1, 0.25, 0.4, 0.2]
     """
 
-    def __init__(self, schedule: float | Schedule, epochs: int = 5, start: float = 0.0) -> None:
+    def __init__(self, schedule: float | Schedule, epochs: int = 5, start: float | None = None) -> None:
         self.schedule: Any = schedule if is_schedule(schedule) else _rate("schedule", schedule)
-        self.epochs, self.start = whole_number("epochs", epochs), _rate("start", start)
+        self.epochs, self.start = whole_number("epochs", epochs), None if start is None else _rate("start", start)
         if hasattr(schedule, "observe"):
             raise TypeError(
                 f"a warm-up goes by the epoch alone, so it cannot lead to a schedule that goes by the loss, such as "
@@ -133,7 +136,8 @@ class WarmUp:
     def __call__(self, epoch: int) -> float:
         if epoch >= self.epochs:
             return self._after(epoch - self.epochs)
-        return self.start + (self._after(0) - self.start) * epoch / self.epochs
+        start = self._after(0) / 3 if self.start is None else self.start
+        return start + (self._after(0) - start) * epoch / self.epochs
 
     def _after(self, epoch: int) -> float:
         return self.schedule(epoch) if callable(self.schedule) else self.schedule

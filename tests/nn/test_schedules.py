@@ -30,7 +30,7 @@ PAIRS = {
         WarmUp(CosineDecay(0.3, epochs=30), epochs=9, start=0.01),
         optax.join_schedules([optax.linear_schedule(0.01, 0.3, 9), optax.cosine_decay_schedule(0.3, 30)], [9]),
     ),
-    "warm-up to a number": (WarmUp(0.2, epochs=4), optax.warmup_constant_schedule(0.0, 0.2, 4)),
+    "warm-up to a number": (WarmUp(0.2, epochs=4, start=0.0), optax.warmup_constant_schedule(0.0, 0.2, 4)),
 }
 
 
@@ -41,6 +41,14 @@ def test_rates_are_those_of_optax(name):
         rates = jax.jit(jax.vmap(theirs))(jax.numpy.arange(50.0))
     assert [mine(epoch) for epoch in range(50)] == pytest.approx(rates.tolist(), rel=1e-9, abs=1e-15)
     assert repr(eval(repr(mine), vars(nn))) == repr(mine)
+
+
+def test_a_warm_up_begins_where_that_of_pytorch_does():
+    rates = [WarmUp(0.3)(epoch) for epoch in range(7)]  # LinearLR(SGD(..., lr=0.3)), whose defaults are 1/3 and 5
+    assert rates == pytest.approx([0.1, 0.14, 0.18, 0.22, 0.26, 0.3, 0.3], rel=1e-12)
+    schedule = WarmUp(CosineDecay(0.3, epochs=10), epochs=1)
+    assert [schedule(0), schedule(1)] == pytest.approx([0.1, 0.3], rel=1e-12)
+    assert repr(eval(repr(schedule), vars(nn))) == repr(schedule)
 
 
 @pytest.mark.parametrize("name", PAIRS)
