@@ -56,6 +56,7 @@ class Program:
         self.backend = backend
         self.n_parameters = vectors.parameters.rows
         self._targets = [vectors.parameters] if self.n_parameters else vectors.inputs
+        self._training_procedures: dict[int, Procedure] = {}
         if not any(nest.target.family.pool for nest in self.vectors.nests):  # whose parts have no names
             self._board.name_families()
         kind = getattr(import_module(f"engine.compiler.backends.{backend}"), f"{backend.title()}Backend")
@@ -369,12 +370,18 @@ class Program:
         n = _batch_of(inputs)
         size = min(int(batch_size or n), n)
         descent = Descent(inputs, rule, n_memories, size, clip, n_statistics, tells_size, n_noise)
-        procedure = self._value_and_grad_procedure
-        if n_statistics:
-            *outputs, gradient = procedure.results
-            kept = joined(outputs[-n_statistics:])  # arrays, rather than a number each
-            procedure = replace(procedure, results=(*outputs[:-n_statistics], *kept, gradient))
-        return self._backend.trainer(procedure, descent)
+        return self._backend.trainer(self._training_procedure(n_statistics), descent)
+
+    def _training_procedure(self, n_statistics: int) -> Procedure:
+        """That of the value and gradient, with so many of the last outputs as arrays, rather than a number each."""
+        if not n_statistics:
+            return self._value_and_grad_procedure
+        if n_statistics not in self._training_procedures:
+            *outputs, gradient = self._value_and_grad_procedure.results
+            first = len(outputs) - n_statistics
+            results = (*outputs[:first], *joined(outputs[first:]), gradient)
+            self._training_procedures[n_statistics] = replace(self._value_and_grad_procedure, results=results)
+        return self._training_procedures[n_statistics]
 
     def equations(self) -> list[Equation]:
         """The program as equations for one example: where the matrices are in theta, forward, then backward."""

@@ -1,12 +1,18 @@
 """fit takes the same steps on every backend."""
 
+import gc
+import weakref
+from contextlib import contextmanager
+
+import jax
 import numpy as np
 import pytest
 from sklearn.exceptions import ConvergenceWarning
 from thorough import BACKENDS
 
 from engine import TraceError, absolute, softplus
-from nn import LOSSES, MLP, OPTIMIZERS, SGD, Adam, Module, Parameter, accuracy, fit, iris, two_moons
+from engine.compiler import kept
+from nn import LOSSES, MLP, OPTIMIZERS, SGD, Adam, Module, Neuron, Parameter, accuracy, fit, iris, two_moons
 
 
 def of_my_own(output, target):
@@ -180,3 +186,72 @@ def test_training_that_blows_up_keeps_what_was_learnt():
 def test_adam_refuses_betas_that_never_forget():
     with pytest.raises(ValueError, match="beta1 must be from 0 to below 1, but was 1"):
         Adam([Parameter(1.0)], beta1=1.0)
+
+
+@contextmanager
+def compilations():
+    """What JAX traces and compiles meanwhile."""
+    found = []
+
+    def note(event, seconds, **more):
+        found.extend(kind for kind in ("trace", "compile") if kind in event.rpartition("/")[2])
+
+    jax.monitoring.register_event_duration_secs_listener(note)
+    try:
+        yield found
+    finally:
+        jax.monitoring.unregister_event_duration_listener(note)
+
+
+def trained_by_jax(optimizer=None, **settings):
+    """Whether JAX compiled something for it, and the weights."""
+    model = Neuron(1, "linear", seed=1)
+    optimizer = optimizer(model.parameters()) if optimizer else "adam"
+    settings = {"loss": "hinge", "batch_size": 2, "epochs": 3} | settings
+    with compilations() as found:
+        fit(model, [[1.0], [2.0], [-1.0]], [1, 1, -1], optimizer=optimizer, backend="jax", progress=False, **settings)
+    assert found in ([], ["trace", "compile"]) or {*found} == {"trace", "compile"}
+    return bool(found), [p.data for p in model.parameters()], weakref.ref(model)
+
+
+def test_a_second_fit_is_not_compiled_again_by_jax_and_another_one_is():
+    kept.forget()
+    compiled, weights, model = trained_by_jax()
+    assert compiled
+    gc.collect()
+    assert model() is None  # what was compiled keeps no model alive
+    again, same_weights, _ = trained_by_jax()
+    assert (again, same_weights) == (False, weights)
+    assert not trained_by_jax(learning_rate=0.5, epochs=5, seed=3)[0]  # which are arguments
+    assert not trained_by_jax(lambda parameters: Adam(parameters))[0]
+    for changed in ({"clip_norm": 0.5}, {"batch_size": 3}, {"l2": 0.5}):
+        compiled, weights, _ = trained_by_jax(**changed)
+        assert compiled, changed
+        assert trained_by_jax(**changed)[:2] == (False, weights)
+    kept.forget()
+    assert trained_by_jax()[:2] == (True, same_weights)
+
+
+def test_an_optimizer_that_is_set_anew_is_compiled_anew_by_jax():
+    model = Neuron(1, "linear", seed=1)
+    optimizer = Adam(model.parameters(), beta1=0.5)
+
+    def train():
+        with compilations() as found:
+            fit(model, [[1.0], [2.0]], [1.0, 2.0], optimizer=optimizer, backend="jax", epochs=1, progress=False)
+        return bool(found)
+
+    assert [train(), train()] == [True, False]
+    optimizer.beta1 = 0.25
+    assert train()
+
+
+class Rounded(SGD):
+    """A rule of which nobody can say what it does: it asks what kind of numbers these are."""
+
+    def rule(self, m, parameter, gradient, memory, rate, count):
+        return parameter - rate * gradient.astype(parameter.dtype), memory
+
+
+def test_a_rule_that_takes_no_symbols_is_compiled_each_time():
+    assert [trained_by_jax(Rounded)[0] for _ in range(2)] == [True, True]

@@ -5,7 +5,8 @@ its own, and XLA adds these up. The parameters are on every device, and so is al
 may be those of several hosts, which all run the same Python code on the same data, after `jax.distributed.initialize`.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Hashable, Iterator, Sequence
+from contextlib import contextmanager
 from functools import cached_property, lru_cache
 from math import gcd
 from types import SimpleNamespace
@@ -13,17 +14,21 @@ from typing import Any
 
 import numpy as np
 
+from engine import functions
 from engine.algebra import NUMPY_NAMES, SCIPY_NAMES, found
 from engine.compiler.backends.backend import Backend, Function
 from engine.compiler.backends.emit import emit
 from engine.compiler.backends.expression import namespace
-from engine.compiler.backends.trainer import ArrayTrainer, Descent
+from engine.compiler.backends.trainer import ArrayTrainer, Descent, outputs_of
+from engine.compiler.kept import key_of
 from engine.compiler.nests.nest import Procedure
+from engine.compiler.tape.record import record_tape
 
 __all__ = ["JaxBackend"]
 
 EPOCHS_AT_A_TIME = 1024  # what is compiled has room for so many
 NUMBERS_AT_A_TIME = 2**20  # or for fewer, if their orders would take up more than this
+MOST_RUNS = 8  # that are kept of a program, those that were wanted last
 
 
 class JaxBackend(Backend):
@@ -39,12 +44,24 @@ class JaxBackend(Backend):
         except ImportError:
             raise ImportError("the jax backend needs JAX: pip install jax") from None
         self._jax = jax
+        self._runs: dict[Hashable, Any] = {}
 
     def function(self, procedure: Procedure) -> "JaxFunction":
         return JaxFunction(self._jax, procedure)
 
     def trainer(self, procedure: Procedure, descent: Descent) -> "JaxTrainer":
-        return JaxTrainer(procedure, self._jax, self.function(procedure).traced, descent)
+        return JaxTrainer(procedure, self._jax, descent, self._run_of)
+
+    def _run_of(self, procedure: Procedure, descent: Descent, does: Hashable, room: int) -> Any:
+        """What carries epochs out, compiled when it is first called: the same one for descents that do the same."""
+        settings = descent.batch_size, len(descent.inputs), descent.n_statistics, descent.tells_size
+        key = procedure, does, settings, room
+        run = self._runs.pop(key, None) or _compiled_run(self._jax, procedure, self.function(procedure), descent, room)
+        if does is not None:
+            self._runs[key] = run  # as the last one
+            for oldest in [*self._runs][:-MOST_RUNS]:
+                self._runs.pop(oldest, None)
+        return run
 
 
 class JaxFunction(Function):
@@ -111,11 +128,18 @@ def _table(turns: Sequence[Any]) -> Any:
 
 
 class JaxTrainer(ArrayTrainer):
-    """Epochs and their batches as loops of XLA's, compiled as a whole."""
+    """Epochs and their batches as loops of XLA's, compiled as a whole.
 
-    def __init__(self, procedure: Procedure, jax: Any, value_and_grad: Callable[..., Any], descent: Descent) -> None:
+    Args:
+        procedure, descent: as for `ArrayTrainer`.
+        run_of: (procedure, descent, what its rule and its clip do, how many epochs at most) -> what carries them out.
+    """
+
+    def __init__(self, procedure: Procedure, jax: Any, descent: Descent, run_of: Callable[..., Any]) -> None:
         super().__init__(procedure, descent)
         self._jax = jax
+        self._descent = descent
+        self._recipe = _Recipe(_what_is_done(descent))
         # Hosts that look at clocks of their own may ask for epochs in other portions, but have to make the same calls.
         at_most = EPOCHS_AT_A_TIME if jax.process_count() == 1 and not self.n_noise else 1
         self._room = max(1, min(at_most, NUMBERS_AT_A_TIME // self.n_examples))
@@ -124,14 +148,13 @@ class JaxTrainer(ArrayTrainer):
         with jax.enable_x64(True):
             rows = [np.array(x.T, order="C") for x in descent.inputs]  # a batch of these is quick to gather
             self._inputs = jax.device_put(rows, self._everywhere)
-            run = _compiled_run(self, jax, value_and_grad, descent, self._room)
-            self._run = jax.jit(run, static_argnames="shuffled", out_shardings=self._everywhere)
+            self._run = run_of(procedure, descent, self._recipe.does, self._room)
 
     def _run_epochs(
         self, theta: Any, memories: Any, count: int, orders: Any, rates: Sequence[float], noise: Any
     ) -> Any:
         found = [np.zeros((0, self.n_outputs))]
-        with self._jax.enable_x64(True):
+        with self._jax.enable_x64(True), self._recipe.of(self._descent) as recipe:
             state = self._placed(theta, memories, count)
             for first in range(0, len(rates), self._room):
                 some = np.asarray(rates[first : first + self._room], dtype=float)
@@ -141,7 +164,10 @@ class JaxTrainer(ArrayTrainer):
                 padded = np.pad(some, (0, self._room - len(some)))
                 if noise is not None:
                     self._inputs[-1] = self._on_every_device(noise[first])
-                state, means = self._run(state, self._inputs, room, padded, len(some), shuffled=orders is not None)
+                is_shuffled = orders is not None
+                state, means = self._run(
+                    state, self._inputs, room, padded, len(some), shuffled=is_shuffled, recipe=recipe
+                )
                 found.append(np.asarray(means)[: len(some)])
                 bad = np.flatnonzero(~np.isfinite(found[-1][:, 0]))
                 if len(bad):
@@ -163,17 +189,67 @@ class JaxTrainer(ArrayTrainer):
         return self._jax.device_put(arrays, self._everywhere)
 
 
-def _compiled_run(
-    trainer: ArrayTrainer, jax: Any, value_and_grad: Callable[..., Any], descent: Descent, room: int
-) -> Any:
-    """(state, inputs, orders, rates, n_epochs) -> (state after them, means of each epoch), for XLA to compile."""
-    jnp, lax = jax.numpy, jax.lax
-    rule, clip, batch_size, n_outputs = descent.rule, descent.clip, descent.batch_size, trainer.n_outputs
-    n_parameters, end = trainer.n_parameters, trainer.n_parameters + trainer.n_statistics
-    algebra = Algebra(jax)
-    _, shared_out = _shardings(jax, batch_size)
+class _Recipe:
+    """How steps are taken: what decides, beside the shapes of arrays, whether what was compiled can be used again.
 
-    def run(state: Any, inputs: Any, orders: Any, rates: Any, n_epochs: Any, *, shuffled: bool) -> Any:
+    It is equal to another one that does the same. What is compiled is kept with the first of these, so it has the rule
+    only meanwhile: the rule knows the optimizer, and that the model.
+
+    Args:
+        does: what the rule and the clip do; None if that is not known, so that nothing is equal to it.
+    """
+
+    rule: Any = None
+    clip: Any = None
+
+    def __init__(self, does: Hashable) -> None:
+        self.does = does
+
+    def __eq__(self, other: object) -> bool:
+        return self is other or (isinstance(other, _Recipe) and self.does is not None and self.does == other.does)
+
+    def __hash__(self) -> int:
+        return hash(self.does)
+
+    @contextmanager
+    def of(self, descent: Descent) -> Iterator["_Recipe"]:
+        self.rule, self.clip = descent.rule, descent.clip
+        try:
+            yield self
+        finally:
+            self.rule = self.clip = None
+
+
+def _what_is_done(descent: Descent) -> Hashable:
+    """What the rule and the clip do, number by number; None where they do not do it on symbols."""
+
+    def step(parameter: Any, gradient: Any, rate: Any, count: Any, norm: Any, *memory: Any) -> list[Any]:
+        clipped = [descent.clip(functions, gradient, norm)] if descent.clip else []
+        after, remembered = descent.rule(functions, parameter, gradient, memory, rate, count)
+        return [after, *remembered, *clipped]
+
+    try:
+        tape, _ = record_tape(step, [()] * (5 + descent.n_memories), [])
+    except Exception:  # of whatever kind: on symbols a rule of the user's may do anything
+        return None
+    return key_of(tape, descent.n_memories, bool(descent.clip))
+
+
+def _compiled_run(jax: Any, procedure: Procedure, function: JaxFunction, descent: Descent, room: int) -> Any:
+    """(state, inputs, orders, rates, n_epochs) -> (state after them, means of each epoch), as XLA compiles it.
+
+    It knows nothing of the data, or of the model, and is kept when these are gone.
+    """
+    jnp, lax = jax.numpy, jax.lax
+    value_and_grad, batch_size, tells_size = function.traced, descent.batch_size, descent.tells_size
+    n_outputs = len(outputs_of(procedure, descent.n_statistics))
+    end = procedure.arguments[0].rows - tells_size
+    n_parameters = end - descent.n_statistics
+    are_shared = [family.shared for family in procedure.arguments[1 + len(descent.inputs) :]]
+    algebra = Algebra(jax)
+    everywhere, shared_out = _shardings(jax, batch_size)
+
+    def run(state: Any, inputs: Any, orders: Any, rates: Any, n_epochs: Any, *, shuffled: bool, recipe: _Recipe) -> Any:
         n = len(inputs[0])
         whole, rest = n // batch_size, n % batch_size
 
@@ -187,16 +263,16 @@ def _compiled_run(
                 batch = [lax.dynamic_slice_in_dim(x, start, size).T for x in inputs]
             if size % shared_out.num_devices == 0:
                 batch = lax.with_sharding_constraint(batch, shared_out)
-            counts = [jnp.full((1, n), 1.0 / n) for n in trainer.widths_of_counts(size)]
-            if trainer.tells_size:
+            counts = [jnp.full((1, n), 1.0 / n) for n in (1 if shared else size for shared in are_shared)]
+            if tells_size:
                 theta = theta.at[-1].set(size)
             *outputs, gradient = value_and_grad(theta, *batch, *counts)
             means = jnp.stack([output.mean() for output in outputs[:n_outputs]])
             goes_on = is_fine & jnp.isfinite(means[0])
             gradient = gradient[:n_parameters]
-            if clip:
-                gradient = clip(algebra, gradient, _norm(jnp, gradient))
-            parameters, memory = rule(algebra, theta[:n_parameters], gradient, memory, rate, count + 1)
+            if recipe.clip:
+                gradient = recipe.clip(algebra, gradient, _norm(jnp, gradient))
+            parameters, memory = recipe.rule(algebra, theta[:n_parameters], gradient, memory, rate, count + 1)
             statistics = [x.mean(axis=1, keepdims=True) for x in outputs[n_outputs:]]
             after = jnp.concatenate([parameters, *statistics, theta[end:]]), memory, count + 1
             kept = jax.tree.map(lambda new, old: jnp.where(goes_on, new, old), after, before)
@@ -221,7 +297,7 @@ def _compiled_run(
         state, _, found = lax.fori_loop(0, n_epochs, epoch, (state, jnp.bool_(True), jnp.zeros((room, n_outputs))))
         return state, found
 
-    return run
+    return jax.jit(run, static_argnames=("shuffled", "recipe"), out_shardings=everywhere)
 
 
 def _mesh(jax: Any, batch: int) -> Any:
