@@ -1,5 +1,6 @@
-"""A browser for the tests of pages: one for all of them, the system's Chromium."""
+"""A browser for the tests of pages: one for all of them, the system's Chromium; and what modules of a page define."""
 
+import re
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -54,3 +55,8 @@ class Watched:
         self.page.close()
         assert self.complaints == []
         assert self.requests == []
+
+
+def names_at_the_top(text):
+    """What is defined at the top level of a module, or of several joined; a name as often as it is."""
+    return re.findall(r"^(?:export )?(?:async )?(?:function\*?|const|let|class) (\w+)", text, re.M)

@@ -7,27 +7,26 @@ import subprocess
 from collections import Counter
 from pathlib import Path
 
-from browser import needs_node
+from browser import names_at_the_top, needs_node
 from documents import cases
 
 from viz.explorer.page import FOLDER, joined, page
 
 HERE = Path(__file__).parent
 MODULES = sorted(FOLDER.glob("*.js"))
-TOP_LEVEL = re.compile(r"^(?:export )?(?:async )?(?:function\*?|const|let|class) (\w+)", re.M)
 
 
 def test_names_at_the_top_of_the_modules_are_unique():
-    names = Counter(name for path in MODULES for name in TOP_LEVEL.findall(path.read_text(encoding="utf-8")))
+    names = Counter(name for path in MODULES for name in names_at_the_top(path.read_text(encoding="utf-8")))
     assert [name for name, times in names.items() if times > 1] == []
 
 
 def test_the_modules_are_joined_whole():
     text = joined()
     assert not re.search(r"^\s*(import|export)\b", text, re.M)
-    assert Counter(TOP_LEVEL.findall(text)).keys() >= {"createApp", "stateAt", "writeNumber", "screens"}
+    assert {*names_at_the_top(text)} >= {"createApp", "stateAt", "writeNumber", "screens"}
     for path in MODULES:  # none lies about unused
-        assert all(f" {name}" in text for name in TOP_LEVEL.findall(path.read_text(encoding="utf-8"))), path.name
+        assert all(f" {name}" in text for name in names_at_the_top(path.read_text(encoding="utf-8"))), path.name
 
 
 def test_nothing_in_a_page_ends_its_script_early():

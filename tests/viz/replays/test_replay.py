@@ -11,7 +11,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from browser import AXE, Watched, needs_axe, needs_browser, needs_node
+from browser import AXE, Watched, names_at_the_top, needs_axe, needs_browser, needs_node
 from PIL import Image
 
 from nn import MLP, Activation, Layer, Module, Parameter, Sequential, fit, layer_outputs, predict, two_moons
@@ -23,7 +23,6 @@ from viz.replays.replay import FOLDER
 
 HERE = Path(__file__).parent
 X, Y = two_moons(20, seed=1)
-TOP_LEVEL = re.compile(r"^(?:async )?(?:function\*?|const|let|class) (\w+)", re.M)
 
 
 def trained(model=None, X=X, y=Y, **settings):
@@ -214,7 +213,7 @@ def test_a_training_that_was_not_recorded_is_refused(history):
 def test_the_modules_are_joined_whole_and_their_names_are_unique():
     text = joined(FOLDER / "replay.js")
     assert not re.search(r"^\s*(import|export)\b", text, re.M)
-    assert [name for name, times in Counter(TOP_LEVEL.findall(text)).items() if times > 1] == []
+    assert [name for name, times in Counter(names_at_the_top(text)).items() if times > 1] == []
     for path in FOLDER.glob("*.js"):
         assert path.read_text(encoding="utf-8").split("\n", 1)[0] in text
 
