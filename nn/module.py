@@ -190,46 +190,47 @@ class Module:
             if not isinstance(item, Place):
                 yield from _held(item, name)
 
-    def _everything(self) -> Iterator[tuple[str, "Kept | Module"]]:
+    def _everything(self) -> Iterator[tuple[str, "Path", "Kept | Module"]]:
         """What is kept here and in the Modules below, and these, each with its path; if it has several, with each.
 
-        A Module that is in several places is gone through at the first of them; so it may refer to itself.
+        The path is in two, as a name takes a while to make: that of the Module that has it, with a dot behind it, and
+        where it is in there. A Module that is in several places is gone through at the first of them; so it may refer
+        to itself.
         """
         seen = {id(self)}
         open_modules = [("", self._parts())]  # from this one down to where we are
         while open_modules:
             prefix, parts = open_modules[-1]
             for path, part in parts:
-                name = prefix + ".".join(map(str, path))
                 if isinstance(part, Kept):
-                    yield name, part
+                    yield prefix, path, part
                 elif id(part) not in seen:
                     seen.add(id(part))
-                    yield name, part
-                    open_modules.append((f"{name}.", part._parts()))
+                    yield prefix, path, part
+                    open_modules.append((f"{name_at(prefix, path)}.", part._parts()))
                     break
             else:
                 open_modules.pop()
 
     def named_parameters(self) -> Iterator[tuple[str, Parameter]]:
         """Every Parameter with its path, such as ``("layers.0.neurons.2.w.1", Parameter)``; if it has several, each."""
-        return ((name, part) for name, part in self._everything() if isinstance(part, Parameter))
+        return ((name_at(at, path), part) for at, path, part in self._everything() if isinstance(part, Parameter))
 
     def named_buffers(self) -> Iterator[tuple[str, Buffer]]:
         """Every Buffer with its path; if it has several, each."""
-        return ((name, part) for name, part in self._everything() if isinstance(part, Buffer))
+        return ((name_at(at, path), part) for at, path, part in self._everything() if isinstance(part, Buffer))
 
     def parameters(self) -> list[Parameter]:
         """Every Parameter once, in the order in which they were set; one that has several names too."""
-        return list(dict.fromkeys(parameter for _, parameter in self.named_parameters()))
+        return list(dict.fromkeys(part for _, _, part in self._everything() if isinstance(part, Parameter)))
 
     def buffers(self) -> list[Buffer]:
         """Every Buffer once, in the order in which they were set; one that has several names too."""
-        return list(dict.fromkeys(buffer for _, buffer in self.named_buffers()))
+        return list(dict.fromkeys(part for _, _, part in self._everything() if isinstance(part, Buffer)))
 
     def modules(self) -> "list[Module]":
         """This Module, and every Module below it, once."""
-        return [self, *(part for _, part in self._everything() if isinstance(part, Module))]
+        return [self, *(part for _, _, part in self._everything() if isinstance(part, Module))]
 
     def train(self, mode: bool = True) -> Self:
         """Have it, and every Module below it, compute as in training: by statistics of the batch, with dropout.
@@ -374,7 +375,7 @@ class Module:
 
     def zero_grad(self) -> None:
         """Set the gradient of every Parameter, and Buffer, to 0, before the next backward pass adds to it."""
-        for _, part in self._everything():
+        for _, _, part in self._everything():
             if isinstance(part, Kept):
                 part.grad = 0.0
 
@@ -418,7 +419,8 @@ class Module:
 
     def _by_path(self) -> dict[str, Kept]:
         found: dict[str, Kept] = {}
-        for name, part in self._everything():
+        for at, path, part in self._everything():
+            name = name_at(at, path)
             if isinstance(part, Kept) and found.setdefault(name, part) is not part:
                 what = f"{type(part).__name__}s" if type(part) is type(found[name]) else "numbers"
                 raise ValueError(f"two {what} of this {type(self).__name__} have the path {name!r}: rename one")
@@ -449,6 +451,11 @@ def buffers_of(model: Any) -> list[Buffer]:
 
 
 Path = tuple[Any, ...]  # an attribute's name, and then indices and keys
+
+
+def name_at(prefix: str, path: Path) -> str:
+    """What something is called in a Module, of which this is the path with a dot behind it, or nothing."""
+    return prefix + ".".join(map(str, path))
 
 
 def _held(item: Any, *path: Any, within: tuple[Any, ...] = ()) -> list[tuple[Path, Kept | Module]]:

@@ -21,7 +21,7 @@ from nn.layers.mlp import MLP
 from nn.layers.normalization import BatchNorm, LayerNorm
 from nn.layers.residual import Residual
 from nn.layers.sequential import Sequential
-from nn.module import Kept, Module, Path
+from nn.module import Kept, Module, Path, name_at
 from nn.scaling import MinMaxScaler, Standardizer
 
 __all__ = [
@@ -233,7 +233,7 @@ def places_of(model: Module) -> Places:
 
     def look_through(module: Module, prefix: str) -> None:
         for path, part in module._parts():
-            name = prefix + ".".join(map(str, path))
+            name = name_at(prefix, path)
             found[name] = module, path, part
             if isinstance(part, Module):
                 look_through(part, f"{name}.")
@@ -321,11 +321,11 @@ def set_numbers(model: Module, numbers: dict[str, float]) -> None:
 def ties(model: Module) -> list[list[str]]:
     """The paths of each Parameter, Buffer and Module that is in several places."""
     first: dict[Module, str] = {model: ""}
-    first |= {part: f"{name}." for name, part in model._everything() if isinstance(part, Module)}
+    first |= {part: f"{name_at(at, path)}." for at, path, part in model._everything() if isinstance(part, Module)}
     paths: dict[Any, list[str]] = {}
     for module, prefix in first.items():
         for path, part in module._parts():
-            paths.setdefault(part, []).append(prefix + ".".join(map(str, path)))
+            paths.setdefault(part, []).append(name_at(prefix, path))
     return [group for group in paths.values() if len(group) > 1]
 
 
