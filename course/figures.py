@@ -1,6 +1,8 @@
 """Has figures and graphs come as SVG and PNG, each with words for those who cannot see it. This runs in the kernel."""
 
 import io
+import re
+import unicodedata
 from collections.abc import Iterator
 from typing import Any
 
@@ -14,6 +16,7 @@ from viz.plots.alt import alt_text, describe
 __all__ = ["show_as_svg_and_png", "words_of"]
 
 SVG, PNG = "image/svg+xml", "image/png"
+SIGNS = {"partial": "∂", "odot": "⊙", "cdot": "·", "times": "×", "to": "→", "leq": "≤", "geq": "≥", "infty": "∞"}
 
 
 def show_as_svg_and_png(shell: Any) -> None:
@@ -27,27 +30,54 @@ def show_as_svg_and_png(shell: Any) -> None:
 def words_of(ax: Any) -> str:
     """What can be said of a plot by its title, its labels and what is drawn in it; "" of one that is empty.
 
+    Names stay as they are written, but for the signs of LaTeX.
+
     Example:
         >>> from matplotlib import pyplot
         >>> figure, (left, right) = pyplot.subplots(1, 2)
         >>> _ = left.plot([1, 2], [3, 4.25], label="loss")
         >>> _ = left.set(xlabel="step", ylabel="height", title="Downhill")
         >>> words_of(left)
-        'Downhill: height against step; loss from 3 at 1 to 4.25 at 2.'
+        'Plot "Downhill" of height against step: loss from 3 at 1 to 4.25 at 2.'
         >>> _ = right.bar(["in", "near"], [0.5, 0.25])
         >>> words_of(right)
-        'Bars: in 0.5, near 0.25.'
+        'Plot: bars in 0.5, near 0.25.'
         >>> pyplot.close(figure)
     """
     if ax.get_label() == "<colorbar>" or not ax.has_data():
         return ""
-    axes = " against ".join(filter(None, (ax.get_ylabel(), ax.get_xlabel())))
+    y, x = ax.get_ylabel(), ax.get_xlabel()
     handles, names = ax.get_legend_handles_labels()
     curves = {name: _curve(name, handle) for handle, name in zip(handles, names, strict=True)}  # each name once
     annotated = ", ".join(text.get_text() for text in ax.texts if text.get_text().isidentifier())
-    parts = axes, *_bars(ax), ", ".join(curves.values()), annotated and f"with the words {annotated}"
-    text = ": ".join(filter(None, (ax.get_title(), "; ".join(filter(None, parts)))))
-    return f"{text[0].upper()}{text[1:]}." if text else "A plot."
+    head = f'Plot "{ax.get_title()}"' if ax.get_title() else "Plot"
+    head += f" of {y} against {x}" if x and y else f" of {y}" if y else f" along {x}" if x else ""
+    shown = "; ".join(filter(None, (*_bars(ax), ", ".join(curves.values()), annotated and f"the words {annotated}")))
+    return _without_latex(": ".join(filter(None, (head, shown))) + ".")
+
+
+def _without_latex(text: str) -> str:
+    r"""Text whose formulas can be read aloud.
+
+    Example:
+        >>> _without_latex(r"$\partial C / \partial W_2$ is $\delta_2 a_1^T$, $e^{-x^2}$, 5 \$")
+        '∂ C / ∂ W_2 is δ_2 a_1^T, e^(-x^2), 5 \\$'
+    """
+
+    def read(formula: re.Match[str]) -> str:
+        written = re.sub(r"\\([A-Za-z]+)", lambda command: _sign(command[1]), formula[1])
+        return written.replace("{", "(").replace("}", ")")
+
+    return re.sub(r"(?<!\\)\$(.+?)(?<!\\)\$", read, text)
+
+
+def _sign(command: str) -> str:
+    """What a command of LaTeX stands for; its name, if that is unknown."""
+    case = "CAPITAL" if command[0].isupper() else "SMALL"
+    try:
+        return SIGNS.get(command) or unicodedata.lookup(f"GREEK {case} LETTER {command}")
+    except KeyError:
+        return command
 
 
 def _curve(name: str, handle: Any) -> str:
@@ -65,7 +95,7 @@ def _bars(ax: Any) -> Iterator[str]:
             ticks = (ax.get_xticklabels if is_upright else ax.get_yticklabels)()
             heights = [bar.get_height() if is_upright else bar.get_width() for bar in container]
             names = [tick.get_text() for tick in ticks] if len(ticks) == len(heights) else [""] * len(heights)
-            yield "bars: " + ", ".join(
+            yield "bars " + ", ".join(
                 f"{name} {height:.3g}".strip() for name, height in zip(names, heights, strict=True)
             )
 

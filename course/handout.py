@@ -1,6 +1,7 @@
 """Notebooks to hand out: those of the course, without the solutions of their exercises."""
 
 import copy
+import re
 from pathlib import Path
 from typing import Any
 
@@ -11,10 +12,16 @@ from course.notebook import read, solution_of
 __all__ = ["hand_out", "without_solutions"]
 
 
+SAID = re.compile(r"\n\n\*Solutions\*(?:.+\n?)*")  # a paragraph of what the reader will not find
+
+
 def without_solutions(notebook: Any) -> Any:
-    """A copy of a notebook that has no solutions, and all else as it is."""
+    """A copy of a notebook that has no solutions, nor a paragraph that speaks of them, and all else as it is."""
     copied = copy.deepcopy(notebook)
     copied.cells = [cell for cell in copied.cells if solution_of(cell) is None]
+    for cell in copied.cells:
+        if cell.cell_type == "markdown":
+            cell.source = SAID.sub("", cell.source)
     return copied
 
 

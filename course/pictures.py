@@ -19,7 +19,9 @@ BEGIN = """from course.figures import show_as_svg_and_png
 show_as_svg_and_png(get_ipython())"""
 SVG, PNG = "image/svg+xml", "image/png"
 WORDS = re.compile(r"<(title|desc)[^>]*>(.*?)</\1>", re.S)
-SENTENCE = re.compile(r"(?<=[.!?:])\s+")
+SENTENCE = re.compile(r"(?<=[.!?:])\s+|\n\s*\n")
+ASKS = re.compile(r"\?\)?\**$")
+NO_PROSE = re.compile(r"^(?:#[^\n]*|\|[^\n]*|```.*?^```)$", re.M | re.S)  # headings, tables and blocks of code
 
 
 @dataclass(frozen=True)
@@ -95,9 +97,10 @@ def _words(svg: str) -> list[tuple[str, str]]:
 
 def _questions(markdown: str) -> str:
     """The sentences of a text that ask something, but for those with formulas."""
-    sentences = SENTENCE.split(re.sub(r"\s+", " ", markdown))
-    asked = [re.sub(r"[*`#]", "", sentence).strip() for sentence in sentences if sentence.endswith("?")]
-    return " ".join(sentence for sentence in asked if "$" not in sentence)
+    sentences = (" ".join(sentence.split()) for sentence in SENTENCE.split(NO_PROSE.sub("", markdown)))
+    asked = [sentence for sentence in sentences if ASKS.search(sentence) and "$" not in sentence]
+    bare = (sentence.strip("(*)") for sentence in asked)
+    return " ".join(re.sub(r"[*`]", "", sentence[:1].upper() + sentence[1:]) for sentence in bare)
 
 
 STYLE = """

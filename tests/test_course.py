@@ -138,6 +138,8 @@ def test_handouts_have_all_but_the_solutions(path):
     notebook = read(path)
     handed_out = without_solutions(notebook)
     assert not any("<details>" in cell.source for cell in handed_out.cells)
+    assert not any("solution" in cell.source.lower() for cell in handed_out.cells if cell.cell_type == "markdown")
+    assert "Try each one" in "".join(cell.source for cell in handed_out.cells) or path.name.startswith("13")
     assert [exercise.title for exercise in exercises(handed_out)] == [each.title for each in exercises(notebook)]
     assert len(notebook.cells) - len(handed_out.cells) == len(exercises(notebook))
 
@@ -148,7 +150,7 @@ PICTURES = [
         '%config InlineBackend.figure_formats = ["retina"]\nimport matplotlib.pyplot as plt\nfrom engine import Value'
     ),
     code("import viz\nx = Value(2.0, label='x')\nx * x"),
-    markdown("## A plot\n\nWhere is $y = 0$? And *who*\nasks? We do."),
+    markdown("## A plot\n\nWhere is $y = 0$? And *who*\nasks? We do.\n\n**Predict**: which? (Or `both`?)"),
     code("plt.plot([1, 2], label='a < b')\nplt.xlabel('time')\nplt.ylabel('place');"),
     code("print('no picture')"),
     code("ax = viz.plot_history({'loss': [2.0, 1.0]})"),
@@ -160,7 +162,8 @@ def test_pictures_are_written_with_words(tmp_path):
     written = export_pictures(tmp_path / "01-two.ipynb", tmp_path / "out")
     names = ["01.svg", "01.png", "02.svg", "02.png", "03.svg", "03.png", "pictures.md", "slides.html"]
     assert [path.name for path in written] == names
-    words = ["Computation graph of 2 nodes", "Place against time; a < b from 1 at 0 to 2 at 1.", "loss from 2 to 1"]
+    plotted = "Plot of place against time: a < b from 1 at 0 to 2 at 1."
+    words = ["Computation graph of 2 nodes", plotted, "loss from 2 to 1"]
     described = (tmp_path / "out" / "pictures.md").read_text()
     slides = (tmp_path / "out" / "slides.html").read_text()
     alts = re.findall(r'<img alt="([^"]*)"', slides)
@@ -171,7 +174,7 @@ def test_pictures_are_written_with_words(tmp_path):
         assert said in described
         assert said in alts[i - 1].replace("&lt;", "<")
     assert re.findall(r"<h2>(.*?)</h2>", slides) == ["A graph", "A plot", "A plot"]
-    assert re.findall(r'<p class="asked">(.*?)</p>', slides) == ["What will it be?", "And who asks?"]
+    assert re.findall(r'<p class="asked">(.*?)</p>', slides) == ["What will it be?", "And who asks? Which? Or both?"]
     assert not re.search(r"https?://|<link|@import| src=\"(?!data:)", slides)
 
 
