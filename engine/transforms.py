@@ -52,8 +52,9 @@ def grad(f: Function, argnums: int | Sequence[int] = 0, has_aux: bool = False) -
 
     Returns:
         A function of the same arguments. It gives for each argument asked for what the argument is, a number, or a
-        list, tuple, dict or array of numbers: floats, or Values where the derivative depends on Values that are
-        not among the arguments, so that it can be differentiated further. With `has_aux` it gives (gradient, aux).
+        list, tuple, dict or array of numbers: floats, or Values where the derivative depends on Values of yours, given
+        or used, such as a model's Parameters, so that it can be differentiated further; of these
+        ``np.array(gradient, dtype=float)`` makes floats. With `has_aux` it gives (gradient, aux).
 
     Raises:
         TypeError: `f` gives something other than one number, or an argument is no number.

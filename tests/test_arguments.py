@@ -217,7 +217,7 @@ RIGHT = {
     **{(name, "factor"): {"a huge float"} for name in ("StepDecay", "ExponentialDecay")},
     ("CosineDecay", "final"): {"a huge float"},
     ("WarmUp", "schedule"): {"a huge float"},
-    ("WarmUp", "start"): {"a huge float"},
+    ("WarmUp", "start"): {"None", "a huge float"},
     ("ReduceOnPlateau.observe", "loss"): {"a negative size", "a huge float"},
     ("MLP.batch", "X"): {"an empty list"},
     ("MLP.train", "mode"): {"True"},

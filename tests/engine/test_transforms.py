@@ -38,7 +38,7 @@ from engine import (
     vjp,
 )
 from engine.value import TraceError
-from nn import MLP, cross_entropy
+from nn import MLP, Neuron, cross_entropy
 from nn.losses import one_hot
 
 
@@ -442,6 +442,18 @@ def test_arguments_that_are_values_give_values():
     slope = grad(lambda t: t**3)(x)
     slope.backward()
     assert (slope.data, x.grad) == (27.0, 18.0)
+
+
+def test_gradients_by_parameters_can_be_a_penalty_and_an_array_of_floats():
+    model = Neuron(2, "linear", seed=1)
+    weights = model.w
+    slopes = grad(lambda w: w[0] ** 2 * w[1])(weights)
+    total(slope**2 for slope in slopes).backward()
+    a, b = (w.data for w in weights)
+    assert [w.grad for w in weights] == pytest.approx([8 * a * b * b + 4 * a**3, 8 * a * a * b], rel=1e-12)
+    for gradient, expected in ((slopes, [2 * a * b, a * a]), (grad(model)([0.5, 1.0]), [a, b])):
+        floats = np.array(gradient, dtype=float)
+        assert (floats.dtype, floats.tolist()) == (float, pytest.approx(expected, rel=1e-12))
 
 
 def test_the_graph_of_a_derivative_has_no_idle_nodes():
