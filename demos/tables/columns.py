@@ -97,10 +97,11 @@ def describe(name: str, cells: "pd.Series[str]", decimal: str = ".") -> Column:
         if _numbers_rows(name, numbers):
             return column("identifier", "it numbers the rows", read)
         return column("number", f"{min(numbers):g} to {max(numbers):g}", read)
+    others = _others(present, read)
     if len(different) > max(2, len(present) // 2) and len(different) >= 0.9 * len(present):
-        return column("identifier", "it names each row, or nearly")
+        return column("identifier", f"it names each row, or nearly{others}")
     if len(different) > max(2, min(MOST_CATEGORIES, len(present) // 2)):
-        return column("text", f"it holds {len(different)} different texts, too many for categories")
+        return column("text", f"it holds {len(different)} different texts, too many for categories{others}")
     return column("category", f"{len(different)} categories")
 
 
@@ -153,6 +154,13 @@ def _numbers_rows(name: str, numbers: list[float]) -> bool:
 def _share(found: Iterable[bool]) -> float:
     found = [*found]
     return math.fsum(found) / len(found)
+
+
+def _others(texts: list[str], numbers: dict[str, float]) -> str:
+    """What to add where some of the texts are numbers, and the user may think that all are."""
+    share = _share(text in numbers for text in texts)
+    other = next((text for text in texts if text not in numbers), "")
+    return f"; {share:.0%} are numbers, but others are not, such as {_quoted(other)}" if share else ""
 
 
 def _quoted(text: str) -> str:

@@ -64,6 +64,8 @@ def prepare(table: Table, target: str, options: Options) -> Data:
     for name in (target, *options.skip):
         if name not in names:
             raise TableError(f"{table.name} has no column {name!r}{near_names(name, names) or _listed(names)}")
+    if target in table.repeated:
+        raise TableError(f"{table.name} has several columns {target!r}: only one may be called what is to be predicted")
     notes: list[str] = []
     while True:  # where rows are left out, other columns may be of use in those that remain
         columns = [describe(name, table.cells[name], table.decimal) for name in names if name != target]

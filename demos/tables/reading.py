@@ -33,6 +33,7 @@ class Table:
             stand in row 1.
         encoding, separator: what they were found to be, in words.
         decimal: "." or ",".
+        repeated: names that several columns of the file have.
     """
 
     name: str
@@ -40,6 +41,7 @@ class Table:
     encoding: str
     separator: str
     decimal: str
+    repeated: frozenset[str] = frozenset()
 
     def __str__(self) -> str:
         rows, columns = self.cells.shape
@@ -91,8 +93,11 @@ def read_table(path: Path) -> Table:
     cells = cells.loc[(cells != "").any(axis=1), kept]
     if not len(cells):
         raise TableError(f"{path} has no rows: there is nothing below the names of its columns")
-    cells.columns = pd.Index(_distinct([names[i] for i in kept]))
-    return Table(path.stem, cells, encoding, SEPARATORS.get(separator, repr(separator)), _decimal(cells, separator))
+    names = [names[i] for i in kept]
+    cells.columns = pd.Index(_distinct(names))
+    repeated = frozenset(name for name, count in Counter(names).items() if count > 1)
+    words = SEPARATORS.get(separator, repr(separator))
+    return Table(path.stem, cells, encoding, words, _decimal(cells, separator), repeated)
 
 
 def near_names(name: str, names: Iterable[str]) -> str:

@@ -1,6 +1,9 @@
 """A study: a network is trained on most rows of a table, and what it learnt is tried on the others."""
 
+from collections import defaultdict
+from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
 from random import Random
 
 import numpy as np
@@ -15,6 +18,8 @@ __all__ = ["Study", "study"]
 
 LEARNING_RATE, L2, BATCH_SIZE = 0.01, 1e-4, 32
 STEPS = 3000  # of training at most, where the user does not say how many epochs
+SHUFFLES = 5  # of each column
+CELLS = 1_000_000  # of shuffled tables that are predicted at once, as to compile a network takes longer than to run it
 VALIDATED, PATIENCE, ENOUGH = 0.15, 20, 250  # training stops early where there are enough rows to set some aside
 
 
@@ -85,14 +90,25 @@ def _worth(model: TableModel, data: Data) -> dict[str, float]:
         Breiman, "Random Forests" (2001), permutation importance.
     """
     X, y = (np.concatenate(parts) for parts in zip(data.trained, data.tested, strict=True))
-    metric, random = next(iter(METRICS[data.labels.task].values())), Random(0)
-    whole, worth, start = metric(y, model.answers(X)), {}, 0
+    metric = next(iter(METRICS[data.labels.task].values()))
+    whole, losses = metric(y, model.answers(X)), defaultdict(list)
+    shuffled = _shuffled(X, data)
+    while together := [*islice(shuffled, max(1, CELLS // X.size))]:
+        names, tables = zip(*together, strict=True)
+        answers = model.answers(np.concatenate(tables)).reshape(len(tables), len(X))
+        for name, found in zip(names, answers, strict=True):
+            losses[name].append(whole - metric(y, found))
+    worth = {name: float(np.mean(lost)) for name, lost in losses.items()}
+    return dict(sorted(worth.items(), key=lambda item: -item[1]))
+
+
+def _shuffled(X: np.ndarray, data: Data) -> Iterator[tuple[str, np.ndarray]]:
+    """The name of each column, several times, and the inputs with its cells in other places."""
+    random, start = Random(0), 0
     for column in data.preparation.inputs:
-        places, losses = slice(start, start + column.width), []
-        for _ in range(5):
+        places = slice(start, start + column.width)
+        for _ in range(SHUFFLES):
             shuffled = X.copy()
             shuffled[:, places] = X[random.sample(range(len(X)), len(X)), places]
-            losses.append(whole - metric(y, model.answers(shuffled)))
-        worth[column.name] = float(np.mean(losses))
+            yield column.name, shuffled
         start += column.width
-    return dict(sorted(worth.items(), key=lambda item: -item[1]))

@@ -10,11 +10,14 @@ import re
 import signal
 import sys
 
+import pandas as pd
 import pytest
 
+import demos.tables.model
 from demos.__main__ import main
 from demos.tables.columns import describe, number_in
 from demos.tables.reading import TableError, read_table
+from nn import predict
 
 
 @pytest.fixture(autouse=True)
@@ -146,16 +149,28 @@ def test_numbers(text, decimal, number):
     ],
 )
 def test_kinds_of_columns(name, cells, kind, tmp_path):
-    import pandas as pd
-
     assert describe(name, pd.Series(cells)).kind == kind
 
 
 def test_a_few_cells_that_are_no_numbers_are_missing_and_named():
-    import pandas as pd
-
     column = describe("x", pd.Series([*map(str, range(5, 25)), "3o", ""], index=range(2, 24)))
     assert (column.kind, column.missing) == ("number", {22: "3o", 23: ""})
+
+
+def test_a_column_of_numbers_and_texts_says_so():
+    column = describe("x", pd.Series([*(f"{i}.5" for i in range(20)), "inf", "two", "three"]))
+    assert column.remark == "it names each row, or nearly; 87% are numbers, but others are not, such as 'inf'"
+
+
+def test_many_columns_are_weighed_at_once(run, tmp_path, monkeypatch):
+    counted = []
+    monkeypatch.setattr(demos.tables.model, "predict", lambda network, X: counted.append(len(X)) or predict(network, X))
+    rows = [["y", *(f"x{i}" for i in range(30))]]
+    rows += [[i % 2, *((i * k) % 37 / 37 for k in range(1, 31))] for i in range(40)]
+    written(tmp_path / "wide.csv", rows)
+    assert run("wide.csv", "--target", "y", "--epochs", 1)[0] == 0
+    assert 30 * 5 * 40 in counted
+    assert len(counted) < 30
 
 
 def test_classes_are_learnt_and_predicted(run, tmp_path):
@@ -265,6 +280,7 @@ def test_a_category_never_seen_is_said(run, tmp_path):
         (["tabel.csv", "--target", "y"], "there is no file tabel.csv: did you mean 'table.csv'?"),
         ([".", "--target", "y"], ". is a folder: name a CSV in it"),
         (["table.csv", "--target", "hieght"], "table has no column 'hieght': did you mean 'height'?"),
+        (["doubled.csv", "--target", "a"], "doubled has several columns 'a': only one may be called"),
         (["table.csv", "--target", "zzz"], "table has no column 'zzz': there are height, kind, same, day"),
         (["table.csv", "--target", "kind", "--skip", "hight"], "table has no column 'hight': did you mean 'height'?"),
         (["table.csv", "--target", "same"], "column 'same' has one class only: it is 'a' in every row"),
@@ -288,6 +304,7 @@ def test_what_is_wrong_is_one_line_and_exit_code_2(arguments, why, run, tmp_path
     (tmp_path / "table.csv").write_text(
         "height,kind,same,day\n" + "".join(f"{i * 7 % 10}.5,{'ab'[i % 2]},a,2024-01-0{1 + i % 9}\n" for i in range(20))
     )
+    (tmp_path / "doubled.csv").write_text("a,a,b\n1.5,2.5,3\n")
     (tmp_path / "few.csv").write_text("x,kind,z\n1.5,a,8.5\n2.5,b,4.5\n3.5,c,7.5\n4,a,5\n")
     code, out, err = run(*arguments)
     assert (code, out, err.count("\n")) == (2, "", 1), err

@@ -3,6 +3,7 @@
 It runs twice. What differs then was drawn, or looked up, while it ran: it would be a constant from now on.
 """
 
+import pickle
 import random
 import sys
 from collections.abc import Callable, Sequence
@@ -126,7 +127,7 @@ def _recording(leaves: dict[Value, Leaf], output: Any, generators: object) -> _R
 
 def _generators() -> object:
     numpy = sys.modules.get("numpy")
-    return random.getstate(), numpy and repr(numpy.random.get_state())
+    return random.getstate(), numpy and pickle.dumps(numpy.random.get_state())
 
 
 def _check_same(first: _Recording, again: _Recording) -> None:
