@@ -114,7 +114,7 @@ class Perceptron(BaseEstimator):  # type: ignore[misc]  # scikit-learn says no t
         name: Any = self.activation
         self.model_ = MLP(
             self.n_features_in_,
-            [*(sizes if is_list(sizes) else [sizes]), n_outputs],
+            [*(whole_number("hidden_layer_sizes", n) for n in (sizes if is_list(sizes) else [sizes])), n_outputs],
             SCIKIT_LEARNS.get(name, name) if isinstance(name, str) else name,
             init=self.init,
             seed=int(seeds.randint(SEEDS)),
@@ -128,6 +128,8 @@ class Perceptron(BaseEstimator):  # type: ignore[misc]  # scikit-learn says no t
 
     def _made_optimizer(self) -> Optimizer:
         parameters, rate = self.model_.parameters(), self.learning_rate_init
+        if not callable(rate):
+            real_number("learning_rate_init", rate, "a number, 0 or more, or a schedule", lambda x: x >= 0)
         first: Any = rate(0) if callable(rate) and is_schedule(rate) else rate
         if callable(self.solver):
             return optimizer_for(self.solver(parameters, learning_rate=first), parameters)

@@ -32,7 +32,7 @@ def loss_for(given: Any, labels: Sequence[Any], model: Any, output: Callable[[],
         return loss_after(loss_named(given), activation)
     activation = _end(output()) or activation
     flat = [label[0] if is_list(label) and len(label) == 1 else label for label in labels]
-    known = classes or getattr(model, "classes", None)
+    known = getattr(model, "classes", None) if classes is None else classes
     are_classes = known is not None or not all(map(is_number, flat))
     if is_list(output()) and len(output()) > 1:
         name = _of_several(flat, are_classes)

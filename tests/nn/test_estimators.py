@@ -191,12 +191,13 @@ def test_parts_are_as_good_as_the_whole_and_copies_as_the_original(kind):
 @pytest.mark.parametrize(
     ("settings", "says"),
     [
-        ({"hidden_layer_sizes": (0,)}, "n_outputs must be a whole number, 1 or more, but was 0"),
+        ({"hidden_layer_sizes": (0,)}, "hidden_layer_sizes must be a whole number, 1 or more, but was 0"),
+        ({"hidden_layer_sizes": "8"}, "hidden_layer_sizes must be a whole number, 1 or more, but was '8'"),
+        ({"learning_rate_init": -1}, "learning_rate_init must be a number, 0 or more, or a schedule, but was -1"),
         ({"activation": "tan"}, "unknown activation 'tan'"),
         ({"solver": "lbfgs"}, "unknown optimizer 'lbfgs': choose one of sgd, rmsprop, adam, adamw"),
         ({"alpha": -1}, "alpha must be a number, 0 or more, but was -1"),
         ({"batch_size": "all"}, "batch_size must be a whole number, 1 or more, or \"auto\", but was 'all'"),
-        ({"learning_rate_init": -1}, "learning_rate must be a number, 0 or more"),
         ({"max_iter": 0}, "max_iter must be a whole number, 1 or more, but was 0"),
         ({"tol": -1}, "tol must be a number, 0 or more, but was -1"),
         ({"n_iter_no_change": 0}, "n_iter_no_change must be a whole number"),

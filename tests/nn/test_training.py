@@ -383,9 +383,11 @@ def test_classes_have_the_order_that_is_given():
     assert model.state_dict() == same.state_dict()
     fit(model, XOR[0], [[0, 1, 0]] * 4, **settings)  # in the order of the classes
     assert model.classes == tuple(order)
-    numbers = MLP(2, [3], seed=1)
-    fit(numbers, XOR[0], [1, 2, 2, 1], classes=[1, 2, 3], **settings)
-    assert numbers.classes == (1, 2, 3)
+    for given in ([1, 2, 3], (1, 2, 3), np.array([1, 2, 3]), Table([1, 2, 3], "classes")):
+        numbers, settings["loss"] = MLP(2, [3], seed=1), None
+        fit(numbers, XOR[0], [1, 2, 2, 1], classes=given, **settings)
+        assert numbers.classes == (1, 2, 3)
+        assert accuracy(same, XOR[0], [1, 2, 2, 1], classes=given) == accuracy(same, XOR[0], [0, 1, 1, 0])
 
 
 def test_a_column_of_numbers_is_a_list_of_numbers():
