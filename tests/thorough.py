@@ -8,7 +8,9 @@ import pytest
 
 from engine.compiler import BACKENDS as ALL
 
-__all__ = ["BACKENDS", "thorough"]
+__all__ = ["BACKENDS", "IN_PARTS", "PARTS", "thorough"]
 
 thorough = pytest.mark.thorough
+PARTS = 4  # into which a test's random trials are divided: `make test` takes the first
+IN_PARTS = [0, *(pytest.param(part, marks=thorough) for part in range(1, PARTS))]
 BACKENDS = [pytest.param(name, marks=thorough) if name == "numba" else name for name in ALL]

@@ -71,9 +71,8 @@ def test_ratios_are_taken_round_by_round():
     assert len({len(line) for line in lines}) == 1
 
 
-@pytest.mark.parametrize(
-    ("prepare", "problem"),
-    [
+def test_who_is_wrong_or_fails_is_not_timed():
+    failures = [
         (prepared(1.0, answer=[1.0, 2.5]), "wrong: number 2 of the answer is 2.5, not 2"),
         (prepared(1.0, answer=[1.0, 2.0 + 1e-6]), "wrong: number 2 of the answer is 2.000001, not 2"),
         (prepared(1.0, answer=[1.0, math.nan]), "wrong: number 2 of the answer is nan, not 2"),
@@ -81,13 +80,13 @@ def test_ratios_are_taken_round_by_round():
         (failing, "ArithmeticError: no such luck"),
         (dying, "failed: its process ended with exit code 3"),
         (prepared(1.0), "StopIteration"),  # right, but it gives up in the second round
-    ],
-)
-def test_who_is_wrong_or_fails_is_not_timed(prepare, problem):
-    outcome = race(workload(OURS, PEER, Contestant("other", prepare)))
-    assert outcome.row("other").problem.splitlines()[-1] == problem
-    assert outcome.ratio("other") is None
-    assert problem in as_table([outcome])
+    ]
+    others = [Contestant(f"other {i}", prepare) for i, (prepare, _) in enumerate(failures)]
+    outcome = race(workload(OURS, PEER, *others))
+    for other, (_, problem) in zip(others, failures, strict=True):
+        assert outcome.row(other.name).problem.splitlines()[-1] == problem
+        assert outcome.ratio(other.name) is None
+        assert problem in as_table([outcome])
     assert outcome.row("ours").figures == [1.0, 4.0, 30.0]
 
 
@@ -120,6 +119,12 @@ def test_similar_work_need_not_have_the_same_answer():
 
 SLOW, FAST = Contestant("chalkgrad, slow", prepared(4.0), role="ours"), Contestant("chalkgrad, fast", prepared(1.0))
 OURS_BOTH = (SLOW.name, FAST.name)
+GAME = (SLOW, FAST, Contestant("peer", prepared(2.0)), *(Contestant(name, absent) for name in ("gone", "gone too")))
+
+
+@pytest.fixture(scope="module")
+def rows_of_the_game():
+    return race(workload(*GAME), rounds=1).rows
 
 
 @pytest.mark.parametrize(
@@ -134,9 +139,8 @@ OURS_BOTH = (SLOW.name, FAST.name)
         (Aim("gone", of=None, at_most=5.0), "gone", None, None, "at most 5.00 points: not measured"),
     ],
 )
-def test_the_best_of_several_has_to_reach_an_aim(aim, best, ratio, met, said):
-    missing = [Contestant(name, absent) for name in ("gone", "gone too")]
-    outcome = race(workload(SLOW, FAST, Contestant("peer", prepared(2.0)), *missing, aims=(aim,)), rounds=1)
+def test_the_best_of_several_has_to_reach_an_aim(aim, best, ratio, met, said, rows_of_the_game):
+    outcome = Outcome(workload(*GAME, aims=(aim,)), rows_of_the_game)
     verdict = outcome.verdict(aim)
     assert (verdict.best, verdict.ratio, verdict.met) == (best, ratio, met)
     (line,) = [line for line in as_table([outcome]).splitlines() if said in line]

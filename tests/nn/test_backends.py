@@ -3,6 +3,7 @@
 import gc
 import weakref
 from contextlib import contextmanager
+from functools import cache
 
 import jax
 import numpy as np
@@ -43,6 +44,11 @@ def train(backend, loss, optimizer, widths=(6, 4, 1), **settings):
     return history, list(model.state_dict().values())
 
 
+@cache
+def train_eagerly(loss, optimizer, **settings):
+    return train("eager", loss, optimizer, **settings)
+
+
 CLIPS = [{"clip_norm": 0.05}, {"clip_value": 0.01}]
 LOSSES_HERE = [*LOSSES, of_my_own]
 WITH_MOMENTUM = {
@@ -60,8 +66,8 @@ PAIRS = [(loss, "adam") for loss in LOSSES_HERE] + [
 def test_fifty_steps_are_the_eager_ones(loss, optimizer, backend):
     settings = {"epochs": 10, "batch_size": 7, "l2": 1e-3}  # 5 batches or more each, the last short
     settings |= {} if optimizer in WITH_MOMENTUM else {"learning_rate": 0.05}
-    settings |= {} if optimizer == "adam" else {"widths": [1]}  # to compile in half the time
-    history, weights = train("eager", loss, optimizer, **settings)
+    settings |= {} if optimizer == "adam" else {"widths": (1,)}  # to compile in half the time
+    history, weights = train_eagerly(loss, optimizer, **settings)
     mine, my_weights = train(backend, loss, optimizer, **settings)
     np.testing.assert_allclose(mine["loss"], history["loss"], rtol=1e-9)
     np.testing.assert_allclose(my_weights, weights, rtol=1e-9, atol=1e-12)
@@ -72,7 +78,7 @@ def test_fifty_steps_are_the_eager_ones(loss, optimizer, backend):
 @pytest.mark.parametrize("clip", CLIPS, ids=lambda clip: "".join(clip))
 def test_gradients_are_clipped_alike(clip, backend):
     settings = {"epochs": 10, "batch_size": 7, "learning_rate": 0.5, **clip}
-    history, weights = train("eager", "hinge", "sgd", **settings)
+    history, weights = train_eagerly("hinge", "sgd", **settings)
     mine, my_weights = train(backend, "hinge", "sgd", **settings)
     np.testing.assert_allclose(mine["loss"], history["loss"], rtol=1e-9)
     np.testing.assert_allclose(my_weights, weights, rtol=1e-9, atol=1e-12)

@@ -317,9 +317,9 @@ def test_a_picture_of_any_graph_fits_a_page_or_two(seed):
 
 
 def test_a_sum_of_very_many_is_drawn_in_brief():
-    diagram = draw_graph(total(Value(i) for i in range(200_000)), expand=True, derivatives=True)
+    diagram = draw_graph(total(Value(i) for i in range(50_000)), expand=True, derivatives=True)
     assert len(nodes(diagram)) == 2
-    assert "200,000 inputs" in diagram.source
+    assert "50,000 inputs" in diagram.source
 
 
 def test_one_operand_used_very_often_has_one_arrow_with_a_count():

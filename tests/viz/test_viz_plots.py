@@ -185,16 +185,18 @@ HOSTILE = [
 
 @pytest.mark.parametrize("name", HOSTILE)
 def test_any_text_is_shown(name, tmp_path):
+    figure, (left, right) = pyplot.subplots(1, 2)
     ax = plot_decision_boundary(
-        above, X, [name, name, "other", "other"], classes=[name, "other"], title=name, resolution=3
+        above, X, [name, name, "other", "other"], classes=[name, "other"], title=name, resolution=3, ax=left
     )
     assert legend(ax) == [printable(name), "other"]
-    plot = plot_history({name: [1.0, 0.5], "accuracy": [0.5, 1.0]})
+    plot = plot_history({name: [1.0, 0.5], "accuracy": [0.5, 1.0]}, ax=right)
     assert legend(plot) == [printable(name.replace("_", " ")), "accuracy"]
     for each in (ax, plot):
-        for ending in ("svg", "png"):
-            save_figure(each, tmp_path / f"x.{ending}")
-        minidom.parse(str(tmp_path / "x.svg"))
+        each.set(xticks=[], yticks=[])  # which take most of the time, and show no text of the user's
+    for ending in ("svg", "png"):
+        save_figure(figure, tmp_path / f"x.{ending}")
+    minidom.parse(str(tmp_path / "x.svg"))
 
 
 def test_a_class_without_points_is_still_known():

@@ -16,12 +16,13 @@ from random import getstate as random_state
 from random import seed as set_seed
 from random import setstate as set_random_state
 
+import hypothesis
 import numpy as np
 import pytest
 from hypothesis import Phase, given, settings
 from random_networks import random_network
 from test_random_programs import programs, run_mine
-from thorough import BACKENDS, thorough
+from thorough import BACKENDS, IN_PARTS, PARTS, thorough
 from ways_of_lifting import lift_by
 
 from benchmarks.dag import differentiate_by_hand, evaluate, inputs, random_dag
@@ -223,10 +224,14 @@ def test_every_loss_compiles(loss, outputs, label):
     np.testing.assert_allclose(gradient, [p.grad for p in model.parameters()], rtol=1e-12, atol=1e-15)
 
 
-def test_random_programs_compute_what_eager_code_does():
+@pytest.mark.parametrize("part", IN_PARTS)
+def test_random_programs_compute_what_eager_code_does(part):
     compared = 0
 
-    @settings(max_examples=N_TRIALS, deadline=None, phases=[Phase.generate])  # shrinking one would take minutes
+    @hypothesis.seed(part)
+    @settings(
+        max_examples=N_TRIALS // PARTS, deadline=None, phases=[Phase.generate]
+    )  # shrinking one would take minutes
     @given(programs())
     def compare(program):
         nonlocal compared
@@ -247,7 +252,7 @@ def test_random_programs_compute_what_eager_code_does():
         compared += 1
 
     compare()
-    assert compared >= N_TRIALS
+    assert compared >= N_TRIALS // PARTS
 
 
 def eager_mean(network, X):
@@ -272,8 +277,9 @@ def compare_networks(seeds):
         np.testing.assert_allclose(gradient, eager_gradient, rtol=0, atol=1e-12 * scale, err_msg=what)
 
 
-def test_random_networks_compute_what_eager_code_does():
-    compare_networks(range(N_TRIALS))
+@pytest.mark.parametrize("part", IN_PARTS)
+def test_random_networks_compute_what_eager_code_does(part):
+    compare_networks(range(part, N_TRIALS, PARTS))
 
 
 @thorough

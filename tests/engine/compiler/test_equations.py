@@ -5,12 +5,13 @@ import re
 from itertools import pairwise
 from keyword import iskeyword
 
+import hypothesis
 import numpy as np
 import pytest
 from hypothesis import Phase, given, settings
 from random_networks import random_network
 from test_random_programs import programs, run_mine
-from thorough import thorough
+from thorough import IN_PARTS, PARTS, thorough
 from ways_of_lifting import WAYS, lift_by
 
 from engine import (
@@ -411,21 +412,24 @@ def test_what_is_printed_of_a_model_is_true(name):
 
 
 @pytest.mark.usefixtures("lifted")
-def test_what_is_printed_of_random_networks_is_true(monkeypatch):
+@pytest.mark.parametrize("part", IN_PARTS)
+def test_what_is_printed_of_random_networks_is_true(part, monkeypatch):
     monkeypatch.setattr("engine.formula.Formula.of", of_all_digits)
-    for seed in range(N_TRIALS):
+    for seed in range(part, N_TRIALS, PARTS):
         network = random_network(seed)
         program = compile(network.function, inputs=network.n_inputs, parameters=network.parameters)
         x = np.random.default_rng(seed).uniform(-1, 1, network.n_inputs)
         check(program, x, theta=[p.data for p in network.parameters])
 
 
-def test_what_is_printed_of_random_programs_is_true(monkeypatch):
+@pytest.mark.parametrize("part", IN_PARTS)
+def test_what_is_printed_of_random_programs_is_true(part, monkeypatch):
     # six digits of a constant are printed, which is enough to read but not to compute with
     monkeypatch.setattr("engine.formula.Formula.of", of_all_digits)
     compared = 0
 
-    @settings(max_examples=N_TRIALS, deadline=None, phases=[Phase.generate])
+    @hypothesis.seed(part)
+    @settings(max_examples=N_TRIALS // PARTS, deadline=None, phases=[Phase.generate])
     @given(programs())
     def compare(program):
         nonlocal compared
@@ -434,7 +438,7 @@ def test_what_is_printed_of_random_programs_is_true(monkeypatch):
         compared += 1
 
     compare()
-    assert compared >= N_TRIALS
+    assert compared >= N_TRIALS // PARTS
 
 
 SIX_DIGITS = notation.Formula.of

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from nest_interpreter import interpret
 from random_networks import random_network
+from thorough import IN_PARTS, PARTS
 from ways_of_lifting import WAYS, lift_by
 
 from engine import Value, compile, dot, gradients, total
@@ -16,9 +17,9 @@ def way_of_lifting(request, monkeypatch):
 
 
 @pytest.mark.usefixtures("way_of_lifting")
-@pytest.mark.parametrize("first", range(0, 60, 20))
-def test_first_and_second_derivatives_of_random_networks(first):
-    for seed in range(first, first + 20):
+@pytest.mark.parametrize("part", IN_PARTS)
+def test_first_and_second_derivatives_of_random_networks(part):
+    for seed in range(part, 60, PARTS):
         network = random_network(seed)
         rng = np.random.default_rng(seed)
         X, u = rng.uniform(-1, 1, (3, network.n_inputs)), rng.normal(size=len(network.parameters))

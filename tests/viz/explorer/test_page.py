@@ -352,4 +352,7 @@ explore((a * b + a) * factorial(a))"""
         page.close()
     finally:
         lab.terminate()
-        lab.wait(20)
+        try:
+            lab.wait(20)
+        finally:
+            lab.kill()

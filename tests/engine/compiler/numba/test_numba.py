@@ -10,6 +10,7 @@ import sys
 import textwrap
 from itertools import chain
 
+import hypothesis
 import numpy as np
 import pytest
 from hypothesis import Phase, given, settings
@@ -17,7 +18,7 @@ from hypothesis import strategies as st
 from nest_interpreter import interpret
 from random_networks import random_network
 from test_random_programs import programs, run_mine
-from thorough import thorough
+from thorough import IN_PARTS, PARTS, thorough
 from ways_of_lifting import lift_by
 
 import engine
@@ -230,8 +231,9 @@ def test_loops_compute_what_eager_code_does(name):
 
 
 @pytest.mark.usefixtures("interpreted", "lifted")
-def test_loops_of_random_networks():
-    for seed in range(40):
+@pytest.mark.parametrize("part", IN_PARTS)
+def test_loops_of_random_networks(part):
+    for seed in range(part, 40, PARTS):
         network = random_network(seed)
         parameters = network.parameters
         program = compile(network.function, inputs=network.n_inputs, parameters=parameters, backend="numba")
@@ -270,10 +272,12 @@ def test_a_step_of_many_computes_no_function_that_stays_the_same():
 
 
 @pytest.mark.usefixtures("interpreted", "lifted")
-def test_loops_of_random_programs():
+@pytest.mark.parametrize("part", IN_PARTS)
+def test_loops_of_random_programs(part):
     compared = 0
 
-    @settings(max_examples=40, deadline=None, phases=[Phase.generate])
+    @hypothesis.seed(part)
+    @settings(max_examples=40 // PARTS, deadline=None, phases=[Phase.generate])
     @given(programs(), st.integers(0, 15))
     def compare(program, which):
         nonlocal compared
@@ -296,7 +300,7 @@ def test_loops_of_random_programs():
         compared += 1
 
     compare()
-    assert compared >= 40
+    assert compared >= 40 // PARTS
 
 
 def second_derivatives(network, batch):
