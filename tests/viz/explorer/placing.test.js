@@ -1,12 +1,13 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { placeLabel, pointAt, pointsAlong } from "../../../viz/explorer/page/placing.js";
+import { placeLabel, pointAt, pointsAlong, surroundings } from "../../../viz/explorer/page/placing.js";
 
 const bounds = [0, 0, 2000, 2000];
 const points = pointsAlong("M-30,0C-10,0 10,0 24,0L30,0");
 const label = { points, width: 50, height: 24, isOn: true, side: -1, reach: 450 };
-const place = (taken, change = {}, lines = [points], within = bounds) => placeLabel({ ...label, ...change }, taken, lines, within);
+const place = (taken, change = {}, arrows = [points], within = bounds) =>
+  placeLabel({ ...label, ...change }, taken, arrows.map((each) => ({ points: each, box: surroundings(each, 1) })), within);
 const overlap = ([x, y, w, h], { x: x2, y: y2 }, { width, height } = label) =>
   Math.abs(x - x2) < (w + width) / 2 && Math.abs(y - y2) < (h + height) / 2;
 const above = (x, y) => [x, y, 100, 74];

@@ -180,17 +180,40 @@ def test_nothing_is_wider_than_the_page(width, opened):
     page = opened(explore(loss()), viewport={"width": width, "height": 800})
     page.keyboard.press("End")
     assert page.evaluate("document.documentElement.scrollWidth") <= width
+    title = page.locator("h1")
+    assert title.evaluate("h1 => h1.scrollWidth <= h1.clientWidth && getComputedStyle(h1).overflow === 'visible'")
+    assert title.bounding_box()["height"] < 50
+
+
+def test_a_picture_that_is_too_small_to_read_is_followed_or_seen_whole(opened):
+    page = opened(explore(loss()))
+    page.locator(".cg-bar select").select_option("scalars")
+    scale = "new DOMMatrix(getComputedStyle(document.querySelector('.cg-graph')).transform).a"
+    whole = page.evaluate(scale)
+    page.keyboard.press("End")
+    assert whole < 0.45 < page.evaluate(scale)
+    page.keyboard.press("0")
+    assert page.evaluate(scale) == whole
+    page.keyboard.press("ArrowLeft")
+    assert page.evaluate(scale) == whole
+    page.keyboard.press("0")
+    assert page.evaluate(scale) > whole
+    small = opened(explore(small_network()))
+    fitted = small.evaluate(scale)
+    small.keyboard.press("End")
+    assert small.evaluate(scale) == fitted >= 0.45
 
 
 def long_names():
     """What has to fit: long names and operations, numbers with powers of ten, inf and nan."""
     a = Value(-1.2345678e-05, label="learning_rate_of_the_first_layer")
     b = Value(1e308, label="a_very_large_number")
+    c = Value(-0.00396712, label="c")
     hidden = leaky_relu(a * -123456.789 + 1.5)
     hidden.label = "activation_of_hidden_unit_3"
     grown = b * 10.0 + logaddexp(hidden, a)
     grown.label = "overflowing"
-    return (grown - grown) * hidden + softplus(a) * atan2(a, hidden) ** 3
+    return (grown - grown) * hidden + softplus(a * c) * atan2(a, hidden) ** 3
 
 
 CROWDED = """() => {

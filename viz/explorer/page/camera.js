@@ -1,9 +1,10 @@
 /** Where one looks at a picture from: fit, zoom, pan, and following what happens where the whole is too small to read. */
 
-const PAD = 26;
+const PAD = 22;
 const FOOT = 40; // for the buttons below the picture
 const LARGEST = 1.75; // of a picture that fits; by hand one may come nearer
-const LEGIBLE = 0.5;
+const LEGIBLE = 0.45; // a picture that fits at this scale or a larger one is not followed
+const FOLLOWED = 0.75;
 const [NEAREST, FARTHEST] = [4, 0.05];
 
 /** The scale at which a picture fits a room. */
@@ -27,7 +28,7 @@ export function createCamera(ground, picture) {
   let layout = null;
   let measured = null; // the size of the ground, as long as nobody changes it
   let at = { x: 0, y: 0, scale: 1 };
-  let mode = "auto"; // or "hand", once somebody has zoomed or panned
+  let mode = "auto"; // or "whole", where somebody wants to see all of it, or "hand", once somebody has zoomed or panned
 
   const room = () => {
     if (!measured) {
@@ -106,17 +107,17 @@ export function createCamera(ground, picture) {
   return {
     room,
     zoom,
-    /** Look at the whole, or where that is too small to read, at one place of it. */
+    /** Look at the whole; once more, and where that is too small to read, at one place of it. */
     fit(middle = null) {
-      mode = "auto";
+      mode = mode === "whole" ? "auto" : "whole";
       this.look(middle);
     },
     look(middle) {
       const scale = fitting(layout, room());
       if (mode === "hand") {
         if (middle) this.reveal(middle);
-      } else if (scale >= LEGIBLE || !middle) put(centred(scale, layout.width / 2, layout.height / 2));
-      else put(centred(Math.max(scale, 0.75), middle.x, middle.y));
+      } else if (scale >= LEGIBLE || !middle || mode === "whole") put(centred(scale, layout.width / 2, layout.height / 2));
+      else put(centred(FOLLOWED, middle.x, middle.y));
     },
     reveal({ x, y }) {
       const { width, height } = room();

@@ -6,7 +6,8 @@ import { boardName, signOf, writeNumber } from "./numbers.js";
 const DIGITS = 4;
 const SIGN = 34; // points: the field of the sign
 const LYING = 5; // letters of a sign; of more it stands upright
-const MOST_BARS = 28;
+const [MOST_BARS, BAR] = [28, 13]; // how many, and points: the height of the largest
+const [CAPTION, LETTER] = [30, 10]; // points: the words "data" and "grad", and a digit of the number beside them
 
 function clipped(text, width, letter) {
   const most = Math.floor(width / letter);
@@ -31,8 +32,9 @@ export function leafOrOperation(node, place, isOutput) {
   const outline = shape(node.kind, place);
   const isConstant = node.kind === "constant";
   const isOperation = node.kind === "operation";
-  const left = x - w / 2 + (isOperation ? SIGN + 9 : node.kind === "input" ? 22 : 20);
-  const right = x + w / 2 - (isOperation ? 11 : 21);
+  const left = x - w / 2 + (isOperation ? SIGN + 9 : 19);
+  const right = x + w / 2 - (isOperation ? 10 : 15);
+  const room = right - left - CAPTION;
   const title = s("title", {}, `${node.name}: ${node.kind === "operation" ? node.operation : node.kind}`);
   const element = s("g", { class: `cg-card is-${node.kind}${isOutput ? " is-output" : ""}`, "data-node": node.id }, title,
     outline({ class: "cg-halo" }), outline({ class: "cg-body" }));
@@ -59,9 +61,9 @@ export function leafOrOperation(node, place, isOutput) {
       const value = state.known.data.get(node.id);
       const gradient = state.known.gradient.get(node.id);
       element.classList.toggle("is-unknown", value === undefined);
-      write(data, value);
+      write(data, value, isConstant ? w - 14 : room);
       if (isConstant) return;
-      write(grad, gradient);
+      write(grad, gradient, room);
       counted(badge, place, node, state.known.received.get(node.id) ?? 0);
       const other = besides(state, node.id, value, gradient);
       if (beside.textContent !== other) beside.textContent = other;
@@ -85,13 +87,13 @@ export function fitTexts(world) {
   }
 }
 
-function write(text, number) {
+function write(text, number, room) {
   const whole = writeNumber(number, DIGITS);
   const written = whole.length > 9 ? writeNumber(number, 3) : whole;
   if (text.dataset.written === written) return;
   text.dataset.written = written;
   text.textContent = written.replace(" × ", "×");
-  text.classList.toggle("is-long", written.length > 9);
+  text.classList.toggle("is-long", LETTER * text.textContent.length > room);
   text.classList.toggle("is-unknown", number === undefined);
 }
 
@@ -163,8 +165,8 @@ function single(element, left, top, w, id) {
   return (state) => {
     const value = state.known.data.get(id);
     element.classList.toggle("is-unknown", value === undefined);
-    write(data, value);
-    write(grad, state.known.gradient.get(id));
+    write(data, value, w - 24 - CAPTION);
+    write(grad, state.known.gradient.get(id), w - 24 - CAPTION);
   };
 }
 
@@ -172,9 +174,10 @@ function bars(element, left, top, w, h, out) {
   const ids = out.slice(0, MOST_BARS);
   const room = (w - 24) / 2 - 6;
   const width = Math.min(9, room / Math.max(ids.length, 1));
-  const middle = top + h - 21;
+  const middle = top + h - 27;
   const field = s("g", { class: "cg-bars" });
-  element.append(field);
+  const caption = (side, words) => s("text", { class: "cg-caption is-small", x: left + 12 + side * (room + 12), y: top + h - 4 }, words);
+  element.append(field, caption(0, "data"), caption(1, "grad"));
   const one = (known, side, how) => {
     const start = left + 12 + side * (room + 12);
     const numbers = ids.map((id) => known.get(id)).map((x) => (Number.isFinite(x) ? x : 0));
@@ -182,7 +185,7 @@ function bars(element, left, top, w, h, out) {
     return [
       s("path", { class: "is-axis", d: `M${start},${middle}h${room}` }),
       ...numbers.map((x, i) => {
-        const height = Math.max(Math.abs(x / largest) * 15, x === 0 ? 0 : 1);
+        const height = Math.max(Math.abs(x / largest) * BAR, x === 0 ? 0 : 1);
         return s("rect", { class: how, x: start + i * width + 0.5, y: x > 0 ? middle - height : middle, width: Math.max(width - 1.5, 1), height });
       }),
     ];

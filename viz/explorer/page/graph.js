@@ -25,7 +25,7 @@ export function createGraph(app) {
   const key = (sign, label, onclick) => h("button", { class: "cg-icon", "aria-label": label, title: label, onclick }, icon(sign));
   const element = h("section", { class: "cg-picture", "aria-label": "Graph" }, ground,
     h("div", { class: "cg-zoom" }, key("minus", "Smaller (−)", () => camera.zoom(0.8)), key("plus", "Larger (+)", () => camera.zoom(1.25)),
-      key("fit", "Fit (0)", () => camera.fit(middle(app.state())))));
+      key("fit", "The whole, or follow (0)", () => camera.fit(middle(app.state())))));
   let drawn = null; // {view, direction, layout, held, cards, edges, labels, arranged}
   let before = null;
 
@@ -96,7 +96,7 @@ export function createGraph(app) {
 
   function middle(state) {
     const ids = [...rolesOf(state, drawn.held).nodes.keys()];
-    const places = (ids.length ? ids : [drawn.held.get(state.selected ?? state.trace.output)]).map((id) => drawn.layout.places[id]).filter(Boolean);
+    const places = (ids.length ? ids : [drawn.held.get(state.selected)]).map((id) => drawn.layout.places[id]).filter(Boolean);
     if (!places.length) return null;
     const mean = (i) => places.reduce((sum, place) => sum + place[i], 0) / places.length;
     return { x: mean(0), y: mean(1) };

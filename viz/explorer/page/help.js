@@ -10,7 +10,7 @@ const KEYS = [
   ["home, end", "to the start, to the end"],
   ["p", "predict the next number"],
   ["↑, ↓", "select another node"],
-  ["+, −, 0", "larger, smaller, fit"],
+  ["+, −, 0", "larger, smaller, the whole or follow"],
   ["?", "these keys"],
 ];
 

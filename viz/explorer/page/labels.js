@@ -1,7 +1,7 @@
 /** The numbers at the arrows: those that stay beside them, and those of the moment, which stand out. */
 
 import { s } from "./dom.js";
-import { placeLabel } from "./placing.js";
+import { placeLabel, surroundings } from "./placing.js";
 
 const STAYING = { font: "12px", size: 12, height: 15, around: 0, reach: 40 };
 const NOW = { font: "650 14px", size: 14, height: 24, around: 18, reach: 450 };
@@ -16,7 +16,7 @@ const MARGIN = 14; // points around the picture in which labels may stand
  */
 export function createLabels(arrows, { width, height }) {
   const bounds = [width / 2, height / 2, width + 2 * MARGIN, height + 2 * MARGIN];
-  const lines = [...arrows.values()].map(({ points }) => points);
+  const lines = [...arrows.values()].map(({ points }) => ({ points, box: surroundings(points, 1) }));
   const labels = new Map([...arrows.keys()].map((name) => [name, createLabel()]));
   const element = s("g", {}, [...labels.values()].map((label) => label.element));
   let measure = null; // asked for once, as to ask for a style is slow

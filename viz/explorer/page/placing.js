@@ -10,6 +10,7 @@ const GAPS = [3, 6, 10, 15, 22, 30, 40, 52, 68, 88, 112, 142, 180, 228, 288, 360
 const SHARES = [0.5, 0.42, 0.58, 0.34, 0.66, 0.26, 0.74, 0.18, 0.82, 0.1, 0.9]; // of its length
 const SIDES = [[0, -1], [0, 1], [1, -1], [1, 1], [-1, -1], [-1, 1], [1, 0], [-1, 0]];
 const [OTHER_SIDE, SIDEWAYS, COVERED] = [5, 2, 5]; // points of distance that each is as bad as
+const DISTANT = 70; // points: of a label that is farther from its arrow, it is all the same which others it covers
 const ADJOINING = 14; // of a label that is farther from its arrow, a line says whose it is
 
 /** The points of an arrow ("M0,0C10,0 20,0 30,0L36,0"), evenly spread from its start to its tip. */
@@ -59,21 +60,23 @@ export function pointAt(points, share) {
  *
  * `label` is {points, width, height, isOn, side, reach}: of its arrow; whether it may lie on the arrow; -1 if it
  * belongs above the arrow rather than below, where it is 1; how far from the arrow it may stand. `taken` are the boxes
- * that it must not touch, `lines` the points of the arrows that it should not cover, `bounds` the box in which it stays.
+ * that it must not touch, `lines` {points, box} of the arrows that it should not cover, `bounds` the box in which it stays.
  * Gives {x, y, from, isFree}: its middle, the point of the arrow that a line to it starts from, or null if it is near,
  * and whether it hides nothing: if not, it stands where it hides least.
  */
 export function placeLabel({ points, width, height, isOn, side, reach }, taken, lines, bounds) {
   const within = surroundings(points, reach + width);
   const close = taken.filter((box) => shared(within, box) > 0);
+  const near = surroundings(points, Math.min(reach, DISTANT) + width);
+  const crossing = lines.filter((line) => (line.points !== points || !isOn) && shared(near, line.box) > 0);
+  const hidden = crossing.flatMap((line) => line.points.filter(inside(near)));
   const best = { cost: Infinity, hides: Infinity };
   for (const each of candidates(points, width, height, isOn, side, reach)) {
     if (each.cost >= best.cost && best.hides === 0) break; // they come in the order of their costs
     const box = [each.x, each.y, width + 2 * CLEAR, height + 2 * CLEAR];
     const hides = close.reduce((sum, other) => sum + shared(box, other), 0) + beyond(box, bounds);
     if (hides > best.hides) continue;
-    const covered = lines.reduce((sum, line) => sum + (line === points && isOn ? 0 : covering(line, box)), 0);
-    const cost = each.cost + COVERED * covered;
+    const cost = each.cost + COVERED * hidden.filter(inside(box)).length;
     if (hides < best.hides || cost < best.cost) Object.assign(best, each, { cost, hides });
   }
   return { x: best.x, y: best.y, from: best.gap > ADJOINING ? best.from : null, isFree: best.hides === 0 };
@@ -99,7 +102,8 @@ function candidates(points, width, height, isOn, side, reach) {
   return found.sort((a, b) => a.cost - b.cost);
 }
 
-function surroundings(points, extent) {
+/** The box around points, and so much around that. */
+export function surroundings(points, extent) {
   const xs = points.map(({ x }) => x);
   const ys = points.map(({ y }) => y);
   const [left, right, top, bottom] = [Math.min(...xs), Math.max(...xs), Math.min(...ys), Math.max(...ys)];
@@ -119,8 +123,6 @@ function beyond([x, y, w, h], [x2, y2, w2, h2]) {
   return isInside ? 0 : w * h - shared([x, y, w, h], [x2, y2, w2, h2]);
 }
 
-function covering(points, [x, y, w, h]) {
-  let n = 0;
-  for (const point of points) if (Math.abs(point.x - x) < w / 2 && Math.abs(point.y - y) < h / 2) n += 1;
-  return n;
+function inside([x, y, w, h]) {
+  return (point) => Math.abs(point.x - x) < w / 2 && Math.abs(point.y - y) < h / 2;
 }

@@ -88,7 +88,7 @@ function content(state, rate, losses) {
   const fall = expectedFall(trace, rate);
   return [
     h("p", { class: "cg-formulas is-update" }, h("span", {}, h("var", {}, "w"), " ← ", h("var", {}, "w"), " − rate × ", "d", h("var", {}, loss), "/d", h("var", {}, "w"))),
-    h("table", { class: "cg-compared" }, h("caption", { class: "cg-unseen" }, "The next step"),
+    h("table", { class: "cg-compared cg-next" }, h("caption", { class: "cg-unseen" }, "The next step"),
       h("thead", {}, h("tr", {}, ["leaf", "now − rate × gradient", "after"].map((text) => h("th", { scope: "col" }, text)))),
       h("tbody", {}, shown.map(({ name, before, gradient, after }) => h("tr", {},
         h("th", { scope: "row" }, h("var", {}, boardName(name))),
