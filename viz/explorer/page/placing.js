@@ -9,8 +9,8 @@ const CLEAR = 2; // points around a label that stay free
 const GAPS = [3, 6, 10, 15, 22, 30, 40, 52, 68, 88, 112, 142, 180, 228, 288, 360, 450]; // from the arrow
 const SHARES = [0.5, 0.42, 0.58, 0.34, 0.66, 0.26, 0.74, 0.18, 0.82, 0.1, 0.9]; // of its length
 const SIDES = [[0, -1], [0, 1], [1, -1], [1, 1], [-1, -1], [-1, 1], [1, 0], [-1, 0]];
-const [OTHER_SIDE, SIDEWAYS, COVERED] = [5, 2, 5]; // points of distance that each is as bad as
-const DISTANT = 70; // points: of a label that is farther from its arrow, it is all the same which others it covers
+const [OTHER_SIDE, SIDEWAYS, COVERED, MOST_COVERED] = [5, 2, 5, 30]; // points of distance that each is as bad as
+const NEARBY = 90; // points: where there is no room so near to the arrow, any place will do
 const ADJOINING = 14; // of a label that is farther from its arrow, a line says whose it is
 
 /** The points of an arrow ("M0,0C10,0 20,0 30,0L36,0"), evenly spread from its start to its tip. */
@@ -64,19 +64,24 @@ export function pointAt(points, share) {
  * Gives {x, y, from, isFree}: its middle, the point of the arrow that a line to it starts from, or null if it is near,
  * and whether it hides nothing: if not, it stands where it hides least.
  */
-export function placeLabel({ points, width, height, isOn, side, reach }, taken, lines, bounds) {
-  const within = surroundings(points, reach + width);
-  const close = taken.filter((box) => shared(within, box) > 0);
-  const near = surroundings(points, Math.min(reach, DISTANT) + width);
-  const crossing = lines.filter((line) => (line.points !== points || !isOn) && shared(near, line.box) > 0);
-  const hidden = crossing.flatMap((line) => line.points.filter(inside(near)));
+export function placeLabel(label, taken, lines, bounds) {
+  const close = bestWithin(Math.min(NEARBY, label.reach), label, taken, lines, bounds);
+  return close.isFree || label.reach <= NEARBY ? close : bestWithin(label.reach, label, taken, [], bounds);
+}
+
+function bestWithin(reach, { points, width, height, isOn, side }, taken, lines, bounds) {
+  const around = surroundings(points, reach + width);
+  const boxes = taken.filter((box) => shared(around, box) > 0);
+  const crossing = lines.filter((line) => (line.points !== points || !isOn) && shared(around, line.box) > 0);
+  const hidden = crossing.flatMap((line) => line.points.filter(inside(around)));
   const best = { cost: Infinity, hides: Infinity };
   for (const each of candidates(points, width, height, isOn, side, reach)) {
     if (each.cost >= best.cost && best.hides === 0) break; // they come in the order of their costs
     const box = [each.x, each.y, width + 2 * CLEAR, height + 2 * CLEAR];
-    const hides = close.reduce((sum, other) => sum + shared(box, other), 0) + beyond(box, bounds);
+    let hides = beyond(box, bounds);
+    for (let i = 0; i < boxes.length && hides <= best.hides; i += 1) hides += shared(box, boxes[i]);
     if (hides > best.hides) continue;
-    const cost = each.cost + COVERED * hidden.filter(inside(box)).length;
+    const cost = each.cost + Math.min(COVERED * hidden.filter(inside(box)).length, MOST_COVERED);
     if (hides < best.hides || cost < best.cost) Object.assign(best, each, { cost, hides });
   }
   return { x: best.x, y: best.y, from: best.gap > ADJOINING ? best.from : null, isFree: best.hides === 0 };
