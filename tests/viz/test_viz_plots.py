@@ -5,6 +5,7 @@ import io
 import math
 import re
 from collections.abc import Iterator
+from itertools import pairwise
 from xml.dom import minidom
 
 import numpy as np
@@ -338,6 +339,18 @@ def test_a_model_may_say_them():
     assert ax.get_title() == ""
 
 
+@pytest.mark.parametrize("n", [2, 10])
+def test_long_names_of_classes_do_not_overlap_and_leave_room(n):
+    ax = plot_confusion([*range(n)], [*range(n)], labels=[f"a very long name of a class, number {i}" for i in range(n)])
+    ax.figure.canvas.draw()
+    whole = ax.figure.bbox
+    for axis in (ax.xaxis, ax.yaxis):
+        boxes = [text.get_window_extent() for text in axis.get_ticklabels()]
+        assert not any(a.overlaps(b) for a, b in pairwise(boxes))
+        assert all(whole.contains(*corner) for box in boxes for corner in box.corners())
+    assert ax.get_window_extent().width > whole.width / 3
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
@@ -645,6 +658,8 @@ def test_weights_over_the_strength_of_a_penalty_and_over_epochs():
     history = fit(model, *two_moons(20), epochs=3, record=True, progress=False)
     ax = plot_weight_paths(history)
     assert legend(ax) == ["W1[0,0]", "W1[0,1]", "b1[0]"]
+    one = plot_weight_paths(fit(MLP(2, [1], seed=1), *two_moons(20), epochs=1, record=True, progress=False))
+    assert {tick % 1 for tick in one.get_xticks()} == {0}
     assert [line.get_ydata()[-1] for line in ax.get_lines()[:3]] == [p.data for p in model.parameters()]
     ax = plot_weight_paths({0.1: history, 0.2: model})
     assert [line.get_ydata()[0] for line in ax.get_lines()[:3]] == [p.data for p in model.parameters()]

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 __all__ = ["plot_confusion"]
 
+FIELDS, ROOM, LETTER = 3.9, 0.9, 0.09  # inches: of all fields, of what is about them, and of a letter of a name
+
 
 def plot_confusion(
     y: Any,
@@ -77,13 +79,17 @@ def plot_confusion(
     for row, column in zip(true, said, strict=True):
         counts[known.index(row), known.index(column)] += 1
 
-    ax = draw_on(ax)
+    beside = LETTER * max(map(len, names))
+    is_tight = beside > FIELDS / len(names)
+    ax = draw_on(ax, FIELDS + ROOM + is_tight * beside, max(6.4, FIELDS + ROOM + beside))
     _draw(ax, counts)
     for axis, what in ((ax.xaxis, "said"), (ax.yaxis, "true")):
         axis.set_ticks(range(len(known)), names)
         for text, name in zip(axis.get_ticklabels(), names, strict=True):
             write(text, name)
         axis.set_label_text(what)
+    if is_tight:  # side by side they would overlap
+        ax.tick_params(axis="x", rotation=90)
     right = counts.trace() / counts.sum()
     write_title(ax, f"{right:.0%} right" if title is None else title)
     mistakes = [f"{counts[i, j]} of {names[i]} taken for {names[j]}" for i, j in np.argwhere(counts) if i != j]

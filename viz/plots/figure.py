@@ -56,9 +56,9 @@ def new_grid(rows: int, columns: int, width: float = 6.4, height: float = HEIGHT
     return grid
 
 
-def draw_on(ax: "Axes | None", height: float = HEIGHT) -> "Axes":
-    """The Axes that were given; for None those of a new figure of that height."""
-    return new_grid(1, 1, height=height)[0, 0] if ax is None else ax
+def draw_on(ax: "Axes | None", height: float = HEIGHT, width: float = 6.4) -> "Axes":
+    """The Axes that were given; for None those of a new figure of that size in inches."""
+    return new_grid(1, 1, width, height)[0, 0] if ax is None else ax
 
 
 def axes_for(axes: Any, n: int, columns: int, width: float, height: float) -> "list[Axes]":

@@ -47,6 +47,8 @@ def plot_weight_paths(runs: Any, *, most: int = 8, ax: "Axes | None" = None, tit
     """
     check_axes(ax)
     check_title(title)
+    from matplotlib.ticker import MaxNLocator
+
     most = whole_number("most", most, most=len(PETROFF10))
     by_epoch = isinstance(runs, History)
     x, table, names = _epochs(runs) if by_epoch else _strengths(runs)
@@ -69,6 +71,8 @@ def plot_weight_paths(runs: Any, *, most: int = 8, ax: "Axes | None" = None, tit
             ax.set_xlim(left=-0.1 * positive[0])
         else:
             ax.set_xscale("log")
+    if by_epoch:
+        ax.xaxis.set_major_locator(MaxNLocator(steps=[1, 2, 5, 10], integer=True, min_n_ticks=1))
     ax.set(xlabel="epoch" if by_epoch else "strength of the penalty", ylabel="weight")
     ax.grid(axis="y", color=EDGE, alpha=0.25)
     add_legend(ax, lines, [names[column] for column in named])
