@@ -14,6 +14,7 @@ from matplotlib import pyplot
 from matplotlib.collections import PathCollection
 from matplotlib.colors import to_rgba
 from matplotlib.contour import QuadContourSet
+from matplotlib.transforms import Affine2D
 
 from engine import Value, tanh
 from nn import ACTIVATIONS, MLP, evaluate, fit, layer_outputs, two_moons
@@ -337,6 +338,18 @@ def test_a_model_may_say_them():
     ax = plot_confusion(["a", "b"], ["a", "c"], classes=["c", "b", "a"], labels=["C", "B", "A"], title="")
     assert [tick.get_text() for tick in ax.get_yticklabels()] == ["C", "B", "A"]
     assert ax.get_title() == ""
+
+
+def test_marks_of_all_classes_are_about_as_large():
+    points = [[float(i % 4), float(i // 4)] for i in range(len(MARKERS))]
+    ax = plot_decision_boundary(lambda x: [*x] * 5, points, [*range(len(MARKERS))], resolution=3)
+    areas = []
+    for marks in [each for each in ax.collections if isinstance(each, PathCollection)]:
+        (outline,) = marks.get_paths()[0].to_polygons(Affine2D(marks.get_transforms()[0]), closed_only=True)
+        x, y = outline.T
+        areas.append(abs(x @ np.roll(y, 1) - y @ np.roll(x, 1)) / 2)
+    assert len(areas) == len(MARKERS)
+    assert max(areas) < 2 * min(areas)
 
 
 @pytest.mark.parametrize("n", [2, 10])

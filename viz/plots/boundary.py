@@ -31,6 +31,7 @@ __all__ = [
 INK = "#30343b"
 MOST = 1000  # points along an axis: at 1000 a million are tried
 FINE = 400  # pixels along an axis, between the points that are tried
+SIZES = {"*": 130.0, **dict.fromkeys("PX", 64.0), **dict.fromkeys("^v<>", 58.0), **dict.fromkeys("osD", 42.0)}  # alike
 WHITE = (1.0, 1.0, 1.0)
 TINT = 0.6  # how much of its colour the deepest shade has
 WIDTH, ROOM = 4.4, 1.1  # inches: of the plane in a new figure, and of what is above and below it
@@ -159,7 +160,7 @@ def mark_points(
     for i, name in enumerate(names):
         mine = points[[number == i for number in classes]]
         marker = MARKERS[i % len(MARKERS)]
-        style = {"color": colors[i], "edgecolors": "white", "linewidths": 0.8, "s": 42}
+        style = {"color": colors[i], "edgecolors": "white", "linewidths": 0.8, "s": SIZES[marker]}
         marks.append(ax.scatter(*mine.T, marker=marker, label=name, zorder=3, **style))  # type: ignore[arg-type]
     return marks
 
