@@ -3,7 +3,7 @@
 And what a function that runs is differentiated with respect to.
 """
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from contextvars import ContextVar
 from threading import RLock
@@ -113,7 +113,7 @@ def note_leaves() -> Iterator[set[Any]]:
 
 # Beside the modes, as making a node does not depend on it: under a transform it is as fast as anywhere.
 _depth: ContextVar[int] = ContextVar("depth", default=0)
-_open: dict[object, Collection[Any]] = {}  # of all threads, as a function may have others compute for it
+_open: dict[object, frozenset[Any]] = {}  # of all threads, as a function may have others compute for it
 _varying: frozenset[Any] = frozenset()
 _lock = RLock()
 
@@ -141,11 +141,12 @@ def differentiated(variables: Iterable[Any]) -> Iterator[None]:
         _depth.reset(token)
 
 
-def _have_open(who: object, variables: Collection[Any] | None) -> None:
+def _have_open(who: object, variables: frozenset[Any] | None) -> None:
     global _varying
     with _lock:
         if variables is None:
             _open.pop(who, None)
         else:
             _open[who] = variables
-        _varying = frozenset().union(*_open.values())
+        first, *others = _open.values() if _open else (frozenset(),)
+        _varying = first.union(*others) if others else first

@@ -27,6 +27,7 @@ __all__ = [
     "numbers_like",
     "shape_of",
     "shaped",
+    "unmasked",
 ]
 
 
@@ -187,15 +188,20 @@ def shaped(numbers: Iterable[Any], shape: tuple[int, ...]) -> Any:
     return array.reshape(shape)
 
 
+def unmasked(x: Any) -> Any:
+    """What is given as a NumPy array; TypeError if it is a masked one, whose mask would be lost."""
+    import numpy as np
+
+    if isinstance(x, np.ma.MaskedArray):
+        raise TypeError("a masked array has numbers that do not count: give x.filled(...) or x.compressed()")
+    return np.asarray(x)
+
+
 def _elements(block: Any) -> list[Any]:
     """The numbers in an array, or the number. An array without axes is what NumPy makes of a Value in passing."""
     if isinstance(block, (float, int, Number)) or not hasattr(block, "ndim"):
         return [block]
-    import numpy as np
-
-    if isinstance(block, np.ma.MaskedArray):
-        raise TypeError("a masked array has numbers that do not count: give x.filled(...) or x.compressed()")
-    array = np.asarray(block)
+    array = unmasked(block)
     return list(array.ravel().tolist() if array.ndim and array.dtype.kind in "fiuO" else array.flat)
 
 

@@ -6,7 +6,7 @@ import numpy as np
 import pandas
 import pytest
 
-from engine import Value, check_gradients, grad
+from engine import Value, check_gradients, compile, grad, sin, softmax
 from engine.trees import filled, is_number, map_numbers, names_in, numbers_in, numbers_like
 
 Pair = namedtuple("Pair", "a b")
@@ -111,5 +111,8 @@ def test_every_number_has_a_name():
 
 
 def test_masked_arrays_are_refused():
-    with pytest.raises(TypeError, match="masked"):
-        numbers_in(np.ma.masked_array([1.0, 2.0], [False, True]))
+    masked = np.ma.masked_array([1.0, 2.0], [False, True])
+    program = compile(lambda x: x[0] * x[1], inputs=2)
+    for take in (numbers_in, sin, softmax, program.value, program.value_and_grad, program.hessian, grad(sum)):
+        with pytest.raises(TypeError, match="a masked array has numbers that do not count"):
+            take(masked if take is not softmax else [masked, masked])
