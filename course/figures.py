@@ -22,6 +22,7 @@ SIGNS = {"partial": "∂", "odot": "⊙", "cdot": "·", "times": "×", "to": "�
 def show_as_svg_and_png(shell: Any) -> None:
     """Register what makes them with a shell of IPython."""
     pyplot.close(pyplot.figure())  # at the first one Jupyter sets its own ways to show figures, in place of others
+    shell.display_formatter.ipython_display_formatter.enabled = False  # what shows itself does not ask these
     formatters = shell.display_formatter.formatters
     formatters[SVG].for_type(Figure, _svg)
     formatters[PNG].for_type(object, _png)  # of everything that can show itself as one, but does not unless asked

@@ -8,8 +8,10 @@ from collections.abc import Iterator
 from itertools import pairwise
 from xml.dom import minidom
 
+import IPython.display
 import numpy as np
 import pytest
+from IPython.core.formatters import DisplayFormatter
 from matplotlib import pyplot
 from matplotlib.collections import PathCollection
 from matplotlib.colors import to_rgba
@@ -715,6 +717,16 @@ def test_jupyter_gets_an_image_with_a_text_on_no_ground():
     assert image[0, 0, 3] == 0.0
     inks = [ax.title, ax.xaxis.label, *ax.get_xticklabels(), *ax.get_legend().get_texts()]
     assert {text.get_color() for text in inks} == {EDGE}
+
+
+def test_jupyter_draws_a_figure_once(monkeypatch):
+    figure = plot_history({"loss": [0.5, 0.25]}).figure
+    shown = []
+    monkeypatch.setattr(IPython.display, "display", lambda bundle, raw: shown.append((bundle, raw)))
+    jupyter = DisplayFormatter()
+    jupyter.formatters["image/png"].for_type(type(figure), lambda figure: pytest.fail("it is drawn once more"))
+    assert jupyter.format(figure) == ({}, {})
+    assert [(list(bundle), raw) for bundle, raw in shown] == [(["text/html", "image/png", "text/plain"], True)]
 
 
 # Files

@@ -27,11 +27,19 @@ def describe(ax: "Axes", words: str) -> None:
     ax._alt_text = printable(words)  # type: ignore[attr-defined]
     figure: Any = ax.get_figure(root=True)
     figure._repr_mimebundle_ = partial(_show, figure)
+    figure._ipython_display_ = partial(_display, figure)
 
 
 def alt_text(figure: "Figure") -> str:
     """What was said of all plots in a figure."""
     return " ".join(ax._alt_text for ax in figure.axes if hasattr(ax, "_alt_text"))
+
+
+def _display(figure: "Figure") -> None:
+    """Show the figure in Jupyter, which would otherwise draw it once more, as an image without a text."""
+    from IPython.display import display
+
+    display(_show(figure), raw=True)  # type: ignore[no-untyped-call]
 
 
 def _show(
@@ -45,6 +53,6 @@ def _show(
     width = round(int.from_bytes(image[16:20]) * SCREEN / DOTS_PER_INCH)  # where a PNG says how wide it is
     source = base64.b64encode(image).decode()
     html = f'<img alt="{escape(words)}" style="width:{width}px;max-width:100%" src="data:image/png;base64,{source}">'
-    bundle = {"text/html": html, "text/plain": words}
+    bundle = {"text/html": html, "image/png": source, "text/plain": words}  # the image alone is for export as LaTeX
     wanted = set(bundle if include is None else include) - set(exclude or ())
     return {mime_type: content for mime_type, content in bundle.items() if mime_type in wanted}
