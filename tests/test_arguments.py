@@ -249,7 +249,7 @@ RIGHT = {
         for name in ("accuracy", "predict", "evaluate", "loss_of", "fit")
         for argument in ("loss", "classes", "batch_size")
     },
-    ("evaluate", "metrics"): {"an empty list"},
+    ("evaluate", "metrics"): {"an empty list", "None"},
     ("fit", "y"): {"a list"},
     ("fit", "learning_rate"): {"None", "a huge float"},
     ("fit", "l1"): {"a huge float"},
@@ -257,8 +257,8 @@ RIGHT = {
     ("fit", "validation"): {"None"},
     ("fit", "patience"): {"None"},
     ("fit", "min_delta"): {"a huge float"},
-    ("fit", "metrics"): {"an empty list"},
-    ("fit", "callbacks"): {"an empty list"},
+    ("fit", "metrics"): {"an empty list", "None"},
+    ("fit", "callbacks"): {"an empty list", "None"},
     ("fit", "checkpoint"): {"None", "text"},
     ("fit", "record"): {"True"},
     **{
