@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from thorough import thorough
 
 ROOT = Path(__file__).parent.parent
 
@@ -74,7 +75,7 @@ def outcomes(folder: Path, in_ci: bool, processes: int) -> tuple[dict[str, int],
     }, done.returncode
 
 
-@pytest.mark.parametrize("processes", [0, 2])
+@pytest.mark.parametrize("processes", [0, pytest.param(2, marks=thorough)])
 def test_what_is_skipped_fails_in_ci(processes, tmp_path):
     (tmp_path / "tests").mkdir()
     (tmp_path / "engine").mkdir()  # beside conftest.py's folder, as doctests and notebooks are
@@ -90,7 +91,7 @@ def test_what_is_skipped_fails_in_ci(processes, tmp_path):
     assert (in_ci, code) == ({"passed": 2, "failed": 4, "errors": 4, "xfailed": 1}, 1)
 
 
-@pytest.mark.parametrize("processes", [0, 2])
+@pytest.mark.parametrize("processes", [0, pytest.param(2, marks=thorough)])
 def test_what_is_left_behind_is_an_error(processes, tmp_path):
     (tmp_path / "engine").mkdir()
     (tmp_path / "tests").mkdir()
