@@ -58,7 +58,7 @@ def write_atomically(path: str | os.PathLike[str], content: bytes) -> Path:
     path = as_path(path)
     target = Path(os.path.realpath(path))  # a link stays a link: what it points to is replaced
     if target.is_dir():
-        raise IsADirectoryError(f"cannot write {path}: it is a folder; add a file name, such as {path / 'graph.svg'}")
+        raise IsADirectoryError(f"cannot write {path}: it is a folder; add the name of a file in it")
     if not target.parent.is_dir():
         raise FileNotFoundError(f"cannot write {path}: the folder {target.parent} does not exist; make it first")
     if target.exists() and not os.access(target, os.W_OK):

@@ -279,6 +279,8 @@ class Drawing:
                 flows[tail] = max(filter(None, (flow, flows[tail])), key=abs, default=flow)
             else:
                 label = f"∂ = {number(slope, self.precision)}" if self.derivatives and slope is not None else ""
+                if label and self.direction in ("TB", "BT"):
+                    label = f"  {label}"  # which otherwise begins on the arrow
                 self._arrows.append(_Arrow(tail, node.id, label, flow))
         for tail, n in bundles.items():
             # Boxes for several nodes say how many themselves, and every label costs Graphviz room on all arrows.
