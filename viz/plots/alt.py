@@ -39,7 +39,7 @@ def _display(figure: "Figure") -> None:
     """Show the figure in Jupyter, which would otherwise draw it once more, as an image without a text."""
     from IPython.display import display
 
-    display(_show(figure), raw=True)  # type: ignore[no-untyped-call]
+    display(_show(figure), raw=True)
 
 
 def _show(
