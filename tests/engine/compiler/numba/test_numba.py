@@ -30,6 +30,8 @@ from engine.compiler.nests.procedures import gradient_product
 from engine.ops import DOT, IDENTITY, MUL, PRELU, SUB
 from nn import MLP, fit, hinge
 
+N_TRIALS = int(os.environ.get("RANDOM_TRIALS", 40))
+
 
 def normal(*shape):
     """The same numbers in every run."""
@@ -233,7 +235,7 @@ def test_loops_compute_what_eager_code_does(name):
 @pytest.mark.usefixtures("interpreted", "lifted")
 @pytest.mark.parametrize("part", IN_PARTS)
 def test_loops_of_random_networks(part):
-    for seed in range(part, 40, PARTS):
+    for seed in range(part, N_TRIALS, PARTS):
         network = random_network(seed)
         parameters = network.parameters
         program = compile(network.function, inputs=network.n_inputs, parameters=parameters, backend="numba")
@@ -277,7 +279,7 @@ def test_loops_of_random_programs(part):
     compared = 0
 
     @hypothesis.seed(part)
-    @settings(max_examples=40 // PARTS, deadline=None, phases=[Phase.generate])
+    @settings(max_examples=N_TRIALS // PARTS, deadline=None, phases=[Phase.generate])
     @given(programs(), st.integers(0, 15))
     def compare(program, which):
         nonlocal compared
@@ -300,7 +302,7 @@ def test_loops_of_random_programs(part):
         compared += 1
 
     compare()
-    assert compared >= 40 // PARTS
+    assert compared >= N_TRIALS // PARTS
 
 
 def second_derivatives(network, batch):
