@@ -116,10 +116,10 @@ def evidence():
         record["epochs in a call"] = trainer._room
         record["compilations"] = trainer._run._cache_size()
         record["data stays"] = all(a is b for a, b in zip(data_before, trainer._inputs, strict=True))
-        with jax.enable_x64(True):
+        with jax.enable_x64(True), trainer._recipe.of(trainer._descent) as recipe:
             orders, rates = np.zeros((trainer._room, 64), np.int32), np.zeros(trainer._room)
             placed = trainer._placed(np.array(state.parameters), np.zeros((0, len(state.parameters))), state.count)
-            lowered = trainer._run.lower(placed, trainer._inputs, orders, rates, 1, shuffled=True)
+            lowered = trainer._run.lower(placed, trainer._inputs, orders, rates, 1, shuffled=True, recipe=recipe)
         text = lowered.compile().as_text()
         record |= {"widths": widths(text), "gradients are summed": "all-reduce" in text}
     if found["hosts"] > 1:
