@@ -74,12 +74,15 @@ def plan(procedure: Procedure, is_shared: Callable[[Family], bool]) -> tuple[Pla
     stages = _stages([_without_single(nest, is_shared) for nest in procedure.nests], is_shared)
     nests = [nest for stage in stages for nest in stage]
     setters, cleared = _setters(nests, is_shared)
+    cleared = [*dict.fromkeys([*cleared, *_with_gaps(procedure, nests)])]
     loops = _Loops(procedure, nests, setters, is_shared)
     lasting = _lasting(procedure, stages, is_shared)
+    targets = {nest.target.family.home for nest in nests}
 
     def those(last: bool) -> Plan:
         some = [[nest for nest in stage if (nest.target.family.home in lasting) == last] for stage in stages]
-        return Plan([family for family in cleared if (family.home in lasting) == last], list(map(loops.steps, some)))
+        zeros = [family for family in cleared if (family.home in lasting) == last or family.home not in targets]
+        return Plan(zeros, list(map(loops.steps, some)))
 
     return those(True), those(False)
 
@@ -158,6 +161,17 @@ def _setters(nests: Sequence[Nest], is_shared: Callable[[Family], bool]) -> tupl
             cleared[whole] = None
         begun.add(whole)
     return setters, list(cleared)
+
+
+def _with_gaps(procedure: Procedure, nests: Sequence[Nest]) -> list[Family]:
+    """Computed families that are read, and to some of whose numbers nothing is added: derivatives of a step, say."""
+    given = {family.home for family in (*procedure.arguments, procedure.constants)}
+    written: dict[Family, set[int]] = {}
+    for nest in nests:
+        written.setdefault(nest.target.family.home, set()).update(_rows(nest.target))
+    read = [read.family.home for nest in nests for read in nest.reads]
+    read += [result.family.home for result in procedure.results]
+    return [home for home in dict.fromkeys(read) if home not in given and len(written.get(home, ())) < home.rows]
 
 
 def _is_by_example(nest: Nest, is_shared: Callable[[Family], bool]) -> bool:

@@ -22,7 +22,7 @@ from thorough import IN_PARTS, PARTS, thorough
 from ways_of_lifting import lift_by
 
 import engine
-from engine import Value, compile, dot, exp, log, logsumexp, maximum, minimum, relu, sin, sqrt, tanh, total
+from engine import Value, compile, dot, exp, floor, log, logsumexp, maximum, minimum, relu, sin, sqrt, tanh, total
 from engine.apply import apply
 from engine.compiler.backends.numba import NumbaBackend, arithmetic, loops, module
 from engine.compiler.nests.nest import Access, Family, Index, Nest, Procedure, whole
@@ -169,7 +169,16 @@ class Interpreted:
 
 @pytest.fixture
 def interpreted(monkeypatch):
-    """Has loops run by Python."""
+    """Has loops run by Python, on memory in which nan stands where nothing was written."""
+    empty = np.empty
+
+    def poisoned(shape, dtype=float, **more):
+        array = empty(shape, dtype, **more)
+        if array.dtype == float:
+            array.fill(np.nan)
+        return array
+
+    monkeypatch.setattr(np, "empty", poisoned)
     monkeypatch.setattr(module, "NativeModule", Interpreted)
     monkeypatch.setattr(arithmetic, "kernel", lambda function: function)
 
@@ -303,6 +312,18 @@ def test_loops_of_random_programs(part):
 
     compare()
     assert compared >= N_TRIALS // PARTS
+
+
+@pytest.mark.usefixtures("interpreted", "lifted")
+def test_derivatives_to_which_nothing_is_added_are_0():
+    def f(x):
+        low = floor(x[0])
+        return minimum(low, x[0] * x[1], x[1]) * maximum(low, x[0], x[1] * x[1]) + low * x[1]
+
+    for point in ([1.5, 0.25], [2.5, 7.0], [-0.5, 3.0]):
+        program = compile(f, inputs=2, backend="numba")
+        np.testing.assert_allclose(program.hessian(point), engine.hessian(f)(point), rtol=1e-12)
+        assert_same(program.value_and_grad(point), engine.value_and_grad(f)(point))
 
 
 def second_derivatives(network, batch):
