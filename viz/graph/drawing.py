@@ -24,7 +24,6 @@ from viz.palette import EDGE, INK, TINTS
 
 __all__ = ["Drawing"]
 
-MINUS = "\N{MINUS SIGN}"
 MOST_SIGNS = 4  # of a folded chain
 PARALLEL_EDGES = 8  # more than these between the same two nodes are drawn as one, with their count
 REST = "rest"  # the box for the nodes that are not drawn
@@ -257,7 +256,7 @@ class Drawing:
             case "input":
                 return "Mrecord", self._across(_stack(name, lines))
             case _:
-                return "record", self._along(f"{_boxed(node.symbol)}|{{{_stack(name, lines)}}}")
+                return "record", self._along(f"{record(sign(node.symbol))}|{{{_stack(name, lines)}}}")
 
     def _across(self, fields: str) -> str:
         # Graphviz stacks a record's fields across the direction of the graph; braces turn them round.
@@ -304,15 +303,6 @@ def _width(flow: float, most: float) -> dict[str, str]:
     thin, thick = WIDTHS
     share = abs(flow) / most if math.isfinite(flow) else 1.0
     return {"penwidth": f"{thin + (thick - thin) * math.sqrt(share):.2g}"}
-
-
-def _boxed(symbol: str) -> str:
-    """An operation's sign for a field of its own: a power raised, in letters as large as all others."""
-    power = symbol.removeprefix("**")
-    if power == symbol:
-        return record(sign(symbol))
-    room = 2 * len(power) * "\N{NO-BREAK SPACE}"  # of which two are as wide as a digit
-    return f"{record(power.replace('-', MINUS))}\\r{record(f'( ){room}')}\\l"
 
 
 def _stack(name: str, lines: Sequence[str]) -> str:
