@@ -225,13 +225,7 @@ class _Account:
 
     def __init__(self, graph: Description) -> None:
         self.graph = graph
-        self.steps: list[Value] = []
-        self._number: dict[Value, int] = {}  # of what unfolds, that of the last step
-        for value in graph.order:
-            for step in graph.steps(value):
-                self._number[step] = len(self.steps)
-                self.steps.append(step)
-            self._number[value] = len(self.steps) - 1
+        self.steps = [step for value in graph.order for step in graph.steps(value)]
         # What may be changed tomorrow is described today.
         self._described = {
             i: graph.node(step) for i, step in enumerate(self.steps) if step.op is None or isinstance(step.op, ByHand)
@@ -245,13 +239,15 @@ class _Account:
         self._go_back()
 
     def _go_back(self) -> None:
+        number = {step: i for i, step in enumerate(self.steps)}  # of what unfolds, that of its last step
+        number |= {value: number[self.graph.steps(value)[-1]] for value in self.graph.order}
         gradient: list[float] = [NOT_YET] * len(self.steps)
         received = [0] * len(self.steps)
         gradient[-1] = 1.0
         for i in reversed(self.operations):
             step, upstream = self.steps[i], gradient[i]
             known = self._described.get(i)
-            operands = [self._number[operand] for operand in step.operands]
+            operands = [number[operand] for operand in step.operands]
             partials = known.derivatives() if known else step.partials()
             contributions = [upstream * local for local in partials]
             self.first_edge.append(len(self.local))

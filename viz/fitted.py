@@ -38,8 +38,7 @@ def training_of(history: Any) -> Any:
 
 def _made(weights: Any, biases: Any, activation: str) -> MLP:
     network = MLP(weights[0].shape[1], [len(rows) for rows in weights], activation, seed=0)
-    for layer, rows, offsets in zip(network.layers, weights, biases, strict=True):
-        for neuron, row, offset in zip(layer.neurons, rows, offsets, strict=True):
-            for parameter, number in zip(neuron.parameters(), [*row, offset], strict=True):
-                parameter.data = float(number)
+    numbers = [np.column_stack(layer).ravel() for layer in zip(weights, biases, strict=True)]  # neuron by neuron
+    for parameter, number in zip(network.parameters(), np.concatenate(numbers), strict=True):
+        parameter.data = float(number)
     return network

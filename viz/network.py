@@ -62,7 +62,7 @@ def draw_network(model: Any, x: Any = None, *, most: int = MOST_UNITS, precision
 
     Args:
         model: an `MLP`, a `Layer`, a `Neuron`, or a Module with `layers` or `parts` of these, such as a `Sequential`;
-            or an estimator of this project that was fitted.
+            or an estimator that was fitted.
         x: one example, as many numbers as there are inputs: every unit then shows what it is for this one, in
             evaluation mode; None for none.
         most: how many units of a layer to draw, 3 or more; where there are more, those in the middle are folded.

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from scipy.special import softmax
 from sklearn.datasets import load_iris
-from sklearn.linear_model import LinearRegression, LogisticRegression
+from sklearn.linear_model import LinearRegression, LogisticRegression, Ridge
 from sklearn.neural_network import MLPClassifier as TheirClassifier
 from sklearn.neural_network import MLPRegressor as TheirRegressor
 
@@ -93,6 +93,13 @@ def test_the_history_of_an_estimator_is_drawn(classifier):
     assert said(plot_history(classifier)) == said(plot_history(classifier.history_))
     with pytest.raises(TypeError, match="record=True"):
         plot_gradient_flow(SimpleNamespace(history_=None))
+
+
+def test_the_weights_of_a_linear_model_are_its_coefficients_alone():
+    models = {strength: Ridge(strength).fit(X, y) for strength in (0.1, 10.0)}
+    words = said(plot_weight_paths(models))
+    assert words == said(plot_weight_paths({strength: model.coef_ for strength, model in models.items()}))
+    assert words.startswith("2 weights from strength 0.1 to 10")
 
 
 def test_what_was_never_fitted_has_no_network():

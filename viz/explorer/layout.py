@@ -15,7 +15,12 @@ MOST_BOXES = 400  # of a view; Graphviz takes half a second for as many
 MOST_EDGES = 500  # of a view; with more of them Graphviz takes seconds, and nobody could follow one
 MOST_IN_ALL = 2000  # boxes of all views; of more parts not every one can be opened
 MOST_DOWN = 60  # boxes of a view that is laid out downwards too, for narrow pages
-TITLES = {"nothing": ("scalars", "every number"), "neurons": ("neurons", "neurons"), "layers": ("layers", "layers")}
+TITLES = {  # names and titles of views, by what is folded
+    "nothing": ("scalars", "every number"),
+    "neurons": ("neurons", "neurons"),
+    "layers": ("layers", "layers"),
+    None: ("nearest", "nearest to the output"),
+}
 POINTS = 72
 REST = "rest"
 
@@ -60,7 +65,7 @@ def _views(graph: Description, parts: Mapping[Value, Sequence[str]], budget: int
         whole = graph.n_nodes <= MOST_BOXES
         yield _View("scalars", "every number", select(graph, MOST_BOXES) if whole else start)
         return
-    yield _View(*(TITLES[start.level] if start.level else ("nearest", "nearest to the output")), start)
+    yield _View(*TITLES[start.level], start)
     for level in LEVELS:
         if level != start.level and _is_drawable(graph, selection := select(graph, MOST_BOXES, fold=level)):
             yield _View(*TITLES[level], selection)

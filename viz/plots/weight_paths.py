@@ -108,7 +108,10 @@ def _strengths(runs: Any) -> tuple[np.ndarray, np.ndarray, list[str]]:
 
 
 def _model(run: Any) -> Any:
-    return run.recording.model if isinstance(run, History) and run.recording else network_of(run)
+    """What has the weights: a network, or a linear model of scikit-learn itself, whose biases are none of them."""
+    if isinstance(run, History):
+        return run.recording.model if run.recording else run
+    return run if hasattr(run, "coef_") else network_of(run)
 
 
 def _weights(run: Any) -> list[float]:
@@ -118,7 +121,7 @@ def _weights(run: Any) -> list[float]:
         best = np.flatnonzero(x == (run.best_epoch or -1))
         row: list[float] = table[best[0] if len(best) else -1].tolist()
         return row
-    run = network_of(run)
+    run = _model(run)
     if isinstance(run, Module):
         numbers = [parameter.data for parameter in run.parameters()]
     else:
