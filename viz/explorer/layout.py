@@ -2,10 +2,12 @@
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from itertools import islice, pairwise
+from statistics import fmean
 from typing import Any, NamedTuple
 
 from engine import Value
 from engine.description import Description, Node
+from viz.explorer.twins import Twins, twins
 from viz.graph.render import arrange
 from viz.graph.selection import LEVELS, Part, Selection, select
 
@@ -182,12 +184,15 @@ def _arranged(
 ) -> dict[str, Any]:
     number = {id: f"n{i}" for i, id in enumerate(boxes)}
     frames = [*dict.fromkeys(box.part[:i] for box in boxes.values() for i in range(1, len(box.part) + 1))]
+    parts = {id: box.part for id, box in boxes.items()}
+    sizes = {id: (box.width, box.height) for id, box in boxes.items()}
+    groups = twins(parts, sizes, [(tail, head) for tail, head, _ in edges])
     label = "t"
     while True:
         found = arrange(_dot(boxes, number, frames, edges, direction, label))
         objects = {thing["name"]: thing for thing in found["objects"]}
         middles = {id: _numbers(objects[name]["pos"]) for id, name in number.items()}
-        is_mirrored = _is_mirrored([*middles.values()], direction)
+        is_mirrored = _is_mirrored(middles, groups, direction)
         if not frames or direction != "LR" or is_mirrored == (label == "b"):
             break
         label = "b"  # upside down, what is to be above a frame has to be below it
@@ -198,22 +203,46 @@ def _arranged(
             return x, y if label == "b" or (is_mirrored and not frames) else height - y
         return width - x if is_mirrored else x, height - y
 
-    drawn_frames = []
+    places = {id: (*turn(x, y), boxes[id].width, boxes[id].height) for id, (x, y) in middles.items()}
+    paths: dict[tuple[str, str], list[str]] = {}  # of all arrows between two
+    for (tail, head, _), edge in zip(edges, found.get("edges", ()), strict=True):
+        paths.setdefault((tail, head), []).append(_path(edge["pos"], turn))
+    surrounds: dict[Part, tuple[float, ...]] = {}
     for i, part in enumerate(frames):
         left, bottom, right, top = _numbers(objects[f"cluster_{i}"]["bb"])
         (x, y), (x2, y2) = turn(left, top), turn(right, bottom)
-        place = _rounded(min(x, x2), min(y, y2), right - left, top - bottom)
-        drawn_frames.append({"title": part[-1], "view": _folding(part, known), "place": place})
+        surrounds[part] = (min(x, x2), min(y, y2), right - left, top - bottom)
+    for group in groups:
+        takes = _in_order(group, places, direction)
+        frames_of = {parts[id][:i]: parts[its][:i] for id, its in takes.items() for i in range(1, len(parts[id]) + 1)}
+        places |= {id: places[its] for id, its in takes.items()}
+        surrounds |= {part: surrounds[its] for part, its in frames_of.items()}
+        paths = {(tail, head): paths[takes.get(tail, tail), takes.get(head, head)] for tail, head in paths}
+    each = {pair: iter(several) for pair, several in paths.items()}
     return {
         "width": round(width, 1),
         "height": round(height, 1),
-        "places": {id: _rounded(*turn(x, y), boxes[id].width, boxes[id].height) for id, (x, y) in middles.items()},
+        "places": {id: _rounded(*place) for id, place in places.items()},
         "edges": [
-            {"tail": tail, "head": head, "position": position, "path": _path(edge["pos"], turn)}
-            for (tail, head, position), edge in zip(edges, found.get("edges", ()), strict=True)
+            {"tail": tail, "head": head, "position": position, "path": next(each[tail, head])}
+            for tail, head, position in edges
         ],
-        "frames": drawn_frames,
+        "frames": [
+            {"title": part[-1], "view": _folding(part, known), "place": _rounded(*place)}
+            for part, place in surrounds.items()
+        ],
     }
+
+
+def _in_order(group: Twins, places: Mapping[str, Sequence[float]], direction: str) -> dict[str, str]:
+    """Whose place each box of a group of twins takes, for the first to go first."""
+    along, across = (0, 1) if direction == "LR" else (1, 0)
+
+    def place(unit: Sequence[str]) -> tuple[float, float]:
+        return round(fmean(places[id][along] for id in unit)), fmean(places[id][across] for id in unit)
+
+    found = zip(group, sorted(group, key=place), strict=True)
+    return {id: its for unit, other in found for id, its in zip(unit, other, strict=True)}
 
 
 def _dot(
@@ -245,11 +274,15 @@ def _dot(
 Turn = Callable[[float, float], tuple[float, float]]
 
 
-def _is_mirrored(middles: Sequence[Sequence[float]], direction: str) -> bool:
+def _is_mirrored(middles: Mapping[str, Sequence[float]], groups: Sequence[Twins], direction: str) -> bool:
     """Whether a picture should be turned, as Graphviz puts what is side by side in any order: the first goes first."""
+    places: dict[str, Sequence[float]] = {id: (x, -y) for id, (x, y) in middles.items()}
+    for group in groups:  # whose order is any other
+        places |= {id: places[its] for id, its in _in_order(group, places, direction).items()}
+    along, across = (0, 1) if direction == "LR" else (1, 0)
     ranks: dict[float, list[float]] = {}
-    for x, y in middles:
-        ranks.setdefault(round(x if direction == "LR" else y), []).append(-y if direction == "LR" else x)
+    for place in places.values():
+        ranks.setdefault(round(place[along]), []).append(place[across])
     pairs = [(a, b) for rank in ranks.values() for a, b in pairwise(rank)]
     return sum(a > b for a, b in pairs) > len(pairs) / 2
 

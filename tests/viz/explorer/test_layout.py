@@ -39,7 +39,10 @@ def test_no_box_hides_another(name, direction):
 
 @pytest.mark.parametrize("direction", ["LR", "TB"])
 def test_arrows_go_from_box_to_box(direction):
-    layout = views(EXPRESSIONS["shared"]())["scalars"][direction]
+    check_arrows(views(EXPRESSIONS["shared"]())["scalars"][direction])
+
+
+def check_arrows(layout):
     for edge in layout["edges"]:
         points = re.findall(r"-?[\d.]+,-?[\d.]+", edge["path"])
         start, end = (tuple(map(float, point.split(","))) for point in (points[0], points[-1]))
@@ -57,6 +60,41 @@ def test_of_a_picture_and_its_mirror_image_the_one_in_order_is_taken():
     for direction, axis in (("LR", 1), ("TB", 0)):
         view = views(sum(Value(float(i)) ** 2 for i in range(6)))["scalars"][direction]["places"]
         assert view["v2"][axis] < view["v4"][axis]
+
+
+def test_what_is_alike_stands_in_order():
+    y = MLP(2, [4, 2], "tanh", seed=1)([Value(1.0, label="x1"), Value(2.0, label="x2")])
+    document = explore(y[0] ** 2 + y[1] ** 2).document
+    names = {node["id"]: node["name"] for node in document["trace"]["nodes"]}
+    kinds = set()
+    for view in document["layouts"]["views"].values():
+        for direction in {"LR", "TB"} & view.keys():
+            across = 1 if direction == "LR" else 0
+            alike = {}  # "W1[0," -> where W1[0,0] and W1[0,1] are, and so for neurons and inputs
+            for id, place in view[direction]["places"].items():
+                alike.setdefault(re.sub(r"\d+\D*$", "", names.get(id, id)), []).append(place[across])
+            for kind in alike.keys() - {"v", "layer "}:
+                assert alike[kind] == sorted(alike[kind]), (kind, direction, view["title"])
+                kinds |= {kind} if len(alike[kind]) > 1 else set()
+    assert kinds == {
+        "x",
+        "W1[0,",
+        "W1[1,",
+        "W1[2,",
+        "W1[3,",
+        "W2[0,",
+        "W2[1,",
+        "b1[",
+        "b2[",
+        "layer 1, neuron ",
+        "layer 2, neuron ",
+    }
+
+
+def test_in_their_order_arrows_go_from_box_to_box():
+    for view in views(network()).values():
+        for direction in {"LR", "TB"} & view.keys():
+            check_arrows(view[direction])
 
 
 @pytest.mark.parametrize("view", ["scalars", "neurons", "layer 1"])
