@@ -1,13 +1,13 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { placeLabel, pointAt, pointsAlong, surroundings } from "../../../viz/explorer/page/placing.js";
+import { placeLabel, pointAt, pointCounter, pointsAlong } from "../../../viz/explorer/page/placing.js";
 
 const bounds = [0, 0, 2000, 2000];
 const points = pointsAlong("M-30,0C-10,0 10,0 24,0L30,0");
 const label = { points, width: 50, height: 24, isOn: true, side: -1, reach: 450 };
 const place = (taken, change = {}, arrows = [points], within = bounds) =>
-  placeLabel({ ...label, ...change }, taken, arrows.map((each) => ({ points: each, box: surroundings(each, 1) })), within);
+  placeLabel({ ...label, ...change }, taken, pointCounter(arrows), within);
 const overlap = ([x, y, w, h], { x: x2, y: y2 }, { width, height } = label) =>
   Math.abs(x - x2) < (w + width) / 2 && Math.abs(y - y2) < (h + height) / 2;
 const above = (x, y) => [x, y, 100, 74];
@@ -62,4 +62,17 @@ test("it would rather not cover other arrows", () => {
   const other = pointsAlong("M-30,-14C-10,-14 10,-14 24,-14L30,-14");
   const { y } = place([], { isOn: false, height: 14 }, [points, other]);
   assert.ok(y > 0 || y < -21, String(y));
+});
+
+test("the points of arrows in a box are counted as if each were asked, up to so many, without those of one arrow", () => {
+  const arrows = ["M-80,-40C-20,90 20,-90 80,40L86,44", "M0,-70C0,0 0,0 0,70L0,76", "M-5,3C0,3 1,3 2,3L5,3"].map(pointsAlong);
+  const count = pointCounter(arrows);
+  for (let i = 0; i < 200; i += 1) {
+    const box = [-90 + 0.9 * i, 60 * Math.sin(i), 8 + (i % 70), 5 + (i % 41)];
+    const leftOut = [null, ...arrows][i % 4];
+    const all = arrows.filter((each) => each !== leftOut).flat()
+      .filter(({ x, y }) => Math.abs(x - box[0]) < box[2] / 2 && Math.abs(y - box[1]) < box[3] / 2).length;
+    assert.equal(count(box, 6, leftOut), Math.min(all, 6), String(box));
+    assert.equal(count(box, Infinity, leftOut), all, String(box));
+  }
 });

@@ -78,7 +78,7 @@ export function createApp(json, element, host = {}) {
     if (isShown("code")) code.update(state);
     if (isShown("table")) tables.update(state);
     if (isShown("inspector")) side.update(state);
-    bar.update(state);
+    bar.update(state, before);
     if (before?.stop !== state.stop || before.trace !== state.trace) {
       const sentence = narration(state);
       said.replaceChildren(...typeset(sentence, state.trace));
@@ -90,6 +90,8 @@ export function createApp(json, element, host = {}) {
       varied.hidden = !isVaried(state);
       varied.textContent = varied.hidden ? "" : `${variantInWords(state, trace)}  ✕`;
     }
+    code.follow(); // once all has changed, as what is asked of the page in between makes it lay itself out anew
+    tables.follow();
     if (before?.playing !== state.playing || before?.stop !== state.stop) {
       clearTimeout(timer);
       if (state.playing) timer = setTimeout(() => app.dispatch({ type: "step" }), PACE[event?.phase ?? "start"]);
@@ -145,10 +147,10 @@ function createBar(app, head, exportPicture, showHelp) {
       key("theme", "Light or dark", (event) => switchTheme(event.currentTarget.closest(".chalkgrad"))), key("help", "Keys (?)", showHelp)));
   return {
     element,
-    update(state) {
+    update(state, before) {
       home.disabled = undo.disabled = previousStop(state) === null;
       step.disabled = end.disabled = play.disabled = nextStop(state) === null;
-      play.replaceChildren(icon(state.playing ? "pause" : "play"));
+      if (before?.playing !== state.playing) play.replaceChildren(icon(state.playing ? "pause" : "play"));
       play.setAttribute("aria-pressed", String(state.playing));
       const at = state.stops.indexOf(state.stop);
       slider.max = state.stops.length - 1;

@@ -39,6 +39,7 @@ export function createCamera(ground, picture) {
   };
 
   function put(next) {
+    if (next.x === at.x && next.y === at.y && next.scale === at.scale) return;
     at = next;
     picture.style.transform = `translate(${at.x}px, ${at.y}px) scale(${at.scale})`;
   }

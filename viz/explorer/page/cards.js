@@ -38,11 +38,11 @@ export function leafOrOperation(node, place, isOutput) {
   const title = s("title", {}, `${node.name}: ${node.kind === "operation" ? node.operation : node.kind}`);
   const element = s("g", { class: `cg-card is-${node.kind}${isOutput ? " is-output" : ""}`, "data-node": node.id }, title,
     outline({ class: "cg-halo" }), outline({ class: "cg-body" }));
-  const data = s("text", { class: "cg-number cg-data", x: isConstant ? x : right, y: isConstant ? y + 5 : y + 6 });
-  const grad = s("text", { class: "cg-number cg-grad", x: right, y: y + 27 });
+  const data = createNumber("cg-data", isConstant ? x : right, isConstant ? y + 5 : y + 6, isConstant ? w - 14 : room);
+  const grad = createNumber("cg-grad", right, y + 27, room);
   const badge = s("g", { class: "cg-badge" });
   const beside = s("text", { class: "cg-beside", x, y: y + h / 2 + 15 });
-  element.append(data);
+  element.append(data.element);
   if (!isConstant) {
     if (isOperation) {
       const sign = signOf(node);
@@ -53,7 +53,7 @@ export function leafOrOperation(node, place, isOutput) {
     element.append(
       s("text", { class: "cg-name", x: left, y: y - 16, "data-room": right - left + 6 }, clipped(boardName(node.name), right - left + 6, 7.5)),
       s("text", { class: "cg-caption", x: left, y: y + 5.5 }, "data"),
-      s("text", { class: "cg-caption", x: left, y: y + 26.5 }, "grad"), grad, badge, beside);
+      s("text", { class: "cg-caption", x: left, y: y + 26.5 }, "grad"), grad.element, badge, beside);
   }
   return {
     element,
@@ -61,9 +61,9 @@ export function leafOrOperation(node, place, isOutput) {
       const value = state.known.data.get(node.id);
       const gradient = state.known.gradient.get(node.id);
       element.classList.toggle("is-unknown", value === undefined);
-      write(data, value, isConstant ? w - 14 : room);
+      data.write(value);
       if (isConstant) return;
-      write(grad, gradient, room);
+      grad.write(gradient);
       counted(badge, place, node, state.known.received.get(node.id) ?? 0);
       const other = besides(state, node.id, value, gradient);
       if (beside.textContent !== other) beside.textContent = other;
@@ -87,14 +87,21 @@ export function fitTexts(world) {
   }
 }
 
-function write(text, number, room) {
-  const whole = writeNumber(number, DIGITS);
-  const written = whole.length > 9 ? writeNumber(number, 3) : whole;
-  if (text.dataset.written === written) return;
-  text.dataset.written = written;
-  text.textContent = written.replace(" × ", "×");
-  text.classList.toggle("is-long", LETTER * text.textContent.length > room);
-  text.classList.toggle("is-unknown", number === undefined);
+/** A number of a card, right of which nothing stands: {element, write(number)}. */
+function createNumber(how, x, y, room) {
+  const element = s("text", { class: `cg-number ${how}`, x, y });
+  let shown = null; // a number, or undefined where it is not known
+  return {
+    element,
+    write(number) {
+      if (Object.is(number, shown)) return;
+      shown = number;
+      const whole = writeNumber(number, DIGITS);
+      element.textContent = (whole.length > 9 ? writeNumber(number, 3) : whole).replace(" × ", "×");
+      element.classList.toggle("is-long", LETTER * element.textContent.length > room);
+      element.classList.toggle("is-unknown", number === undefined);
+    },
+  };
 }
 
 function besides({ beside }, id, value, gradient) {
@@ -158,15 +165,15 @@ export function boxCard(box, place, out, nodes) {
 }
 
 function single(element, left, top, w, id) {
-  const data = s("text", { class: "cg-number cg-data", x: left + w - 12, y: top + 54 });
-  const grad = s("text", { class: "cg-number cg-grad", x: left + w - 12, y: top + 72 });
-  element.append(s("text", { class: "cg-caption", x: left + 12, y: top + 54 }, "data"), data,
-    s("text", { class: "cg-caption", x: left + 12, y: top + 72 }, "grad"), grad);
+  const data = createNumber("cg-data", left + w - 12, top + 54, w - 24 - CAPTION);
+  const grad = createNumber("cg-grad", left + w - 12, top + 72, w - 24 - CAPTION);
+  element.append(s("text", { class: "cg-caption", x: left + 12, y: top + 54 }, "data"), data.element,
+    s("text", { class: "cg-caption", x: left + 12, y: top + 72 }, "grad"), grad.element);
   return (state) => {
     const value = state.known.data.get(id);
     element.classList.toggle("is-unknown", value === undefined);
-    write(data, value, w - 24 - CAPTION);
-    write(grad, state.known.gradient.get(id), w - 24 - CAPTION);
+    data.write(value);
+    grad.write(state.known.gradient.get(id));
   };
 }
 

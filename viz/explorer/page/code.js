@@ -25,6 +25,7 @@ export function createCode(app) {
   const element = h("section", { class: "cg-code", "aria-label": "Code", tabindex: 0 },
     h("h2", { class: "cg-heading" }, "Code"), runs.length ? runs : h("p", { class: "cg-file" }, "The lines are not known."));
   let lit = [];
+  let current = null; // the line of what happens now
   let scrolledTo = null;
 
   function line(place, number, text) {
@@ -56,9 +57,12 @@ export function createCode(app) {
       for (const id of state.pointed) light(id, "is-pointed");
       if (state.selected) light(state.selected, "is-pointed");
       const event = state.trace.events[state.stop.event];
-      const now = event && light(event.node, event.phase === "forward" ? "is-forward" : "is-backward");
-      if (now && now !== scrolledTo) scrollInto(element, now);
-      scrolledTo = now;
+      current = event && light(event.node, event.phase === "forward" ? "is-forward" : "is-backward");
+    },
+    /** Scroll to it, once all of the page is up to date. */
+    follow() {
+      if (current && current !== scrolledTo) scrollInto(element, current);
+      scrolledTo = current;
     },
   };
 }

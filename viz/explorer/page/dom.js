@@ -21,3 +21,17 @@ export function h(tag, attributes, ...children) {
 export function s(tag, attributes, ...children) {
   return filled(document.createElementNS(SVG, tag), attributes, children);
 }
+
+/** A function that puts classes on elements in the place of those that it put there before; what is no text is none. */
+export function dresser(...elements) {
+  let worn = [];
+  return (...classes) => {
+    const next = classes.filter((each) => typeof each === "string");
+    if (next.join() === worn.join()) return;
+    for (const { classList } of elements) {
+      classList.remove(...worn);
+      classList.add(...next);
+    }
+    worn = next;
+  };
+}

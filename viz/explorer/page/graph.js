@@ -3,7 +3,7 @@
 import { createArrow } from "./arrow.js";
 import { bestDirection, createCamera } from "./camera.js";
 import { boxCard, boxesOfCard, fitTexts, leafOrOperation } from "./cards.js";
-import { h, s } from "./dom.js";
+import { dresser, h, s } from "./dom.js";
 import { makeDraggable } from "./dragging.js";
 import { icon } from "./icons.js";
 import { createLabels } from "./labels.js";
@@ -14,7 +14,6 @@ import { isLeaf } from "./trace.js";
 import { exits, holders } from "./views.js";
 
 const MOST_LABELS = 70; // arrows; with more of them their numbers would be in each other's way
-const ROLES = ["forward", "operand", "backward", "from", "target"];
 
 /** The panel of the picture. */
 export function createGraph(app) {
@@ -55,7 +54,7 @@ export function createGraph(app) {
         card.element.addEventListener("pointerenter", () => app.dispatch({ type: "point", nodes: [id] }));
         card.element.addEventListener("pointerleave", () => app.dispatch({ type: "point", nodes: [] }));
       }
-      cards.set(id, card);
+      cards.set(id, { ...card, dress: dresser(card.element) });
     }
     const last = new Map(layout.edges.map((edge) => [`${edge.tail}>${edge.head}`, edge]));
     const nameOf = ({ tail, head, position }) => (position === null ? `${tail}>${head}` : drawnEdge(tail, head, position, state.trace));
@@ -69,6 +68,7 @@ export function createGraph(app) {
       s("g", {}, [...cards.values()].map((card) => card.element)),
       labels.element,
     );
+    svg.setAttribute("aria-label", `Graph of ${cards.size} boxes. The tables tell the same.`);
     fitTexts(world);
     drawn = { view: state.view, direction, layout, held, cards, edges, labels, arranged: {} };
     camera.open(layout);
@@ -94,8 +94,8 @@ export function createGraph(app) {
     labels.arrange(new Map(edges.size <= MOST_LABELS ? texts.map(([name, event]) => [name, factor(event)]) : []), [...boxes, ...titles]);
   }
 
-  function middle(state) {
-    const ids = [...rolesOf(state, drawn.held).nodes.keys()];
+  function middle(state, roles = rolesOf(state, drawn.held)) {
+    const ids = [...roles.nodes.keys()];
     const places = (ids.length ? ids : [drawn.held.get(state.selected)]).map((id) => drawn.layout.places[id]).filter(Boolean);
     if (!places.length) return null;
     const mean = (i) => places.reduce((sum, place) => sum + place[i], 0) / places.length;
@@ -107,29 +107,27 @@ export function createGraph(app) {
     if (isNew) draw(state);
     const { cards, edges, held } = drawn;
     const roles = rolesOf(state, held);
-    const passed = passedEdges(state, held);
+    const gone = passedEdges(state, held);
+    const selected = held.get(state.selected);
+    const pointed = new Set(state.pointed.map((node) => held.get(node)));
     for (const [id, card] of cards) {
       card.update(state);
-      const { classList } = card.element;
-      for (const role of ROLES) classList.toggle(`is-${role}`, roles.nodes.get(id) === role);
-      classList.toggle("is-selected", state.selected !== null && held.get(state.selected) === id);
-      classList.toggle("is-pointed", state.pointed.some((node) => held.get(node) === id));
-      classList.toggle("is-marked", Boolean(state.marks?.nodes?.[id]));
+      const role = roles.nodes.get(id);
+      card.dress(role && `is-${role}`, id === selected && "is-selected", pointed.has(id) && "is-pointed", state.marks?.nodes?.[id] && "is-marked");
     }
     arrange(state);
-    const wanted = new Map();
+    const passed = [];
+    const now = new Map();
     for (const [name, edge] of edges) {
-      const event = passed.get(name);
-      const role = roles.edges.get(name) ?? (event ? "passed" : null);
+      const role = roles.edges.get(name) ?? (gone.has(name) ? "passed" : null);
       const marked = state.marks?.edges?.[edge.name];
-      edge.update(role, Boolean(marked));
-      if (typeof marked === "string") wanted.set(name, { text: marked, isNow: true, isMarked: true });
-      else if (edge.isSingle && role === "backward") wanted.set(name, { ...momentary(state), isNow: true, isMarked: false });
-      else if (edge.isSingle && role === "passed") wanted.set(name, { text: factor(event), isNow: false, isMarked: false });
+      edge.dress(role && `is-${role}`, marked && "is-marked");
+      if (typeof marked === "string") now.set(name, { text: marked, isMarked: true });
+      else if (edge.isSingle && role === "backward") now.set(name, { ...momentary(state), isMarked: false });
+      else if (edge.isSingle && role === "passed") passed.push(name);
     }
-    drawn.labels.show(wanted);
-    svg.setAttribute("aria-label", `Graph of ${cards.size} boxes. The tables tell the same.`);
-    camera.look(middle(state));
+    drawn.labels.show(passed, now);
+    camera.look(middle(state, roles));
     if (before && !isNew && before.trace === state.trace && before.stop !== state.stop && state.stops.indexOf(state.stop) === state.stops.indexOf(before.stop) + 1) {
       animate(state, roles);
     }

@@ -1,7 +1,7 @@
 /** The numbers at the arrows: those that stay beside them, and those of the moment, which stand out. */
 
 import { s } from "./dom.js";
-import { placeLabel, surroundings } from "./placing.js";
+import { placeLabel, pointCounter } from "./placing.js";
 
 const STAYING = { font: "12px", size: 12, height: 15, around: 0, reach: 40 };
 const NOW = { font: "650 14px", size: 14, height: 24, around: 18, reach: 450 };
@@ -10,15 +10,16 @@ const MARGIN = 14; // points around the picture in which labels may stand
 /**
  * The labels of arrows, a Map from a name to {points, isLast} (of two that run side by side, whether it is the lower).
  *
- * Gives {element, arrange(texts, taken), show(wanted)}: `arrange` finds the places of those that stay, a Map from names
- * to texts, off the boxes that are taken; `show` puts up those that are wanted, a Map from names to {text, widest,
- * isNow, isMarked}, in which `widest` is the widest text that stands there in turn.
+ * Gives {element, arrange(texts, taken), show(passed, now)}: `arrange` finds the places of those that stay, a Map from
+ * names to texts, off the boxes that are taken; `show` puts up those of them that are named in a list, and those of the
+ * moment, a Map from names to {text, widest, isMarked}, in which `widest` is the widest text that stands there in turn.
  */
 export function createLabels(arrows, { width, height }) {
   const bounds = [width / 2, height / 2, width + 2 * MARGIN, height + 2 * MARGIN];
-  const lines = [...arrows.values()].map(({ points }) => ({ points, box: surroundings(points, 1) }));
-  const labels = new Map([...arrows.keys()].map((name) => [name, createLabel()]));
-  const element = s("g", {}, [...labels.values()].map((label) => label.element));
+  const countPoints = pointCounter([...arrows.values()].map(({ points }) => points));
+  const order = [...arrows.keys()];
+  const labels = new Map(); // those that are up
+  const element = s("g", {});
   let measure = null; // asked for once, as to ask for a style is slow
   let boxes = [];
   let staying = new Map(); // the name of an arrow -> {text, place}
@@ -26,7 +27,16 @@ export function createLabels(arrows, { width, height }) {
   function place(name, wide, kind, taken) {
     const { points, isLast } = arrows.get(name);
     const label = { points, width: wide, height: kind.height, isOn: kind === NOW, side: isLast ? -1 : 1, reach: kind.reach };
-    return placeLabel(label, taken, lines, bounds);
+    return placeLabel(label, taken, countPoints, bounds);
+  }
+
+  function labelOf(name) {
+    if (!labels.has(name)) {
+      const next = order.slice(order.indexOf(name)).find((each) => labels.has(each));
+      labels.set(name, createLabel());
+      element.insertBefore(labels.get(name).element, labels.get(next)?.element ?? null);
+    }
+    return labels.get(name);
   }
 
   return {
@@ -44,23 +54,24 @@ export function createLabels(arrows, { width, height }) {
         reserved.push([found.x, found.y, wide, STAYING.height]);
       }
     },
-    show(wanted) {
+    show(passed, now) {
       const reserved = [...boxes];
+      const seen = new Set(passed.filter((name) => staying.has(name) && !now.has(name)));
       for (const [name, label] of labels) {
-        const known = staying.get(name);
-        const wish = wanted.get(name);
-        const isStaying = Boolean(known) && wish?.text === known.text && !wish.isNow;
-        if (isStaying) {
-          label.show(known.text, known.place, known.width, STAYING);
-          reserved.push([known.place.x, known.place.y, known.width, STAYING.height]);
-        } else if (!wish?.isNow) label.hide();
+        if (seen.has(name) || now.has(name)) continue;
+        label.element.remove();
+        labels.delete(name);
       }
-      for (const [name, { text, widest, isNow, isMarked }] of wanted) {
-        if (!isNow) continue;
+      for (const name of seen) {
+        const { text, place: found, width: wide } = staying.get(name);
+        labelOf(name).show(text, found, wide, STAYING);
+        reserved.push([found.x, found.y, wide, STAYING.height]);
+      }
+      for (const [name, { text, widest, isMarked }] of now) {
         const wide = measure(text, NOW);
         const most = Math.max(wide, measure(widest ?? text, NOW));
         const found = place(name, most, NOW, reserved);
-        labels.get(name).show(text, found, wide, NOW, isMarked);
+        labelOf(name).show(text, found, wide, NOW, isMarked);
         reserved.push([found.x, found.y, most, NOW.height]);
       }
     },
@@ -75,13 +86,6 @@ function createLabel() {
   let shown = "";
   return {
     element,
-    hide() {
-      if (shown === "") return;
-      shown = "";
-      element.classList.remove("is-now", "is-marked");
-      words.textContent = "";
-      leader.removeAttribute("d");
-    },
     show(text, { x, y, from }, width, kind, isMarked = false) {
       const key = [text, x, y, kind.font, isMarked].join();
       if (key === shown) return;

@@ -5,11 +5,13 @@
  */
 
 const EVERY = 6; // points: how far apart an arrow is looked at
+const SQUARE = 32; // points
 const CLEAR = 2; // points around a label that stay free
 const GAPS = [3, 6, 10, 15, 22, 30, 40, 52, 68, 88, 112, 142, 180, 228, 288, 360, 450]; // from the arrow
 const SHARES = [0.5, 0.42, 0.58, 0.34, 0.66, 0.26, 0.74, 0.18, 0.82, 0.1, 0.9]; // of its length
 const SIDES = [[0, -1], [0, 1], [1, -1], [1, 1], [-1, -1], [-1, 1], [1, 0], [-1, 0]];
-const [OTHER_SIDE, SIDEWAYS, COVERED, MOST_COVERED] = [5, 2, 5, 30]; // points of distance that each is as bad as
+const [OTHER_SIDE, SIDEWAYS, COVERED] = [5, 2, 5]; // points of distance that each is as bad as
+const MOST_COVERED = 6; // points of arrows; more are no worse
 const NEARBY = 90; // points: where there is no room so near to the arrow, any place will do
 const ADJOINING = 14; // of a label that is farther from its arrow, a line says whose it is
 
@@ -60,31 +62,61 @@ export function pointAt(points, share) {
  *
  * `label` is {points, width, height, isOn, side, reach}: of its arrow; whether it may lie on the arrow; -1 if it
  * belongs above the arrow rather than below, where it is 1; how far from the arrow it may stand. `taken` are the boxes
- * that it must not touch, `lines` {points, box} of the arrows that it should not cover, `bounds` the box in which it stays.
+ * that it must not touch, `countPoints` counts the points of arrows that it should not cover, `bounds` is the box in which it stays.
  * Gives {x, y, from, isFree}: its middle, the point of the arrow that a line to it starts from, or null if it is near,
  * and whether it hides nothing: if not, it stands where it hides least.
  */
-export function placeLabel(label, taken, lines, bounds) {
-  const close = bestWithin(Math.min(NEARBY, label.reach), label, taken, lines, bounds);
-  return close.isFree || label.reach <= NEARBY ? close : bestWithin(label.reach, label, taken, [], bounds);
+export function placeLabel(label, taken, countPoints, bounds) {
+  const close = bestWithin(Math.min(NEARBY, label.reach), label, taken, countPoints, bounds);
+  return close.isFree || label.reach <= NEARBY ? close : bestWithin(label.reach, label, taken, () => 0, bounds);
 }
 
-function bestWithin(reach, { points, width, height, isOn, side }, taken, lines, bounds) {
+function bestWithin(reach, { points, width, height, isOn, side }, taken, countPoints, bounds) {
   const around = surroundings(points, reach + width);
   const boxes = taken.filter((box) => shared(around, box) > 0);
-  const crossing = lines.filter((line) => (line.points !== points || !isOn) && shared(around, line.box) > 0);
-  const hidden = crossing.flatMap((line) => line.points.filter(inside(around)));
   const best = { cost: Infinity, hides: Infinity };
   for (const each of candidates(points, width, height, isOn, side, reach)) {
     if (each.cost >= best.cost && best.hides === 0) break; // they come in the order of their costs
     const box = [each.x, each.y, width + 2 * CLEAR, height + 2 * CLEAR];
     let hides = beyond(box, bounds);
     for (let i = 0; i < boxes.length && hides <= best.hides; i += 1) hides += shared(box, boxes[i]);
-    if (hides > best.hides) continue;
-    const cost = each.cost + Math.min(COVERED * hidden.filter(inside(box)).length, MOST_COVERED);
+    if (hides > best.hides || (hides === best.hides && each.cost >= best.cost)) continue;
+    const cost = each.cost + COVERED * countPoints(box, MOST_COVERED, isOn ? points : null);
     if (hides < best.hides || cost < best.cost) Object.assign(best, each, { cost, hides });
   }
   return { x: best.x, y: best.y, from: best.gap > ADJOINING ? best.from : null, isFree: best.hides === 0 };
+}
+
+/**
+ * The points of arrows, by the squares that they lie in, as to ask each for each place of a label is slow.
+ *
+ * Gives a function of a box: how many of them lie in it, at most so many, those of one arrow left out.
+ */
+export function pointCounter(arrows) {
+  const squares = new Map();
+  const numberOf = (x, y) => Math.floor(x / SQUARE) * 65536 + Math.floor(y / SQUARE);
+  for (const points of arrows) {
+    for (const point of points) {
+      const number = numberOf(point.x, point.y);
+      if (!squares.has(number)) squares.set(number, []);
+      squares.get(number).push({ point, points });
+    }
+  }
+  return (box, most, leftOut = null) => {
+    const [x, y, w, h] = box;
+    const isInside = inside(box);
+    let count = 0;
+    for (let across = x - w / 2; across < x + w / 2 + SQUARE; across += SQUARE) {
+      for (let down = y - h / 2; down < y + h / 2 + SQUARE; down += SQUARE) {
+        for (const { point, points } of squares.get(numberOf(across, down)) ?? []) {
+          if (points === leftOut || !isInside(point)) continue;
+          count += 1;
+          if (count === most) return most;
+        }
+      }
+    }
+    return count;
+  };
 }
 
 function candidates(points, width, height, isOn, side, reach) {
@@ -116,10 +148,11 @@ export function surroundings(points, extent) {
 }
 
 /** The area of what two boxes have in common. */
-function shared([x, y, w, h], [x2, y2, w2, h2]) {
-  const across = Math.min(x + w / 2, x2 + w2 / 2) - Math.max(x - w / 2, x2 - w2 / 2);
-  const down = Math.min(y + h / 2, y2 + h2 / 2) - Math.max(y - h / 2, y2 - h2 / 2);
-  return across > 0 && down > 0 ? across * down : 0;
+function shared(a, b) {
+  const across = Math.min(a[0] + a[2] / 2, b[0] + b[2] / 2) - Math.max(a[0] - a[2] / 2, b[0] - b[2] / 2);
+  if (across <= 0) return 0;
+  const down = Math.min(a[1] + a[3] / 2, b[1] + b[3] / 2) - Math.max(a[1] - a[3] / 2, b[1] - b[3] / 2);
+  return down > 0 ? across * down : 0;
 }
 
 /** The area of a box that lies outside of another. */

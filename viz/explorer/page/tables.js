@@ -58,6 +58,11 @@ export function createTables(app) {
       forward.light(isDone && event.phase === "forward", isOther);
       backward.light(isDone && event.phase !== "forward", isOther);
     },
+    /** Scroll to what was written last, once all of the page is up to date. */
+    follow() {
+      forward.follow();
+      backward.follow();
+    },
   };
 }
 
@@ -68,6 +73,7 @@ function table(title, headings, classes) {
     h("table", {}, h("caption", { class: "cg-unseen" }, title),
       h("thead", {}, h("tr", {}, headings.map((heading, i) => h("th", { scope: "col", class: classes[i] || null }, heading)))), body), nothing);
   let lit = null;
+  let scrollsTo = null;
   return {
     element,
     clear() {
@@ -83,7 +89,11 @@ function table(title, headings, classes) {
       lit?.classList.remove("is-now");
       lit = on ? body.lastElementChild : null;
       lit?.classList.add("is-now");
-      if (lit && !isInPlace) scrollInto(element, lit);
+      scrollsTo = isInPlace ? null : lit;
+    },
+    follow() {
+      if (scrollsTo) scrollInto(element, scrollsTo);
+      scrollsTo = null;
     },
   };
 }
