@@ -144,8 +144,9 @@ def test_every_operation_can_be_drawn(op, number):
     assert diagram.pipe("svg").startswith(b"<?xml")
 
 
-def test_a_static_parameter_is_in_the_symbol():
-    assert "{²|" in draw_graph(Value(3.0) ** 2).source
+@pytest.mark.parametrize(("power", "sign"), [(2, "x²"), (-12, "x⁻¹²"), (0.5, "x^0.5"), (-2.5, "x^\N{MINUS SIGN}2.5")])
+def test_a_power_is_raised_above_an_x(power, sign):
+    assert f"{{{sign}|" in draw_graph(Value(3.0) ** power).source
 
 
 def test_the_tooltip_tells_what_was_computed():

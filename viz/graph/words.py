@@ -9,6 +9,7 @@ __all__ = ["count", "gradient", "headline", "number", "sentence", "sign", "summa
 
 MANY_OPERANDS = 8  # more are written as the first few, an ellipsis and the last
 LONG = 200  # characters of a name or a formula
+MINUS = "\N{MINUS SIGN}"
 
 
 def number(x: float, precision: int) -> str:
@@ -37,16 +38,17 @@ def headline(node: Node) -> str:
 
 
 def sign(symbol: str) -> str:
-    """An operation's sign as it is on the board.
+    """An operation's sign as it is on the board; a power has an x below it, as a raised number alone is hardly seen.
 
     Example:
         >>> sign("*"), sign("**2"), sign("**-1"), sign("**0.5"), sign("tanh")
-        ('×', '²', '⁻¹', '^0.5', 'tanh')
+        ('×', 'x²', 'x⁻¹', 'x^0.5', 'tanh')
     """
     power = symbol.removeprefix("**")
     if power == symbol:
-        return {"*": "×", "-": "\N{MINUS SIGN}"}.get(symbol, symbol)
-    return power.translate(_RAISED) if re.fullmatch(r"-?\d+", power) else f"^{power}"
+        return {"*": "×", "-": MINUS}.get(symbol, symbol)
+    raised = power.translate(_RAISED) if re.fullmatch(r"-?\d+", power) else f"^{power.replace('-', MINUS)}"
+    return f"x{raised}"
 
 
 _RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
