@@ -40,8 +40,8 @@ export function leafOrOperation(node, place, isOutput) {
     outline({ class: "cg-halo" }), outline({ class: "cg-body" }));
   const data = createNumber("cg-data", isConstant ? x : right, isConstant ? y + 5 : y + 6, isConstant ? w - 14 : room);
   const grad = createNumber("cg-grad", right, y + 27, room);
-  const badge = s("g", { class: "cg-badge" });
-  const beside = s("text", { class: "cg-beside", x, y: y + h / 2 + 15 });
+  const badge = node.uses > 1 && !isConstant && s("g", { class: "cg-badge" });
+  const beside = createBeside(element, x, y + h / 2 + 15);
   element.append(data.element);
   if (!isConstant) {
     if (isOperation) {
@@ -53,7 +53,7 @@ export function leafOrOperation(node, place, isOutput) {
     element.append(
       s("text", { class: "cg-name", x: left, y: y - 16, "data-room": right - left + 6 }, clipped(boardName(node.name), right - left + 6, 7.5)),
       s("text", { class: "cg-caption", x: left, y: y + 5.5 }, "data"),
-      s("text", { class: "cg-caption", x: left, y: y + 26.5 }, "grad"), grad.element, badge, beside);
+      s("text", { class: "cg-caption", x: left, y: y + 26.5 }, "grad"), grad.element, ...[badge].filter(Boolean));
   }
   return {
     element,
@@ -64,9 +64,8 @@ export function leafOrOperation(node, place, isOutput) {
       data.write(value);
       if (isConstant) return;
       grad.write(gradient);
-      counted(badge, place, node, state.known.received.get(node.id) ?? 0);
-      const other = besides(state, node.id, value, gradient);
-      if (beside.textContent !== other) beside.textContent = other;
+      if (badge) counted(badge, place, node, state.known.received.get(node.id) ?? 0);
+      beside(besides(state, node.id, value, gradient));
     },
   };
 }
@@ -104,6 +103,17 @@ function createNumber(how, x, y, room) {
   };
 }
 
+/** A function that puts a text below a card, if there is one. */
+function createBeside(card, x, y) {
+  let text = null;
+  return (words) => {
+    if (words === (text?.textContent ?? "")) return;
+    text?.remove();
+    text = words ? s("text", { class: "cg-beside", x, y }, words) : null;
+    if (text) card.append(text);
+  };
+}
+
 function besides({ beside }, id, value, gradient) {
   if (!beside) return "";
   const differs = (known, other) => other !== undefined && known !== undefined && !Object.is(known, other);
@@ -131,7 +141,7 @@ export function boxesOfCard(node, box, place, beside) {
 }
 
 function counted(badge, place, node, received) {
-  const isWaiting = node.uses > 1 && received > 0 && received < node.uses;
+  const isWaiting = received > 0 && received < node.uses;
   const words = isWaiting ? tally(node, received) : "";
   if ((badge.lastChild?.textContent ?? "") === words) return;
   badge.replaceChildren();

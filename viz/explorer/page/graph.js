@@ -13,6 +13,7 @@ import { drawnEdge, edgesGoneBack, passedEdges, rolesOf } from "./roles.js";
 import { isLeaf } from "./trace.js";
 import { exits, holders } from "./views.js";
 
+const MOST_DRAWINGS = 8;
 const MOST_LABELS = 70; // arrows; with more of them their numbers would be in each other's way
 
 /** The panel of the picture. */
@@ -25,12 +26,25 @@ export function createGraph(app) {
   const element = h("section", { class: "cg-picture", "aria-label": "Graph" }, ground,
     h("div", { class: "cg-zoom" }, key("minus", "Smaller (−)", () => camera.zoom(0.8)), key("plus", "Larger (+)", () => camera.zoom(1.25)),
       key("fit", "The whole, or follow (0)", () => camera.fit(middle(app.state())))));
-  let drawn = null; // {view, direction, layout, held, cards, edges, labels, arranged}
+  const drawings = new Map(); // a view and a direction -> its drawing, of the last ones that were shown
+  let drawn = null; // the one that is shown: {view, direction, layout, held, cards, edges, labels, groups, arranged, isFitted}
   let before = null;
 
-  function draw(state) {
+  /** Show the drawing of a view, which is made where it has not been shown of late. */
+  function open(state) {
+    const direction = bestDirection(app.document.layouts.views[state.view], camera.room());
+    const name = `${state.view} ${direction}`;
+    drawn = drawings.get(name) ?? draw(state, direction);
+    drawings.delete(name);
+    drawings.set(name, drawn); // now the last
+    if (drawings.size > MOST_DRAWINGS) drawings.delete(drawings.keys().next().value);
+    world.replaceChildren(...drawn.groups);
+    svg.setAttribute("aria-label", `Graph of ${drawn.cards.size} boxes. The tables tell the same.`);
+    camera.open(drawn.layout);
+  }
+
+  function draw(state, direction) {
     const view = app.document.layouts.views[state.view];
-    const direction = bestDirection(view, camera.room());
     const layout = view[direction];
     const held = holders(state.trace, view);
     const out = exits(state.trace, view, held);
@@ -62,16 +76,13 @@ export function createGraph(app) {
       nameOf(edge), { ...createArrow(edge), isLast: last.get(`${edge.tail}>${edge.head}`) === edge },
     ]));
     const labels = createLabels(edges, layout);
-    world.replaceChildren(
+    const groups = [
       s("g", {}, layout.frames.map((frame) => part(frame))),
       s("g", {}, [...edges.values()].map((edge) => edge.element)),
       s("g", {}, [...cards.values()].map((card) => card.element)),
       labels.element,
-    );
-    svg.setAttribute("aria-label", `Graph of ${cards.size} boxes. The tables tell the same.`);
-    fitTexts(world);
-    drawn = { view: state.view, direction, layout, held, cards, edges, labels, arranged: {} };
-    camera.open(layout);
+    ];
+    return { view: state.view, direction, layout, held, cards, edges, labels, groups, arranged: {}, isFitted: false };
   }
 
   function part(frame) {
@@ -104,7 +115,7 @@ export function createGraph(app) {
 
   function update(state) {
     const isNew = !drawn || drawn.view !== state.view;
-    if (isNew) draw(state);
+    if (isNew) open(state);
     const { cards, edges, held } = drawn;
     const roles = rolesOf(state, held);
     const gone = passedEdges(state, held);
@@ -127,6 +138,8 @@ export function createGraph(app) {
       else if (edge.isSingle && role === "passed") passed.push(name);
     }
     drawn.labels.show(passed, now);
+    if (!drawn.isFitted) fitTexts(world); // once all is written, as it makes the page lay itself out
+    drawn.isFitted = true;
     camera.look(middle(state, roles));
     if (before && !isNew && before.trace === state.trace && before.stop !== state.stop && state.stops.indexOf(state.stop) === state.stops.indexOf(before.stop) + 1) {
       animate(state, roles);

@@ -20,7 +20,6 @@ export function createLabels(arrows, { width, height }) {
   const order = [...arrows.keys()];
   const labels = new Map(); // those that are up
   const element = s("g", {});
-  let measure = null; // asked for once, as to ask for a style is slow
   let boxes = [];
   let staying = new Map(); // the name of an arrow -> {text, place}
 
@@ -42,12 +41,11 @@ export function createLabels(arrows, { width, height }) {
   return {
     element,
     arrange(texts, taken) {
-      measure = measuring(element);
       boxes = taken;
       staying = new Map();
       const reserved = [...taken];
       for (const [name, text] of texts) {
-        const wide = measure(text, STAYING);
+        const wide = widthOf(text, STAYING, element);
         const found = place(name, wide, STAYING, reserved);
         if (!found.isFree) continue; // the tables tell it, and the arrow itself when its turn comes
         staying.set(name, { text, place: found, width: wide });
@@ -68,8 +66,8 @@ export function createLabels(arrows, { width, height }) {
         reserved.push([found.x, found.y, wide, STAYING.height]);
       }
       for (const [name, { text, widest, isMarked }] of now) {
-        const wide = measure(text, NOW);
-        const most = Math.max(wide, measure(widest ?? text, NOW));
+        const wide = widthOf(text, NOW, element);
+        const most = Math.max(wide, widthOf(widest ?? text, NOW, element));
         const found = place(name, most, NOW, reserved);
         labelOf(name).show(text, found, wide, NOW, isMarked);
         reserved.push([found.x, found.y, most, NOW.height]);
@@ -106,13 +104,12 @@ function set(element, attributes) {
 }
 
 let canvas = null;
+let family = null; // asked for once, as to ask for a style makes the page find all of them
 
-/** A function that gives the width of a label in the letters that an element has. */
-function measuring(element) {
+/** The width of a label in the letters of the page that an element is on. */
+function widthOf(text, { font, around }, element) {
   canvas ??= document.createElement("canvas").getContext("2d");
-  const family = element.isConnected ? getComputedStyle(element).getPropertyValue("--cg-sans") : "sans-serif";
-  return (text, { font, around }) => {
-    canvas.font = `${font} ${family}`;
-    return canvas.measureText(text).width * 1.02 + around;
-  };
+  if (element.isConnected) family ??= getComputedStyle(element).getPropertyValue("--cg-sans");
+  canvas.font = `${font} ${family ?? "sans-serif"}`;
+  return canvas.measureText(text).width * 1.02 + around;
 }

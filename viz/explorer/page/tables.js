@@ -6,6 +6,7 @@ import { boardName, onBoard, writeNumber } from "./numbers.js";
 import { typeset } from "./typeset.js";
 
 const MOST_ROWS = 150; // of a table; of more the last are there
+const MOST_KEPT = 1000; // rows that are kept ready
 const MOST_LETTERS = 9; // letters of a number; of more they are small, or they would lie on the next one
 
 const isLong = (content) => typeof content === "string" && content.split(" ").some((word) => word.length > MOST_LETTERS);
@@ -17,7 +18,18 @@ export function createTables(app) {
     ["gradient of", "through", "upstream", "× local", "= adds", "sum so far"], ["", "", "", "", "", ""]);
   backward.element.classList.add("is-back");
   const element = h("section", { class: "cg-tables", "aria-label": "Trace" }, forward.element, backward.element);
-  let shown = null;
+  let listed = null; // {trace, forward, backward}: the indices of the events of each table
+  let at = null; // the index at which this was last shown
+  const rows = new Map(); // the index of an event -> its row
+
+  /** The rows of those of some events that have happened before an index. */
+  function rowsOf(state, events) {
+    const last = events.findLastIndex((i) => i < state.index);
+    return events.slice(Math.max(0, last + 1 - MOST_ROWS), last + 1).map((i) => {
+      if (!rows.has(i)) rows.set(i, row(state, state.trace.events[i], i));
+      return rows.get(i);
+    });
+  }
 
   function row(state, event, i) {
     const name = (id) => h("var", {}, boardName(state.trace.name(id)));
@@ -41,18 +53,14 @@ export function createTables(app) {
     element,
     update(state) {
       const { trace, index } = state;
-      const isOther = shown && shown.trace !== trace && shown.index === index; // the same steps of other numbers
-      if (!shown || shown.trace !== trace || index < shown.index) {
-        forward.clear();
-        backward.clear();
-        shown = { trace, index: 0 };
+      const isOther = listed && listed.trace !== trace && at === index; // the same steps of other numbers
+      if (listed?.trace !== trace || rows.size > MOST_KEPT) rows.clear();
+      if (listed?.trace !== trace) listed = { trace, ...listOf(trace) };
+      if (at !== index || isOther) {
+        forward.show(rowsOf(state, listed.forward));
+        backward.show(rowsOf(state, listed.backward));
       }
-      for (let i = Math.max(shown.index, index - 2 * MOST_ROWS); i < index; i += 1) {
-        const event = trace.events[i];
-        if (event.operand && trace.node(event.operand)?.kind === "constant") continue;
-        (event.phase === "forward" ? forward : backward).add(row(state, event, i));
-      }
-      shown = { trace, index };
+      at = index;
       const event = trace.events[state.stop.event];
       const isDone = event && state.beat === 0;
       forward.light(isDone && event.phase === "forward", isOther);
@@ -66,6 +74,13 @@ export function createTables(app) {
   };
 }
 
+/** The indices of the events that each table tells of; what goes back to constants, nobody needs. */
+function listOf(trace) {
+  const told = trace.events.flatMap((event, i) => (trace.node(event.operand)?.kind === "constant" ? [] : [i]));
+  const isForward = (i) => trace.events[i].phase === "forward";
+  return { forward: told.filter(isForward), backward: told.filter((i) => !isForward(i)) };
+}
+
 function table(title, headings, classes) {
   const body = h("tbody");
   const nothing = h("p", { class: "cg-nothing" }, "not yet");
@@ -76,14 +91,15 @@ function table(title, headings, classes) {
   let scrollsTo = null;
   return {
     element,
-    clear() {
-      body.replaceChildren();
-      nothing.hidden = false;
-    },
-    add(tr) {
-      body.append(tr);
-      nothing.hidden = true;
-      if (body.children.length > MOST_ROWS) body.firstChild.remove();
+    /** Show some rows, which follow each other in the trace; those that are there already are left alone. */
+    show(rows) {
+      const wanted = new Set(rows);
+      for (const each of [...body.children]) if (!wanted.has(each)) each.remove();
+      const first = rows.indexOf(body.firstChild);
+      const before = first < 0 ? [] : rows.slice(0, first);
+      body.prepend(...before);
+      body.append(...rows.slice(body.children.length));
+      nothing.hidden = rows.length > 0;
     },
     light(on, isInPlace) {
       lit?.classList.remove("is-now");
