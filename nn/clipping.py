@@ -6,6 +6,7 @@ from typing import Any
 
 from engine import ieee
 from engine.arguments import real_number
+from nn.hints import hinting
 from nn.module import Parameter
 from nn.optimizers import check_parameters
 
@@ -36,6 +37,7 @@ def clipping(norm: float | None, value: float | None) -> Callable[[Any, Any, Any
     return None
 
 
+@hinting
 def clip_gradients(
     parameters: Iterable[Parameter], clip_norm: float | None = None, clip_value: float | None = None
 ) -> float:

@@ -16,6 +16,7 @@ from random import Random
 
 from engine.arguments import real_number, shown
 from nn.aliases import choose_named, is_from_elsewhere
+from nn.hints import hinting
 from nn.module import Module
 
 __all__ = ["INITIALIZERS", "Constant", "Initializer", "Normal", "Uniform", "initializer_for"]
@@ -23,6 +24,7 @@ __all__ = ["INITIALIZERS", "Constant", "Initializer", "Normal", "Uniform", "init
 Initializer = Callable[[Random, int, int], float]
 
 
+@hinting
 class Constant:
     """All weights alike: neurons that read the same stay the same, however long they are trained.
 
@@ -48,6 +50,7 @@ class Constant:
         return f"Constant({self.value!r})"
 
 
+@hinting
 class Uniform:
     """Weights anywhere between two numbers.
 
@@ -74,6 +77,7 @@ class Uniform:
         return f"Uniform({self.low!r}, {self.high!r})"
 
 
+@hinting
 class Normal:
     """Weights from the bell curve around 0.
 

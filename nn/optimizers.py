@@ -13,6 +13,7 @@ from engine import Value, ieee
 from engine.arguments import check_flag, real_number, shown
 from engine.compiler.backends.trainer import TrainingState
 from nn.aliases import choose_named
+from nn.hints import hinting
 from nn.module import Buffer, Parameter
 
 __all__ = ["OPTIMIZERS", "SGD", "Adam", "AdamW", "Optimizer", "RMSProp", "check_parameters", "optimizer_for"]
@@ -39,6 +40,7 @@ class Setting:
         vars(optimizer)[self.name] = real_number(self.name, given, self.needs, self.fits)
 
 
+@hinting
 class Optimizer:
     """What all optimizers share: parameters, a learning rate, and steps.
 
@@ -164,6 +166,7 @@ class Optimizer:
             )
 
 
+@hinting
 class SGD(Optimizer):
     """Gradient descent: parameter <- parameter - learning_rate * gradient.
 
@@ -219,6 +222,7 @@ class SGD(Optimizer):
         return parameter - rate * step, (velocity,)
 
 
+@hinting
 class RMSProp(Optimizer):
     """Steps of about the learning rate for every parameter, by a running mean of the square of its gradient.
 
@@ -259,6 +263,7 @@ class RMSProp(Optimizer):
         return parameter - rate * gradient / (m.sqrt(square) + self.epsilon), (square,)
 
 
+@hinting
 class Adam(Optimizer):
     """Steps of about the learning rate for every parameter, by running means of its gradient and their squares.
 
@@ -305,6 +310,7 @@ class Adam(Optimizer):
         return parameter - step, (mean, square)
 
 
+@hinting
 class AdamW(Adam):
     """Adam, and every parameter shrinks a little at each step, whatever its gradient.
 

@@ -10,6 +10,7 @@ from typing import Any, ClassVar, Self
 
 from engine.arguments import plain_lists, real_number
 from nn.arguments import check_inputs, check_size, inputs_of
+from nn.hints import hinting
 from nn.module import Buffer, Module
 from nn.training.data import check_rows
 
@@ -147,6 +148,7 @@ class Scaler(Module):
         return f"{type(self).__name__}({given})"
 
 
+@hinting
 class Standardizer(Scaler):
     """Columns brought to mean 0 and standard deviation 1: (x - mean) / deviation.
 
@@ -185,6 +187,7 @@ class Standardizer(Scaler):
         return start + shares.mean(axis=1) * unit, np.where(deviation > 0, deviation, 1.0)
 
 
+@hinting
 class MinMaxScaler(Scaler):
     """Columns brought to a range: the smallest number becomes `low`, the largest `high`.
 

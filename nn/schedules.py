@@ -10,6 +10,7 @@ from math import cos, inf, pi
 from typing import Any
 
 from engine.arguments import real_number, shown, whole_number
+from nn.hints import hinting
 from nn.module import Module
 
 __all__ = ["CosineDecay", "ExponentialDecay", "ReduceOnPlateau", "Schedule", "StepDecay", "WarmUp", "is_schedule"]
@@ -17,6 +18,7 @@ __all__ = ["CosineDecay", "ExponentialDecay", "ReduceOnPlateau", "Schedule", "St
 Schedule = Callable[[int], float]
 
 
+@hinting
 class StepDecay:
     """The rate times `factor` after every so many epochs: rate * factor**(epoch // every).
 
@@ -44,6 +46,7 @@ class StepDecay:
         return f"StepDecay({self.rate!r}, every={self.every!r}, factor={self.factor!r})"
 
 
+@hinting
 class ExponentialDecay:
     """The rate times `factor` after every epoch: rate * factor**epoch.
 
@@ -70,6 +73,7 @@ class ExponentialDecay:
         return f"ExponentialDecay({self.rate!r}, factor={self.factor!r})"
 
 
+@hinting
 class CosineDecay:
     """From one rate to another along half a cosine, and there it stays: slow, fast, slow.
 
@@ -100,6 +104,7 @@ class CosineDecay:
         return f"CosineDecay({self.rate!r}, epochs={self.epochs!r}, final={self.final!r})"
 
 
+@hinting
 class WarmUp:
     """From a small rate up to that of a schedule along a line, and then that schedule.
 
@@ -146,6 +151,7 @@ class WarmUp:
         return f"WarmUp({self.schedule!r}, epochs={self.epochs!r}, start={self.start!r})"
 
 
+@hinting
 class ReduceOnPlateau:
     """The rate times `factor` whenever the loss has not become smaller for more than so many epochs.
 

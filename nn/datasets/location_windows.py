@@ -9,6 +9,7 @@ from random import Random
 
 from engine.arguments import check_flag, real_number, shown, whole_number
 from nn.datasets.dataset import Dataset
+from nn.hints import hinting
 
 __all__ = ["LocationWindows", "location_windows"]
 
@@ -60,6 +61,7 @@ class LocationWindows:
         )
 
 
+@hinting
 def location_windows(
     size: int = 2, *, every_word: bool = False, least_count: int = 2, test_share: float = 0.25, seed: int = 0
 ) -> LocationWindows:

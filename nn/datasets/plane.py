@@ -8,12 +8,14 @@ from engine.arguments import real_number, whole_number
 from nn.arguments import check_size
 from nn.datasets.dataset import Dataset, numbered
 from nn.datasets.scikit_learn import sklearn_datasets
+from nn.hints import hinting
 
 __all__ = ["blobs", "circles", "spirals", "two_moons", "xor"]
 
 AXES = ("x1", "x2")
 
 
+@hinting
 def two_moons(n_rows: int = 100, noise: float = 0.1, seed: int = 0) -> Dataset:
     """Two interleaving half circles, which no straight line separates.
 
@@ -39,6 +41,7 @@ def two_moons(n_rows: int = 100, noise: float = 0.1, seed: int = 0) -> Dataset:
     return Dataset(X.tolist(), numbered(y.tolist(), 2), AXES, ("upper", "lower"))
 
 
+@hinting
 def circles(n_rows: int = 100, noise: float = 0.1, ratio: float = 0.5, seed: int = 0) -> Dataset:
     """A circle around a smaller one: two columns cannot tell them apart, but their squares can.
 
@@ -65,6 +68,7 @@ def circles(n_rows: int = 100, noise: float = 0.1, ratio: float = 0.5, seed: int
     return Dataset(X.tolist(), numbered(y.tolist(), 2), AXES, ("outer", "inner"))
 
 
+@hinting
 def blobs(n_rows: int = 100, n_classes: int = 3, noise: float = 1.0, seed: int = 0) -> Dataset:
     """A cloud of points for each class, around a middle that is drawn anywhere from -10 to 10.
 
@@ -93,6 +97,7 @@ def blobs(n_rows: int = 100, n_classes: int = 3, noise: float = 1.0, seed: int =
     return Dataset(X.tolist(), numbered(y.tolist(), n_classes), AXES, [f"blob {k + 1}" for k in range(n_classes)])
 
 
+@hinting
 def spirals(n_rows: int = 100, n_classes: int = 2, noise: float = 0.02, turns: float = 1.0, seed: int = 0) -> Dataset:
     """An arm for each class, winding around the others from the middle out to radius 1: hard for a small network.
 
@@ -134,6 +139,7 @@ def spirals(n_rows: int = 100, n_classes: int = 2, noise: float = 0.02, turns: f
     return _mixed(random, points, numbered(classes, n_classes), [f"arm {k + 1}" for k in range(n_classes)])
 
 
+@hinting
 def xor(n_rows: int = 100, noise: float = 0.2, seed: int = 0) -> Dataset:
     """Clouds around the four corners of a square; those across from each other are one class.
 

@@ -3,10 +3,12 @@
 from engine.arguments import check_flag
 from nn.datasets.dataset import Dataset, numbered
 from nn.datasets.scikit_learn import digits_as_measured, sklearn_datasets
+from nn.hints import hinting
 
 __all__ = ["breast_cancer", "digits", "iris", "wine"]
 
 
+@hinting
 def iris(scaled: bool = True) -> Dataset:
     """Fisher's 150 irises: four measures of each flower, and its species.
 
@@ -34,6 +36,7 @@ def iris(scaled: bool = True) -> Dataset:
     return _table("iris", scaled)
 
 
+@hinting
 def wine(scaled: bool = True) -> Dataset:
     """178 Italian wines: 13 chemical measures of each, and which of three cultivars it was pressed from.
 
@@ -58,6 +61,7 @@ def wine(scaled: bool = True) -> Dataset:
     return _table("wine", scaled)
 
 
+@hinting
 def breast_cancer(scaled: bool = True) -> Dataset:
     """569 tumours: 30 measures of the cell nuclei in an image of each, and whether it was malignant.
 
@@ -83,6 +87,7 @@ def breast_cancer(scaled: bool = True) -> Dataset:
     return _table("breast_cancer", scaled)
 
 
+@hinting
 def digits(scaled: bool = True) -> Dataset:
     """1,797 handwritten digits, 8 x 8 pixels each, row by row.
 

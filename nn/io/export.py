@@ -7,6 +7,7 @@ from typing import Any
 
 from engine.arguments import choose, shown
 from engine.files import as_path, write_atomically
+from nn.hints import hinting
 from nn.io.model_file import document_of
 from nn.io.onnx_graph import onnx_model
 from nn.io.safetensors import write_safetensors
@@ -20,6 +21,7 @@ __all__ = ["export"]
 ENDINGS = {".safetensors": "safetensors", ".onnx": "onnx", ".npz": "torch"}
 
 
+@hinting
 def export(model: Module, path: str | os.PathLike[str], *, format: str | None = None, dtype: str = "float64") -> None:
     """Write a model as other libraries read it, wholly or not at all. (`nn.load` reads what `Module.save` writes.)
 

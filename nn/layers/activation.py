@@ -7,12 +7,14 @@ from engine import prelu, softmax
 from engine.arguments import real_number
 from nn.activations import Nonlinearity, OwnFunction, activation_for, name_of, written
 from nn.arguments import check_size, inputs_of
+from nn.hints import hinting
 from nn.layers.weights import Weights
 from nn.module import Module, Parameter
 
 __all__ = ["Activation", "PReLU", "Softmax"]
 
 
+@hinting
 class Activation(Module):
     """An activation as a part: what it makes of each number that it is given.
 
@@ -56,6 +58,7 @@ class Activation(Module):
         return f"Activation({written(self.activation)})"
 
 
+@hinting
 class PReLU(Module):
     """A rectifier that learns its slopes below 0: x where x > 0, else slope * x, with a slope for each number.
 

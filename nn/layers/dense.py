@@ -9,6 +9,7 @@ from engine.arguments import check_flag
 from engine.source import network_at_work
 from nn.activations import Nonlinearity, OwnFunction, activation_for, activation_of_layer, name_of, written
 from nn.arguments import check_inputs, check_size, check_widths, inputs_of, random_from
+from nn.hints import hinting
 from nn.initializers import Initializer, initializer_for
 from nn.layers.weights import Numbers, Weights
 from nn.module import Module, Parameter
@@ -16,6 +17,7 @@ from nn.module import Module, Parameter
 __all__ = ["Layer", "Neuron"]
 
 
+@hinting
 class Neuron(Module):
     """activation(w1*x1 + ... + wn*xn + b).
 
@@ -117,6 +119,7 @@ class Neuron(Module):
         return f"Neuron({len(self.w)}, {written(self.activation)}{', bias=False' * (self.b is None)})"
 
 
+@hinting
 class Layer(Module):
     """Neurons that read the same inputs: activation(W @ x + b).
 

@@ -10,12 +10,14 @@ from engine.batch import Batch
 from engine.compiler.tape.symbols import is_recorded_here
 from engine.value import TraceError
 from nn.arguments import inputs_of, random_from
+from nn.hints import hinting
 from nn.module import Module
 from nn.training.step import current_step
 
 __all__ = ["Dropout", "checked_dropout"]
 
 
+@hinting
 class Dropout(Module):
     """In training mode, 0 in the place of each number with probability p, and the number / (1 - p) else.
 

@@ -10,6 +10,7 @@ from engine.functions import equal
 from engine.source import network_at_work
 from engine.value import record
 from nn.arguments import check_size, inputs_of, random_from
+from nn.hints import hinting
 from nn.initializers import Initializer, initializer_for
 from nn.layers.weights import Numbers, Weights
 from nn.module import Module, Parameter
@@ -17,6 +18,7 @@ from nn.module import Module, Parameter
 __all__ = ["Embedding"]
 
 
+@hinting
 class Embedding(Module):
     """A vector for each word, or whatever else is counted from 0, which training moves.
 

@@ -9,6 +9,7 @@ from engine.source import network_at_work
 from engine.trees import is_list
 from nn.activations import Nonlinearity, activation_of_layer
 from nn.arguments import check_inputs, check_size, check_widths, random_from
+from nn.hints import hinting
 from nn.initializers import Initializer
 from nn.layers.dense import Layer
 from nn.layers.dropout import Dropout, checked_dropout
@@ -18,6 +19,7 @@ from nn.module import Module
 __all__ = ["MLP"]
 
 
+@hinting
 class MLP(Module):
     """A multi-layer perceptron: layers, each reading the outputs of the one before.
 

@@ -8,6 +8,7 @@ from engine.arguments import choose, real_number
 from engine.batch import Batch
 from engine.compiler.tape.symbols import is_recorded_here
 from nn.arguments import check_size, inputs_of
+from nn.hints import hinting
 from nn.layers.weights import Weights
 from nn.module import Buffer, Module, Parameter
 from nn.training.step import current_step
@@ -44,6 +45,7 @@ class Normalization(Module):
         return f"{type(self).__name__}({len(self.gamma)})"
 
 
+@hinting
 class LayerNorm(Normalization):
     """The numbers of one example, normalized by their mean and variance: gamma * (x - mean) / sqrt(variance + epsilon)
     + beta.
@@ -80,6 +82,7 @@ class LayerNorm(Normalization):
         ]
 
 
+@hinting
 class BatchNorm(Normalization):
     """The numbers of a batch, each normalized by its mean and variance there: gamma * (x - mean) / sqrt(variance +
     epsilon) + beta.

@@ -6,6 +6,7 @@ from typing import Any
 
 from engine.arguments import shown
 from nn.arguments import random_from
+from nn.hints import hinting
 from nn.layers.dense import Layer
 from nn.layers.sequential import Sequential
 from nn.module import Module
@@ -13,6 +14,7 @@ from nn.module import Module
 __all__ = ["Residual"]
 
 
+@hinting
 class Residual(Sequential):
     """Parts in a row, and their input added to what they make of it: x + parts(x).
 

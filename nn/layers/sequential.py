@@ -7,11 +7,13 @@ from engine.arguments import shown
 from engine.number import Number
 from engine.source import network_at_work
 from engine.trees import is_list
+from nn.hints import hinting
 from nn.module import Module
 
 __all__ = ["Sequential", "numbers_from"]
 
 
+@hinting
 class Sequential(Module):
     """Parts in a row: the first reads the inputs, and each other one what the part before it gives.
 

@@ -12,6 +12,7 @@ from engine.compiler.backends.trainer import check_batch_size
 from engine.modes import recorded
 from engine.trees import is_list
 from nn.arguments import check_model
+from nn.hints import hinting
 from nn.losses import Loss
 from nn.module import buffers_of, in_mode
 from nn.training.choice import check_outputs, loss_for
@@ -24,6 +25,7 @@ from nn.training.targets import compilable
 __all__ = ["accuracy", "evaluate", "loss_of"]
 
 
+@hinting
 def evaluate(
     model: Callable[[Any], Any],
     X: Any,
@@ -68,6 +70,7 @@ def evaluate(
     return figures_of(measure, named, comparison(measure, targets, outputs[0]), outputs, targets, known)
 
 
+@hinting
 def accuracy(
     model: Callable[[Any], Any], X: Any, y: Any, *, loss: str | None = None, classes: Sequence[Any] | None = None
 ) -> float:
@@ -96,6 +99,7 @@ def accuracy(
     return comparison(measure, targets, outputs[0])(outputs)[1]
 
 
+@hinting
 def loss_of(
     model: Any, X: Any, y: Any, *, loss: str | None = None, classes: Sequence[Any] | None = None
 ) -> Callable[[Sequence[float]], float]:

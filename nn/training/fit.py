@@ -12,6 +12,7 @@ from engine.compiler.backends.trainer import check_batch_size
 from engine.modes import recorded
 from nn.arguments import check_model
 from nn.clipping import clipping
+from nn.hints import hinting
 from nn.module import Module, buffers_of, in_mode
 from nn.optimizers import Optimizer, optimizer_for
 from nn.schedules import Schedule, is_schedule
@@ -20,7 +21,6 @@ from nn.training.choice import loss_for
 from nn.training.classes import targets_and_classes
 from nn.training.data import Data, check_data, drawn, seeded
 from nn.training.figures import metrics_named
-from nn.training.hints import ELSEWHERE, hinting
 from nn.training.history import History, progress_bar
 from nn.training.layers import sample_size
 from nn.training.predict import output_of
@@ -36,7 +36,7 @@ STRETCH = 0.1  # seconds of compiled training between two looks at the world out
 MOST_NUMBERS = 2**21  # in the orders of the examples of such a stretch, and their noise
 
 
-@hinting(ELSEWHERE)
+@hinting
 def fit(
     model: Module,
     X: Any,

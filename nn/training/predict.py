@@ -11,6 +11,7 @@ from engine.compiler.backends.trainer import check_batch_size
 from engine.modes import recorded
 from engine.trees import is_list
 from nn.arguments import check_model
+from nn.hints import hinting
 from nn.module import buffers_of, in_mode
 from nn.training.data import check_rows, numbers_of
 
@@ -21,6 +22,7 @@ Forward = Callable[[Sequence[Any]], list[Any]]
 FEW = 10  # rows: to record what a model does takes as long as to run it on these
 
 
+@hinting
 def predict(model: Callable[[Any], Any], X: Any, *, batch_size: int | None = None, backend: str = "auto") -> Any:
     """The outputs of a model for many rows, as they are: no labels, and no probabilities unless the model gives such.
 

@@ -1,7 +1,6 @@
 """fit's workflow: it validates, stops early, compiles where it can, is watched, interrupted, killed, and goes on."""
 
 import copy
-import inspect
 import json
 import math
 import os
@@ -31,7 +30,6 @@ from nn import (
     predict,
     two_moons,
 )
-from nn.training.hints import ELSEWHERE
 from nn.training.recording import Histogram
 
 X, Y = two_moons(40, seed=1)
@@ -584,22 +582,6 @@ def test_whoever_is_killed_goes_on_to_the_last_bit():
 
 
 # Arguments
-
-
-@pytest.mark.parametrize("name", ELSEWHERE)
-def test_names_of_other_libraries_are_known(name):
-    known = inspect.signature(fit).parameters
-    assert name not in known
-    with pytest.raises(TypeError, match=f"^fit has no argument {name}: write ") as caught:
-        fit(network(), X, Y, **{name: 1})
-    assert str(caught.value).split("write ")[1].split("=")[0] in known
-
-
-def test_names_that_are_nearly_right_are_known():
-    with pytest.raises(TypeError, match="no argument epoch: write epochs="):
-        fit(network(), X, Y, epoch=3)
-    with pytest.raises(TypeError, match="no argument banana: it has model, X, y, loss"):
-        fit(network(), X, Y, banana=3)
 
 
 @pytest.mark.parametrize(
