@@ -242,6 +242,15 @@ def cases(*, extreme: bool) -> list[Any]:
     ]
 
 
+def rows(*, extreme: bool) -> list[Any]:
+    """(name, static, its points, with the extreme ones where these are asked for) for every row and static variant."""
+    return [
+        (name, static, [*oracle.points, *(oracle.extreme if extreme else [])])
+        for name, oracle in ORACLES.items()
+        for static in oracle.static
+    ]
+
+
 def exact(name: str, static: dict[str, float], xs: tuple[float, ...]) -> Any:
     """The row's value in mpmath, with many digits."""
     return _exact(name, tuple(static.items()), xs)
