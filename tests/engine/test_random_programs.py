@@ -12,14 +12,14 @@ import pytest
 from hypothesis import assume, given, seed, settings
 from hypothesis import strategies as st
 from oracles import ORACLES
-from thorough import thorough
+from thorough import IN_PARTS, PARTS, thorough
 
 from engine import Value, absolute, compile, grad, gradients, hvp, jacobian, tanh, total, value_and_grad
 from engine.apply import apply
 from engine.ops import TABLE
 
-PARTS = 2
-N_PROGRAMS = int(os.environ.get("RANDOM_TRIALS", 400)) // PARTS  # in each
+HALVES = [0, pytest.param(1, marks=thorough)]  # and not quarters: then too few programs would have every row
+N_PROGRAMS = int(os.environ.get("RANDOM_TRIALS", 400)) // len(HALVES)
 ROWS = sorted(set(TABLE) - {"batch_mean"})  # these programs are of one example, and know of no others
 
 
@@ -130,8 +130,7 @@ def near_a_corner(program, corners=CORNERS, guards=(away_from_0, above_1)):
     return False
 
 
-# in parts, so that several cores have something to do
-@pytest.mark.parametrize("part", [0, *(pytest.param(part, marks=thorough) for part in range(1, PARTS))])
+@pytest.mark.parametrize("part", HALVES)
 def test_random_programs_agree_with_jax(part):
     compared, rows, shared, repeated = 0, set(), 0, 0
 
@@ -233,9 +232,10 @@ def eager_derivative(f, inputs):
     return output.data, [float(leaf.grad) for leaf in leaves], by_graph
 
 
-def test_random_programs_at_singular_points_in_every_mode():
+@pytest.mark.parametrize("part", IN_PARTS)
+def test_random_programs_at_singular_points_in_every_mode(part):
     compared = 0
-    for trial in range(N_SINGULAR):
+    for trial in range(part * N_SINGULAR // PARTS, (part + 1) * N_SINGULAR // PARTS):
         inputs, steps = singular_program(trial)
         f, rows = raw(steps, my_row), {name for name, _, _ in steps}
         value, gradient, by_graph = eager_derivative(f, inputs)
@@ -253,7 +253,7 @@ def test_random_programs_at_singular_points_in_every_mode():
                 if not math.isnan(slope):  # it does not depend
                     np.testing.assert_allclose(mine, slope, rtol=1e-11, atol=1e-15, err_msg=what)
             compared += 1
-    assert compared > N_SINGULAR / 10
+    assert compared > N_SINGULAR / PARTS / 10
 
 
 @pytest.mark.parametrize("backend", ["numpy", *(pytest.param(name, marks=thorough) for name in ("jax", "numba"))])
