@@ -9,6 +9,7 @@ from typing import Any
 from engine.number import Number, to_float
 
 __all__ = [
+    "check_dense",
     "check_flag",
     "check_function",
     "choose",
@@ -148,13 +149,23 @@ def is_real(x: Any) -> bool:
     return True
 
 
+def check_dense(data: Any) -> None:
+    """TypeError if it is a sparse matrix, of which NumPy makes an array that holds one thing, the matrix."""
+    if hasattr(data, "toarray"):
+        raise TypeError(f"a sparse matrix ({type(data).__name__}) is not read: give all its numbers, .toarray()")
+
+
 def plain_lists(data: Any) -> Any:
     """Arrays, tables and tuples as lists (of lists ...); whatever else there is as it is.
 
     Example:
         >>> plain_lists(((1, 2), [3.5]))
         [[1, 2], [3.5]]
+
+    Raises:
+        TypeError: it is a sparse matrix.
     """
+    check_dense(data)
     for convert in ("to_numpy", "tolist"):  # a table's own list would be one of the names of its columns
         if hasattr(data, convert):
             data = getattr(data, convert)()

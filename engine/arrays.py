@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from engine.algebra import NUMPY_NAMES, SCIPY_NAMES, found, keep
-from engine.trees import unmasked
+from engine.trees import plain_array
 
 Array = Any
 
@@ -49,7 +49,7 @@ def real(x: Any) -> Array:
     Raises:
         TypeError: they are no real numbers.
     """
-    array = unmasked(x)
+    array = plain_array(x)
     if array.dtype.kind in "fO":
         return array
     if array.dtype.kind not in "biu":

@@ -9,7 +9,7 @@ from copy import copy
 from itertools import islice, product
 from typing import Any
 
-from engine.arguments import is_real, shown
+from engine.arguments import check_dense, is_real, shown
 from engine.number import Number
 
 __all__ = [
@@ -25,9 +25,9 @@ __all__ = [
     "names_in",
     "numbers_in",
     "numbers_like",
+    "plain_array",
     "shape_of",
     "shaped",
-    "unmasked",
 ]
 
 
@@ -188,12 +188,13 @@ def shaped(numbers: Iterable[Any], shape: tuple[int, ...]) -> Any:
     return array.reshape(shape)
 
 
-def unmasked(x: Any) -> Any:
-    """What is given as a NumPy array; TypeError if it is a masked one, whose mask would be lost."""
+def plain_array(x: Any) -> Any:
+    """What is given as a NumPy array; TypeError if it is a masked one, whose mask would be lost, or sparse."""
     import numpy as np
 
     if isinstance(x, np.ma.MaskedArray):
         raise TypeError("a masked array has numbers that do not count: give x.filled(...) or x.compressed()")
+    check_dense(x)
     return np.asarray(x)
 
 
@@ -201,7 +202,7 @@ def _elements(block: Any) -> list[Any]:
     """The numbers in an array, or the number. An array without axes is what NumPy makes of a Value in passing."""
     if isinstance(block, (float, int, Number)) or not hasattr(block, "ndim"):
         return [block]
-    array = unmasked(block)
+    array = plain_array(block)
     return list(array.ravel().tolist() if array.ndim and array.dtype.kind in "fiuO" else array.flat)
 
 

@@ -19,7 +19,7 @@ from engine.compiler.sparsity import Columns, hessian_pattern
 from engine.formula import Formula
 from engine.number import to_float
 from engine.ops import MUL, POWER
-from engine.trees import unmasked
+from engine.trees import plain_array
 from engine.value import Value
 
 __all__ = ["Program"]
@@ -546,7 +546,7 @@ class Program:
 def _floats(name: str, given: Any) -> Any:
     """What was given for an argument as an array of floats, which NumPy would also make of None and "1"."""
     try:
-        array = unmasked(given)
+        array = plain_array(given)
     except ValueError as error:
         raise ValueError(f"{name} must be one number or rows of one length, but is ragged: {given!r:.200}") from error
     return array if array.dtype == float else _converted(name, given, array)

@@ -5,8 +5,10 @@ from collections import OrderedDict, defaultdict, namedtuple
 import numpy as np
 import pandas
 import pytest
+import scipy.sparse
 
-from engine import Value, check_gradients, compile, grad, sin, softmax
+from engine import Value, check_gradients, compile, dot, grad, sin, softmax, total
+from engine.arguments import plain_lists
 from engine.trees import filled, is_number, map_numbers, names_in, numbers_in, numbers_like
 
 Pair = namedtuple("Pair", "a b")
@@ -108,6 +110,18 @@ def test_every_number_has_a_name():
     with pytest.raises(TypeError, match=r"argument 0\[1\] is None"):
         grad(lambda x: 1.0)(np.array([1.0, None], dtype=object))
     assert check_gradients(lambda x: (x**2).sum(), table).ok
+
+
+def test_sparse_matrices_are_refused():
+    sparse = scipy.sparse.csr_matrix(np.eye(2))
+    program = compile(lambda x: x[0] * x[1], inputs=2)
+    for take in (numbers_in, sin, softmax, total, program.value, program.value_and_grad, program.hessian, grad(sum)):
+        with pytest.raises(TypeError, match=r"a sparse matrix \(csr_matrix\) is not read: .*toarray"):
+            take(sparse)
+    with pytest.raises(TypeError, match="a sparse matrix"):
+        dot(sparse, [1.0, 2.0])
+    with pytest.raises(TypeError, match="a sparse matrix"):
+        plain_lists(sparse)
 
 
 def test_masked_arrays_are_refused():
