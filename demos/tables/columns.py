@@ -10,7 +10,7 @@ from typing import Literal
 
 import pandas as pd
 
-__all__ = ["Column", "category_name", "describe", "is_missing", "number_in"]
+__all__ = ["Column", "apart", "category_name", "describe", "is_missing", "number_in"]
 
 Kind = Literal["number", "category", "date", "identifier", "text", "constant", "empty"]
 
@@ -21,6 +21,11 @@ DATE = re.compile(
     r"|[0-9]{1,2}\.? +[^\W\d_]{3,9}\.?,? +[0-9]{4}|[^\W\d_]{3,9}\.? +[0-9]{1,2},? +[0-9]{4})"
     r"([T ]+[0-9]{1,2}:[0-9]{2}(:[0-9]{2}([.,][0-9]+)?)?( ?[AaPp][Mm])?)?(Z| ?[+-][0-9]{2}:?[0-9]{2})?"
     r"|[0-9]{1,2}:[0-9]{2}(:[0-9]{2})?( ?[AaPp][Mm])?"
+)
+CURRENCY = r"US\$|[$€£¥₹₽₩₺]|EUR|USD|GBP|CHF|JPY"  # no other word may stand before a number: A17 is a name
+UNIT = re.compile(
+    rf"(?P<sign>[+-]?)(?P<before>{CURRENCY})?\s*(?P<number>[+-]?\.?[0-9].*?)"
+    rf"\s*(?P<after>{CURRENCY}|[%‰]|[°µ]?[^\W\d_][^\s\d]{{0,9}})?"
 )
 IDENTIFIER = re.compile(r"(.*[\W_])?(id|ids|uuid|key|nr|no|index|idx|row)\.?|.*Id|.*ID|column \d+|unnamed.*", re.S)
 
@@ -40,6 +45,7 @@ class Column:
         categories: their names, the most frequent first.
         missing: the cells that are not there or cannot be read, by their row in the spreadsheet.
         remark: in words, what it holds or why it is of no use.
+        unit: what stands before or behind its numbers: %, €, km.
     """
 
     name: str
@@ -48,6 +54,7 @@ class Column:
     categories: tuple[str, ...]
     missing: dict[int, str]
     remark: str = field(compare=False)
+    unit: str = ""
 
     @property
     def is_useful(self) -> bool:
@@ -64,8 +71,9 @@ def describe(name: str, cells: "pd.Series[str]", decimal: str = ".") -> Column:
         decimal: the sign before the decimals, "." or ",".
 
     Example:
-        >>> describe("size", pd.Series(["1,5", "", "2,5"], index=[2, 3, 4]), ",")
-        Column(name='size', kind='number', cells=[1.5, None, 2.5], categories=(), missing={3: ''}, remark='1.5 to 2.5')
+        >>> size = describe("size", pd.Series(["1,5 m", "", "2,5 m"], index=[2, 3, 4]), ",")
+        >>> size.kind, size.cells, size.missing, size.remark
+        ('number', [1.5, None, 2.5], {3: ''}, '1.5 to 2.5 m')
         >>> describe("born", pd.Series(["2001-02-03", "1999-12-31"])).kind
         'date'
     """
@@ -74,14 +82,14 @@ def describe(name: str, cells: "pd.Series[str]", decimal: str = ".") -> Column:
     present = [text for text in texts if not is_missing(text, signs)]
     different = {*present}
 
-    def column(kind: Kind, remark: str, read: "dict[str, float] | None" = None) -> Column:
+    def column(kind: Kind, remark: str, read: "dict[str, float] | None" = None, unit: str = "") -> Column:
         entries: list[float | str | None] = [
             None if is_missing(text, signs) else text if read is None else read.get(text) for text in texts
         ]
         counts = Counter(entry for entry in entries if isinstance(entry, str)) if kind == "category" else Counter()
         missing = {row: text for row, text, entry in zip(rows, texts, entries, strict=True) if entry is None}
         categories = tuple(sorted(counts, key=lambda category: (-counts[category], category)))
-        return Column(name, kind, entries, categories, missing, remark)
+        return Column(name, kind, entries, categories, missing, remark, unit)
 
     if not present:
         return column("empty", "it is empty")
@@ -89,14 +97,15 @@ def describe(name: str, cells: "pd.Series[str]", decimal: str = ".") -> Column:
         return column("constant", f"it is {_quoted(present[0])} in every row")
     if _share(DATE.fullmatch(text) is not None for text in present) >= MOST:
         return column("date", "it holds dates or times")
-    read = _numbers(different, decimal)
+    unit = _unit(present)
+    read = _numbers(different, decimal, unit)
     if _share(text in read for text in present) >= MOST:
         numbers = [read[text] for text in present if text in read]
         if len({*numbers}) == 1:
-            return column("constant", f"it is {numbers[0]:g} in every row")
+            return column("constant", f"it is {numbers[0]:g}{unit and ' ' + unit} in every row")
         if _numbers_rows(name, numbers):
             return column("identifier", "it numbers the rows", read)
-        return column("number", f"{min(numbers):g} to {max(numbers):g}", read)
+        return column("number", f"{min(numbers):g} to {max(numbers):g}{unit and ' ' + unit}", read, unit)
     others = _others(present, read)
     if len(different) > max(2, len(present) // 2) and len(different) >= 0.9 * len(present):
         return column("identifier", f"it names each row, or nearly{others}")
@@ -110,13 +119,19 @@ def is_missing(text: str, column: "set[str]") -> bool:
     return text.casefold() in MISSING and not (text == "-" and "+" in column)
 
 
-def number_in(text: str, decimal: str = ".") -> float | None:
-    """The number that a cell holds, with or without thousands marked; None if it holds none that is finite.
+def number_in(text: str, decimal: str = ".", unit: str = "") -> float | None:
+    """The number that a cell holds, with or without thousands marked; None if it holds none that is finite, or no unit.
 
     Example:
         >>> number_in("1.234,5", ","), number_in("-2e3"), number_in("three"), number_in("1,234.5")
         (1234.5, -2000.0, None, 1234.5)
+        >>> number_in("-$12", unit="$"), number_in("12 kg", unit="kg"), number_in("12 g", unit="kg")
+        (-12.0, 12.0, None)
     """
+    if unit:
+        text, found = apart(text)
+        if found != unit:
+            return None
     text = text.replace("\N{MINUS SIGN}", "-")
     other = "." if decimal == "," else ","
     groups = rf"[+-]?[1-9][0-9]{{0,2}}([{other}' \u00a0\u202f])[0-9]{{3}}(\1[0-9]{{3}})*({re.escape(decimal)}[0-9]+)?"
@@ -129,16 +144,35 @@ def number_in(text: str, decimal: str = ".") -> float | None:
     return number if abs(number) < LARGEST else None
 
 
+def apart(text: str) -> tuple[str, str]:
+    """A number as text, and its unit; "" where there is none, or two.
+
+    Example:
+        >>> apart("- 12"), apart("€ 12,50"), apart("3 km"), apart("$3 US$")
+        (('- 12', ''), ('12,50', '€'), ('3', 'km'), ('$3 US$', ''))
+    """
+    parts = UNIT.fullmatch(text.replace("\N{MINUS SIGN}", "-"))
+    if not parts or bool(parts["before"]) == bool(parts["after"]):
+        return text, ""
+    return parts["sign"] + parts["number"], parts["before"] or parts["after"]
+
+
 def category_name(number: float) -> str:
     """What a class is called that is a number: 3, not 3.0."""
     return repr(int(number)) if number.is_integer() else repr(number)
 
 
-def _numbers(texts: "set[str]", decimal: str) -> dict[str, float]:
+def _unit(texts: list[str]) -> str:
+    """The unit that nearly all the texts have; "" if there is none."""
+    (unit, count), *_ = Counter(apart(text)[1] for text in texts).most_common(1)
+    return unit if count >= MOST * len(texts) else ""
+
+
+def _numbers(texts: "set[str]", decimal: str, unit: str) -> dict[str, float]:
     """The numbers among some texts; by the other decimal sign, if more are numbers then."""
     attempts = []
     for sign in (decimal, "," if decimal == "." else "."):
-        numbers = ((text, number_in(text, sign)) for text in texts)
+        numbers = ((text, number_in(text, sign, unit)) for text in texts)
         attempts.append({text: number for text, number in numbers if number is not None})
     return max(attempts, key=len)
 

@@ -81,7 +81,7 @@ def prepare(table: Table, target: str, options: Options) -> Data:
     learnt, tested = _split(labels, options.seed, notes)
     answers = _answers(labels)
     scaling = (0.0, 1.0) if labels.classes else mean_and_scale(answers[learnt])
-    preparation = learn_preparation(used, Target(target, labels.classes, *scaling), learnt, options.missing)
+    preparation = learn_preparation(used, Target(target, labels.classes, *scaling, aim.unit), learnt, options.missing)
     if preparation.width > MOST_INPUTS:
         raise TableError(
             f"{table.name} makes {preparation.width} inputs, more than {MOST_INPUTS}: leave columns out with --skip"

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from demos.tables.model import TableModel
-from demos.tables.preparation import CategoryInput, Preparation, read_inputs, read_label
+from demos.tables.preparation import CategoryInput, NumberInput, Preparation, read_inputs, read_label
 from demos.tables.reading import Table, TableError
 from demos.tables.scores import METRICS
 from demos.tables.words import score_in_words
@@ -71,9 +71,11 @@ def _complete(
         return table, columns
     if missing == "refuse":
         place = lacking[0]
-        name = next(item.name for item, cells in zip(preparation.inputs, columns, strict=True) if cells[place] is None)
+        item = next(item for item, cells in zip(preparation.inputs, columns, strict=True) if cells[place] is None)
+        unit = f", a number of {item.unit}," if isinstance(item, NumberInput) and item.unit else ""
         raise TableError(
-            f"row {table.cells.index[place]} has no {name!r} that can be used (such rows in all: {len(lacking)}): say "
+            f"row {table.cells.index[place]} has no {item.name!r}{unit} that can be used, but "
+            f"{str(table.cells[item.name].iloc[place])!r:.50} (such rows in all: {len(lacking)}): say "
             "--missing drop or --missing impute"
         )
     kept = [place for place in range(len(table.cells)) if place not in {*lacking}]

@@ -36,12 +36,14 @@ class NumberInput:
         name: the column's.
         mean, scale: the network reads (number - mean) / scale.
         typical: the median, which stands in for a number that is missing.
+        unit: what stands before or behind each number.
     """
 
     name: str
     mean: float
     scale: float
     typical: float
+    unit: str = ""
 
     width = 1
 
@@ -87,12 +89,14 @@ class Target:
         name: the column's.
         classes: what they are called, in the order of the outputs; empty for a number.
         mean, scale: the network gives (number - mean) / scale.
+        unit: what stands before or behind each number.
     """
 
     name: str
     classes: tuple[str, ...] = ()
     mean: float = 0.0
     scale: float = 1.0
+    unit: str = ""
 
     @property
     def task(self) -> Task:
@@ -143,7 +147,7 @@ class Preparation:
             inputs = tuple(_input(entry) for entry in saved["inputs"])
             named, missing = saved["target"], saved["missing"]
             mean, scale = _number(named["mean"]), _number(named["scale"])
-            target = Target(_text(named["name"]), _texts(named["classes"]), mean, scale)
+            target = Target(_text(named["name"]), _texts(named["classes"]), mean, scale, _text(named.get("unit", "")))
             if not inputs or len(target.classes) == 1 or not scale > 0 or missing not in MISSING_ACTIONS:
                 raise ValueError
             return cls(inputs, target, missing)
@@ -168,7 +172,7 @@ def learn_preparation(columns: Sequence[Column], target: Target, rows: Sequence[
             inputs.append(CategoryInput(column.name, categories or column.categories))
         else:
             found = found or [0.0]
-            inputs.append(NumberInput(column.name, *mean_and_scale(found), median(found)))
+            inputs.append(NumberInput(column.name, *mean_and_scale(found), median(found), column.unit))
     return Preparation(tuple(inputs), target, missing)
 
 
@@ -179,15 +183,17 @@ def read_inputs(preparation: Preparation, table: Table) -> list[list[Any]]:
         TableError: the table lacks a column.
     """
     names = [*table.cells.columns]
-    columns = []
+    columns: list[list[Any]] = []
     for item in preparation.inputs:
         if item.name not in names:
             raise TableError(f"{table.name} has no column {item.name!r}{near_names(item.name, names)}")
         texts = [str(cell) for cell in table.cells[item.name]]
         signs = {*texts}
         present = [None if is_missing(text, signs) else text for text in texts]
-        numbers = isinstance(item, NumberInput)
-        columns.append([text if text is None or not numbers else number_in(text, table.decimal) for text in present])
+        if isinstance(item, NumberInput):
+            columns.append([text and number_in(text, table.decimal, item.unit) for text in present])
+        else:
+            columns.append(present)
     return columns
 
 
@@ -200,7 +206,7 @@ def mean_and_scale(numbers: Any) -> tuple[float, float]:
 
 def read_label(text: str, target: Target, decimal: str) -> str | float | None:
     """What a cell of the target's column says: the name of a class, or a number; None if neither."""
-    number = number_in(text, decimal)
+    number = number_in(text, decimal, target.unit)
     if target.task == "regression":
         return number
     named = text if text in target.classes or number is None else category_name(number)
@@ -216,7 +222,7 @@ def _input(entry: Any) -> NumberInput | CategoryInput:
     mean, scale, typical = (_number(entry[key]) for key in ("mean", "scale", "typical"))
     if not scale > 0:
         raise ValueError
-    return NumberInput(_text(entry["name"]), mean, scale, typical)
+    return NumberInput(_text(entry["name"]), mean, scale, typical, _text(entry.get("unit", "")))
 
 
 def _text(item: Any) -> str:

@@ -11,6 +11,8 @@ from pathlib import Path
 
 import pandas as pd
 
+from demos.tables.columns import apart
+
 __all__ = ["Table", "TableError", "near_names", "read_table"]
 
 SEPARATORS = {"\t": "tabs", ";": "semicolons", "|": "bars", ",": "commas"}  # on a tie the rarer sign in text wins
@@ -155,7 +157,7 @@ def _separator(text: str) -> str:
 def _decimal(cells: pd.DataFrame, separator: str) -> str:
     found = Counter(
         "," if COMMA_NUMBER.fullmatch(cell) else "."
-        for cell in cells.iloc[:SAMPLE].to_numpy().ravel()
+        for cell, _ in map(apart, cells.iloc[:SAMPLE].to_numpy().ravel())
         if POINT_NUMBER.fullmatch(cell)
         or (COMMA_NUMBER.fullmatch(cell) and not (separator == "," and COMMA_THOUSANDS.fullmatch(cell)))
     )

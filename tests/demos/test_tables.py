@@ -162,6 +162,44 @@ def test_a_column_of_numbers_and_texts_says_so():
     assert column.remark == "it names each row, or nearly; 87% are numbers, but others are not, such as 'inf'"
 
 
+@pytest.mark.parametrize(
+    ("cells", "numbers", "unit"),
+    [
+        (["12%", "7.5 %", "-3%", ""], [12.0, 7.5, -3.0, None], "%"),
+        (["$1,200", "$3.50", "-$4", "$-4"], [1200.0, 3.5, -4.0, -4.0], "$"),
+        (["€ 1.200,50", "€ 3,50", "€ 0,75"], [1200.5, 3.5, 0.75], "€"),
+        (["1 200,5 EUR", "3 EUR", "4,25 EUR"], [1200.5, 3.0, 4.25], "EUR"),
+        (["12 km", "3km", "1e3 km"], [12.0, 3.0, 1000.0], "km"),
+        (["21 °C", "\N{MINUS SIGN}3 °C", "+7.5 °C"], [21.0, -3.0, 7.5], "°C"),
+        ([*map(str, range(20, 40)), "5 kg"], [*map(float, range(20, 40)), None], ""),  # of which unit are the others?
+        ([*(f"{i} kg" for i in range(20, 40)), "5 g", "5"], [*map(float, range(20, 40)), None, None], "kg"),
+    ],
+)
+def test_numbers_with_a_unit_are_numbers(cells, numbers, unit):
+    column = describe("x", pd.Series(cells))
+    assert (column.kind, column.cells, column.unit) == ("number", numbers, unit)
+
+
+@pytest.mark.parametrize("cells", [["A1", "A2", "A4"], ["3 kg", "3 g", "4 kg"], ["$3", "€3", "$4"], ["#1", "#2", "#4"]])
+def test_numbers_of_several_units_or_after_a_word_are_text(cells):
+    assert describe("x", pd.Series(cells * 5)).kind == "category"
+
+
+def test_a_unit_is_read_again_where_a_model_predicts(run, tmp_path):
+    rows = [["size", "price"], *([f"{i / 4:.2f} km".replace(".", ","), f"€ {100 + 3 * i},5"] for i in range(40))]
+    written(tmp_path / "a.csv", rows, ";")
+    code, out, _ = run("a.csv", "--target", "price", "--epochs", 200, "--hidden", "8")
+    assert code == 0
+    assert "size: number, 0 to 9.75 km" in out
+    code, out, _ = run("predict", "out/a/model.json", "a.csv")
+    assert code == 0
+    assert float(re.search(r"R² ([0-9.]+)", out)[1]) > 0.9
+    written(tmp_path / "b.csv", [["size"], ["3 m"], ["4 km"]])
+    code, _, err = run("predict", "out/a/model.json", "b.csv")
+    assert code == 2
+    assert "row 2 has no 'size', a number of km, that can be used, but '3 m'" in err
+
+
 def test_many_columns_are_weighed_at_once(run, tmp_path, monkeypatch):
     counted = []
     monkeypatch.setattr(demos.tables.model, "predict", lambda network, X: counted.append(len(X)) or predict(network, X))
