@@ -2,7 +2,7 @@
 
 import math
 import re
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from numbers import Integral
 from typing import Any
 
@@ -22,6 +22,7 @@ __all__ = [
 
 LONGEST = 100  # characters of what was given that a message repeats
 LARGEST = 10**9  # no memory holds more of anything
+_NO_LISTS = {bool, float, int, str}  # of which there are many in a table
 
 
 def shown(given: Any) -> str:
@@ -156,11 +157,11 @@ def check_dense(data: Any) -> None:
 
 
 def plain_lists(data: Any) -> Any:
-    """Arrays, tables and tuples as lists (of lists ...); whatever else there is as it is.
+    """Arrays, tables, tuples, ranges and other sequences as lists (of lists ...); whatever else there is as it is.
 
     Example:
-        >>> plain_lists(((1, 2), [3.5]))
-        [[1, 2], [3.5]]
+        >>> plain_lists(((1, 2), [3.5], range(2)))
+        [[1, 2], [3.5], [0, 1]]
 
     Raises:
         TypeError: it is a sparse matrix.
@@ -169,6 +170,6 @@ def plain_lists(data: Any) -> Any:
     for convert in ("to_numpy", "tolist"):  # a table's own list would be one of the names of its columns
         if hasattr(data, convert):
             data = getattr(data, convert)()
-    if isinstance(data, (list, tuple)):
-        return [item if type(item) is float else plain_lists(item) for item in data]
+    if isinstance(data, Sequence) and not isinstance(data, (str, bytes, bytearray)):
+        return [item if type(item) in _NO_LISTS else plain_lists(item) for item in data]
     return data

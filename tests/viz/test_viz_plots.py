@@ -4,6 +4,7 @@ import base64
 import io
 import math
 import re
+from collections import UserList, deque
 from collections.abc import Iterator
 from itertools import pairwise
 from xml.dom import minidom
@@ -317,6 +318,25 @@ def test_the_colour_bar_says_which_side_is_which_class_and_the_axes_are_to_one_s
     assert (ax.get_aspect(), ax.figure.axes) == ("auto", [ax])
 
 
+@pytest.mark.parametrize(
+    ("layout", "aspect"), [(None, "equal"), (None, "auto"), ("constrained", "equal"), ("tight", "equal")]
+)
+def test_a_colour_bar_is_as_high_as_the_plot_and_beside_it(layout, aspect):
+    wide = [[3 * x, y] for x, y in X]
+    settings = {"equal": aspect == "equal", "resolution": 3}
+    figure, axes = pyplot.subplots(1, 3, figsize=(15, 4), layout=layout)
+    axes[2].set_aspect(aspect)
+    for points, ax in ((wide, axes[0]), ([point[::-1] for point in wide], axes[1])):
+        plot_decision_boundary(above, points, [0, 0, 1, 1], ax=ax, **settings)
+    plot_loss_landscape(bowl, center=[1.0, 2.0], resolution=3, ax=axes[2])
+    figure.draw_without_rendering()
+    for ax, bar_axes in zip(axes, figure.axes[3:], strict=True):
+        plot, bar = ax.get_window_extent(), bar_axes.get_window_extent()
+        assert (bar.y0, bar.height) == pytest.approx((plot.y0, plot.height), abs=0.01)
+        assert bar.width == pytest.approx(0.15 * figure.dpi)
+        assert plot.x1 < bar.x0 < plot.x1 + 0.6 * figure.dpi
+
+
 def test_the_legend_hides_nothing():
     for ax in (plot_decision_boundary(above, X, [0, 0, 1, 1], resolution=3), plot_history({"loss": [1.0, 2.0]})):
         ax.figure.draw_without_rendering()
@@ -324,6 +344,16 @@ def test_the_legend_hides_nothing():
 
 
 # Confusion
+
+
+@pytest.mark.parametrize(
+    "labels", [make([0, 1, 2, 3]) for make in (list, tuple, deque, UserList, np.array)] + [range(4)]
+)
+def test_labels_are_any_sequence(labels):
+    for ax in (plot_confusion(labels, labels), plot_confusion([0, 1, 2, 3], labels, classes=labels, labels=labels)):
+        assert ax.get_title() == "100% right"
+    ax = plot_decision_boundary(lambda x: [0.0] * 4, X, labels, classes=labels, labels=labels, resolution=2)
+    assert legend(ax) == ["0", "1", "2", "3"]
 
 
 def test_rows_are_true_and_columns_were_said():

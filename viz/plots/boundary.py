@@ -7,7 +7,18 @@ import numpy as np
 
 from engine.arguments import check_flag, real_number, shown, whole_number
 from viz.palette import PETROFF10
-from viz.plots.figure import HEIGHT, MARKERS, add_legend, check_axes, check_title, draw_on, finish, write, write_title
+from viz.plots.figure import (
+    HEIGHT,
+    MARKERS,
+    add_bar,
+    add_legend,
+    check_axes,
+    check_title,
+    draw_on,
+    finish,
+    write,
+    write_title,
+)
 from viz.plots.points import class_names, order_of_classes, read_points
 from viz.plots.scores import Scores, check_scorer, scores_of, softmax
 
@@ -121,8 +132,7 @@ def plot_decision_boundary(
     for axis, name in zip((ax.xaxis, ax.yaxis), columns if len(columns) == 2 else ("x1", "x2"), strict=True):
         write(axis.label, name)
     if colorbar:
-        bar = ax.figure.colorbar(shades, ax=ax)
-        write(bar.ax.yaxis.label, words_of_shades(scores, threshold, names))
+        add_bar(ax, shades, words_of_shades(scores, threshold, names))
     add_legend(ax, marks, names, "class")
     write_title(ax, title)
     counts = [f"{targets.count(value)} of {name}" for value, name in zip(known, names, strict=True)]

@@ -15,13 +15,16 @@ from viz.text import printable
 if TYPE_CHECKING:
     import numpy as np
     from matplotlib.axes import Axes
+    from matplotlib.cm import ScalarMappable
     from matplotlib.colors import Colormap
     from matplotlib.figure import Figure
     from matplotlib.text import Text
+    from matplotlib.transforms import Bbox
 
 __all__ = [
     "HEIGHT",
     "MARKERS",
+    "add_bar",
     "add_legend",
     "axes_for",
     "check_axes",
@@ -35,6 +38,7 @@ __all__ = [
 ]
 
 MARKERS = "osD^vP*X<>"  # as many as colours: a class is told by either
+BAR = 0.15  # inches: the width of a bar of shades
 DOTS_PER_INCH = 150
 HEIGHT = 4.8  # inches: of a figure
 KEEPS_WORDS = {"png": "Description", "svg": "Title", "pdf": "Subject"}  # format -> where a file of it has words
@@ -152,6 +156,41 @@ def add_legend(ax: "Axes", handles: Sequence[Any], names: Sequence[str], title: 
             write(text, name)
         if columns == 1 or legend.get_window_extent(figure.canvas.get_renderer()).width <= ax.get_window_extent().width:
             break
+
+
+def add_bar(ax: "Axes", shades: "ScalarMappable", words: str, **options: Any) -> None:
+    """A bar beside the plot that says what its shades mean, as high as the plot is drawn.
+
+    Axes to one scale are lower than their place, which is what matplotlib makes a bar as high as.
+    """
+    figure: Any = ax.get_figure()
+    bar = figure.colorbar(shades, ax=ax, **options)
+    bar.ax.set_axes_locator(_Beside(ax, bar.ax.get_axes_locator()))
+    write(bar.ax.yaxis.label, words)
+
+
+class _Beside:
+    """Says where a bar is drawn: where it was put, and as high as the plot.
+
+    Args:
+        plot: its Axes.
+        place: what says where the bar was put.
+    """
+
+    def __init__(self, plot: "Axes", place: Any) -> None:
+        self._plot, self._place = plot, place
+
+    def __call__(self, bar: Any, renderer: Any) -> "Bbox":
+        from matplotlib.transforms import Bbox
+
+        bar.set_box_aspect(None)  # which every layout sets anew, and which would make a low bar a thin one
+        plot, figure = self._plot.get_position(), bar.get_figure()
+        width = BAR * figure.dpi / figure.bbox.width
+        return Bbox.from_bounds(self._place(bar, renderer).x0, plot.y0, width, plot.height)
+
+    def get_subplotspec(self) -> Any:
+        """What a tight layout asks for."""
+        return self._place.get_subplotspec()
 
 
 def write_title(ax: "Axes", title: str | None) -> None:

@@ -13,7 +13,7 @@ from engine.number import to_float
 from nn import Module
 from viz.fitted import network_of
 from viz.palette import EDGE, HEIGHTS, PETROFF10
-from viz.plots.figure import add_legend, check_axes, check_title, draw_on, finish, write, write_title
+from viz.plots.figure import add_bar, add_legend, check_axes, check_title, draw_on, finish, write, write_title
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -263,17 +263,13 @@ def _draw_line(
 def _draw_plane(ax: "Axes", x: np.ndarray, y: np.ndarray, values: np.ndarray, along: Sequence[np.ndarray]) -> list[Any]:
     from matplotlib.colors import BoundaryNorm, LinearSegmentedColormap
 
-    figure: Any = ax.get_figure(root=True)
     known = np.ma.masked_invalid(np.clip(values, -LARGEST, LARGEST))
     levels = np.unique(np.quantile(known.compressed(), np.linspace(0, 1, LEVELS + 1))) if known.count() else np.zeros(1)
     if len(levels) > 1:
         blues = LinearSegmentedColormap.from_list("losses", HEIGHTS)
         shades = ax.contourf(x, y, known, levels=levels, cmap=blues, norm=BoundaryNorm(levels, 256))
         ax.contour(x, y, known, levels=levels[1:-1:2], colors="#12304f", linewidths=0.4, alpha=0.5)
-        bar = figure.colorbar(
-            shades, ax=ax, spacing="uniform", ticks=levels[:: max(1, len(levels) // 6)], format="%.3g"
-        )
-        bar.set_label("loss")
+        add_bar(ax, shades, "loss", spacing="uniform", ticks=levels[:: max(1, len(levels) // 6)], format="%.3g")
     return _draw_path(ax, *np.array(along).T) if along else []
 
 

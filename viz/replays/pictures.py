@@ -8,7 +8,7 @@ import numpy as np
 
 from viz.palette import EDGE, HEIGHTS, INK, PETROFF10
 from viz.plots.boundary import is_to_scale, mark_points, refined, shade
-from viz.plots.figure import add_legend, signed_colors
+from viz.plots.figure import add_bar, add_legend, signed_colors
 from viz.plots.flow import plot_gradient_flow
 from viz.plots.history import plot_history
 from viz.replays.film import Curve, Film, Net, Plane, Surface
@@ -146,8 +146,7 @@ def _surface(surface: Surface | None) -> Callable[["Axes"], Update] | None:
         )
         ax.set(xlabel="x1", ylabel="x2", title="points: targets")
         ax.title.set_fontsize(10)
-        figure: Any = ax.get_figure()
-        figure.colorbar(image, ax=ax).set_label("output of the model")
+        add_bar(ax, image, "output of the model")
 
         def update(frame: int) -> list[Any]:
             image.set_data(surface.outputs[frame])
