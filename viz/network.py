@@ -19,14 +19,15 @@ from viz.palette import EDGE, INK, PETROFF10, TINTS
 __all__ = ["Column", "columns_of", "draw_network"]
 
 MOST_UNITS = 20  # of a layer
-ACROSS, DOWN = 2.0, 0.6  # inches between layers, and between units
+ACROSS, DOWN = 1.5, 0.6  # inches between the units of two layers, and from one unit to the next below
+UNIT, LETTER = 0.5, 0.1  # inches: of a unit, and of each letter in it
 THINNEST, THICKEST = 0.3, 3.5
 SIGNS = {True: (PETROFF10[6], "dashed"), False: (PETROFF10[0], "solid")}  # is negative -> (colour, style)
 
 _FONT = "Helvetica,Arial,sans-serif"
 _GRAPH = {"bgcolor": "transparent", "splines": "line", "outputorder": "edgesfirst"}
 _NODE = {"fontname": _FONT, "fontsize": "10", "fontcolor": INK, "style": "filled", "penwidth": "1.4",
-         "shape": "circle", "fixedsize": "true", "width": "0.5"}  # fmt: skip
+         "shape": "ellipse", "fixedsize": "true", "height": f"{UNIT}"}  # fmt: skip
 _EDGE = {"arrowhead": "none"}
 
 
@@ -90,11 +91,14 @@ def draw_network(model: Any, x: Any = None, *, most: int = MOST_UNITS, precision
     columns = columns_of(model, example)
     widths = [str(column.width) for column in columns[1:]]
     layers = f"a layer of {widths[0]}" if len(widths) == 1 else f"layers of {', '.join(widths[:-1])} and {widths[-1]}"
-    diagram = Diagram(engine="neato", graph_attr=_GRAPH, node_attr=_NODE, edge_attr=_EDGE)
+    longest = max(len(_label(each, unit, precision)) for each in columns for unit in each.units(most))
+    width = max(UNIT, LETTER * longest)
+    node = {**_NODE, "width": f"{width:.3g}"}
+    diagram = Diagram(engine="neato", graph_attr=_GRAPH, node_attr=node, edge_attr=_EDGE)
     diagram.title = f"Network of {count(columns[0].width, 'input')} and {layers} units."
     sentences = []
     for i, column in enumerate(columns):
-        _draw_units(diagram, i, column, most, precision)
+        _draw_units(diagram, (ACROSS + width) * i, i, column, most, precision)
         sentences.append(f"{column.title.replace(chr(10), ', ')}: {count(column.width, 'unit')}")
         if column.values:
             sentences[-1] += f", {', '.join(number(value, precision) for value in column.values[:most])}"
@@ -205,15 +209,22 @@ def _height(units: Sequence[Any], row: int) -> float:
     return DOWN * ((len(units) - 1) / 2 - row)
 
 
-def _draw_units(diagram: Diagram, i: int, column: Column, most: int, precision: int) -> None:
+def _label(column: Column, unit: int | None, precision: int) -> str:
+    """What stands in a unit."""
+    if unit is None:
+        return ""
+    return number(column.values[unit], precision) if column.values else "" if column.neurons else f"x{unit + 1}"
+
+
+def _draw_units(diagram: Diagram, across: float, i: int, column: Column, most: int, precision: int) -> None:
     units = column.units(most)
     fill, outline = TINTS["operation" if column.neurons else "input"]
     lines = column.title.split("\n")
     top = _height(units, 0) + DOWN * 0.75 + 0.1 * len(lines)
     caption = {"shape": "plaintext", "fontcolor": EDGE, "fontsize": "11", "style": "", "fixedsize": "false"}
-    diagram.node(f"title{i}", plain("\n".join(map(shorten, lines))), pos=f"{ACROSS * i},{top:g}!", **caption)
+    diagram.node(f"title{i}", plain("\n".join(map(shorten, lines))), pos=f"{across:g},{top:g}!", **caption)
     for row, unit in enumerate(units):
-        place = f"{ACROSS * i},{_height(units, row):g}!"
+        place = f"{across:g},{_height(units, row):g}!"
         if unit is None:
             folded = column.width - most + 1
             fill_rest, outline_rest = TINTS["rest"]
@@ -223,15 +234,13 @@ def _draw_units(diagram: Diagram, i: int, column: Column, most: int, precision: 
                          tooltip=tooltip(words), **box)  # fmt: skip
             continue
         name = f"x{unit + 1}" if not column.neurons else ""
-        label = number(column.values[unit], precision) if column.values else name
+        label = _label(column, unit, precision)
         words = f"{lines[0]}, unit {unit}" if column.neurons else name
         bias = column.neurons[unit].b if column.neurons else None
         if bias is not None:
             words += f", {bias.label or 'b'} = {number(bias.data, precision)}"
         words += f": {label}" if column.values else ""
-        size = {"fontsize": "8"} if len(label) > 5 else {}
-        diagram.node(f"u{i}_{unit}", plain(label), pos=place, fillcolor=fill, color=outline, tooltip=tooltip(words),
-                     **size)  # fmt: skip
+        diagram.node(f"u{i}_{unit}", plain(label), pos=place, fillcolor=fill, color=outline, tooltip=tooltip(words))
 
 
 def _draw_weights(diagram: Diagram, i: int, before: Column, after: Column, most: int, precision: int) -> None:

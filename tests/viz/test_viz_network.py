@@ -2,6 +2,7 @@
 
 import re
 import warnings
+from itertools import pairwise
 
 import pytest
 from IPython.core.formatters import DisplayFormatter
@@ -48,6 +49,16 @@ def test_width_is_size_and_colour_and_style_are_the_sign():
     assert (up["color"], up["style"], down["color"], down["style"]) == (PETROFF10[0], "solid", PETROFF10[6], "dashed")
     thinnest = 0.3
     assert float(up["penwidth"]) - thinnest == pytest.approx(2 * (float(down["penwidth"]) - thinnest))
+
+
+@pytest.mark.parametrize("precision", [1, 2, 5, 17])
+def test_units_have_room_for_their_numbers_and_layers_for_their_units(precision):
+    diagram = draw_network(MLP(3, [4, 2], seed=1), [1.3e12, -1.3e-12, 0.5], precision=precision)
+    width = float(re.search(r" width=([\d.]+)", diagram.source)[1])
+    longest = max(len(label) for column in range(3) for label in labels(diagram, column))
+    assert 72 * width >= 6 * longest  # points: a digit of the font at its size has 5.6
+    across = [float(pos) for pos in re.findall(r'title\d.* pos="([-\d.]+),', diagram.source)]
+    assert all(right - left >= width + 1 for left, right in pairwise(across))
 
 
 def test_every_weight_has_a_line_that_has_its_name():
