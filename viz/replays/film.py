@@ -12,7 +12,7 @@ from engine.arguments import is_real, shown
 from viz.network import Column, columns_of
 from viz.palette import PETROFF10
 from viz.plots.boundary import grid_line, shade_limit
-from viz.plots.points import class_names, order_of_classes, read_points
+from viz.plots.points import class_names, order_of_classes, read_labels
 from viz.plots.scores import Scores, scores_of
 
 __all__ = ["Curve", "Film", "Net", "Plane", "Surface", "film_of"]
@@ -70,17 +70,31 @@ class Surface:
 
 @dataclass
 class Curve:
-    """What a model of one input gives.
+    """What a model of one input gives: its output, or how probable each class is.
 
     Attributes:
         x: what was tried.
-        outputs: (n_frames, n_x) what it gave.
-        points: (n_points, 2) the data.
+        outputs: (n_frames, n_lines, n_x) what it gave.
+        lines: the colour of each line.
+        points: (n_points, 2) the data: each input, and what there should be.
+        classes: the number of each point's class; 0 where it has none.
+        names, colors: of the classes, or of the data.
+        axis, words: what the outputs are, in one word and in a few.
+        limits: the least and the most of them that is shown.
+        threshold: where a single score changes sides, or None.
     """
 
     x: np.ndarray
     outputs: np.ndarray
+    lines: list[str]
     points: np.ndarray
+    classes: list[int]
+    names: list[str]
+    colors: list[str]
+    axis: str
+    words: str
+    limits: tuple[float, float]
+    threshold: float | None = None
 
 
 @dataclass
@@ -182,6 +196,7 @@ class _View:
         self._is_plane = n_inputs == 2 and is_classifier
         self._is_surface = n_inputs == 2 and gives_number
         self._is_curve = n_inputs == 1 and gives_number
+        self._is_line = n_inputs == 1 and is_classifier
         self._net = _net_of(self._model)
         self._scores: list[Scores] = []
         self._outputs: list[np.ndarray] = []
@@ -192,15 +207,15 @@ class _View:
             self._lines = [grid_line(column, RESOLUTION[min(n_scores, 2)]) for column in self._rows.T]
             self._grid = _grid(*self._lines)
             self._few = _grid(*[np.linspace(line[0], line[-1], MAP) for line in self._lines])
-        if self._is_curve:
+        if self._is_curve or self._is_line:
             low, high = self._rows.min(), self._rows.max()
             margin = 0.1 * (high - low) or 1.0
             self._x = np.linspace(low - margin, high + margin, CURVE)
 
     def look(self, model: Any) -> None:
         """See the model as it is in the next frame."""
-        if self._is_plane:
-            self._scores.append(scores_of(model, self._grid))
+        if self._is_plane or self._is_line:
+            self._scores.append(scores_of(model, self._grid if self._is_plane else self._x[:, None].tolist()))
         if self._is_surface:
             outputs = np.asarray(nn.predict(model, self._grid), dtype=float)
             self._outputs.append(outputs.reshape(len(self._lines[1]), len(self._lines[0])))
@@ -214,17 +229,20 @@ class _View:
             self._maps.append(_maps(model, columns, self._few))
 
     def plane(self) -> Plane | None:
-        if not self._scores:
+        if not self._is_plane:
             return None
-        points, targets = read_points(self._rows, [_as_label(label) for label in self._labels])
         last = self._scores[-1]
-        known = order_of_classes(targets, None, last.table.shape[1], last.classes)
         limit = shade_limit(last.table, last.threshold)
-        colors = [PETROFF10[i % len(PETROFF10)] for i in range(len(known))]
-        classes = [known.index(target) for target in targets]
         x1, x2 = self._lines
-        names = class_names(known, None)
-        return Plane(x1, x2, self._scores, last.threshold, limit, points, classes, names, colors)
+        return Plane(x1, x2, self._scores, last.threshold, limit, self._rows, *self._classes())
+
+    def _classes(self) -> tuple[list[int], list[str], list[str]]:
+        """The number of each point's class, and the names and colours of the classes."""
+        last = self._scores[-1]
+        targets = read_labels("y", [_as_label(label) for label in self._labels])
+        known = order_of_classes(targets, None, last.table.shape[1], last.classes)
+        colors = [PETROFF10[i % len(PETROFF10)] for i in range(len(known))]
+        return [known.index(target) for target in targets], class_names(known, None), colors
 
     def surface(self) -> Surface | None:
         if not self._is_surface:
@@ -236,10 +254,42 @@ class _View:
         return Surface(x1, x2, np.array(self._outputs), self._rows, targets, (low - room, high + room))
 
     def curve(self) -> Curve | None:
+        if self._is_line:
+            return self._line()
         if not self._is_curve:
             return None
-        data = np.column_stack([self._rows[:, 0], [float(_single(label)) for label in self._labels]])
-        return Curve(self._x, np.array(self._outputs), data)
+        targets = np.array([float(_single(label)) for label in self._labels])
+        room = 0.15 * np.ptp(targets) or 1.0
+        limits = float(targets.min() - room), float(targets.max() + room)
+        data = np.column_stack([self._rows[:, 0], targets])
+        outputs = np.array(self._outputs)[:, None, :]
+        classes, names, colors = [0] * len(data), ["data"], [PETROFF10[0]]
+        lines, words = [PETROFF10[6]], "output of the model"
+        return Curve(self._x, outputs, lines, data, classes, names, colors, "y", words, limits)
+
+    def _line(self) -> Curve:
+        """Of a classifier the probability of each class, or its score; the points are where these would be right."""
+        last = self._scores[-1]
+        classes, names, colors = self._classes()
+        if last.table.shape[1] > 1:
+            outputs = np.array([scores.probabilities().T for scores in self._scores])
+            heights, axis = np.ones(len(classes)), "probability"
+            lines, threshold, limits = colors, None, (0.0, 1.0)
+            words = f"{axis} of the class of its colour"
+        else:
+            outputs = np.array([scores.table.T for scores in self._scores])
+            threshold = last.threshold
+            distances = np.abs(last.table - threshold)
+            half = float(distances[np.isfinite(distances)].max(initial=0.0)) or 1.0
+            limits = (0.0, 1.0) if last.are_probabilities else (threshold - half, threshold + half)
+            heights = np.array([limits[i] for i in classes])
+            axis = "probability" if last.are_probabilities else "score"
+            words = f"{axis} of {names[1]}"
+            lines = [PETROFF10[4]]
+        room = 0.08 * (limits[1] - limits[0])
+        points = np.column_stack([self._rows[:, 0], heights])
+        limits = limits[0] - room, limits[1] + room
+        return Curve(self._x, outputs, lines, points, classes, names, colors, axis, words, limits, threshold)
 
     def net(self) -> Net | None:
         if self._net is not None:

@@ -162,15 +162,18 @@ def _curve(curve: Curve | None) -> Callable[["Axes"], Update] | None:
         return None
 
     def draw(ax: "Axes") -> Update:
-        low, high = curve.points[:, 1].min(), curve.points[:, 1].max()
-        room = 0.15 * (high - low) or 1.0
-        ax.scatter(curve.points[:, 0], curve.points[:, 1], color=PETROFF10[0], s=20)
-        (line,) = ax.plot(curve.x, curve.outputs[0], color=PETROFF10[6], linewidth=2)
-        ax.set(ylim=(low - room, high + room), xlabel="x", ylabel="y")
+        lines = [ax.plot(curve.x, curve.x, color=color, linewidth=2)[0] for color in curve.lines]
+        marks = mark_points(ax, curve.points, curve.classes, curve.colors, curve.names)
+        if len(curve.names) > 1:
+            add_legend(ax, marks, curve.names, "class")
+        if curve.threshold is not None:
+            ax.axhline(curve.threshold, color=EDGE, linewidth=1, linestyle="dotted")
+        ax.set(ylim=curve.limits, xlabel="x", ylabel=curve.axis if curve.threshold is None else curve.words)
 
         def update(frame: int) -> list[Any]:
-            line.set_ydata(curve.outputs[frame])
-            return [line]
+            for line, outputs in zip(lines, curve.outputs[frame], strict=True):
+                line.set_ydata(outputs)
+            return [*lines, *marks]
 
         return update
 

@@ -34,7 +34,8 @@ def replay(history: History, *, frames: int = 60) -> "Replay":
 
     There is the network with its weights; where it has two inputs, its decision boundary or, if it gives a number,
     that number over the plane, and in each unit what that one says of the plane; where it has one input, the function
-    that it has learnt; the learning curves, and what became of the activations and gradients of each layer.
+    that it has learnt, or the probability of each class; the learning curves, and what became of the activations and
+    gradients of each layer.
 
     Args:
         history: as ``fit(..., record=True)`` returns it. The model must still be the one that was trained, whatever its
@@ -129,10 +130,15 @@ def _document(film: Film) -> dict[str, Any]:
         "curve": film.curve and {
             "x": film.curve.x.tolist(),
             "outputs": _floats(film.curve.outputs),
+            "lines": film.curve.lines,
             "points": film.curve.points.tolist(),
-            "color": PETROFF10[0],
-            "accent": PETROFF10[6],
-            "axes": ["x", "y"],
+            "classes": film.curve.classes,
+            "names": film.curve.names,
+            "colors": film.curve.colors,
+            "limits": film.curve.limits,
+            "threshold": film.curve.threshold,
+            "axes": ["x", film.curve.axis],
+            "words": film.curve.words,
         },
         "net": film.net and _net(film.net),
         "curves": common | {

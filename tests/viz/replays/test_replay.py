@@ -99,6 +99,8 @@ class Odd(Module):
         (MLP(2, [3, 1], seed=1), X, [x[0] for x in X], {"surface", "net"}),
         (MLP(2, [3, 2], seed=1), X, [[x[0], x[1]] for x in X], {"net"}),
         (MLP(1, [3, 1], "tanh", seed=1), [[x] for x, _ in X], [x**2 for x, _ in X], {"curve", "net"}),
+        (MLP(1, [3, 1], "tanh", seed=1), [[x] for x, _ in X], Y, {"curve", "net"}),
+        (MLP(1, [3, 2], seed=1), [[x] for x, _ in X], [[1.0, 0.0], [0.0, 1.0]] * 10, {"curve", "net"}),
         (MLP(3, [30, 1], seed=1), [[*x, 1.0] for x in X], Y, {"net"}),
         (MLP(2, [3, 1], "tanh", normalization="batch", dropout=0.2, seed=1), X, Y, {"plane", "net"}),
         (Sequential(Layer(2, 3, "linear", seed=1), Activation("tanh"), Layer(3, 1, "linear", seed=2)), X, Y,
@@ -120,6 +122,37 @@ def test_a_single_input_shows_the_function_that_was_learnt():
     outputs = unpacked(curve["outputs"], 5, -1)
     assert outputs[-1] == pytest.approx(predict(model, [[x] for x in curve["x"]]), rel=1e-5)
     assert curve["points"] == [[x, x**2] for x, _ in X]
+
+
+@pytest.mark.parametrize(
+    ("n_outputs", "activation", "names", "words"),
+    [
+        (1, "sigmoid", ["a", "b"], ("probability", "probability of b")),
+        (1, "linear", ["a", "b"], ("score", "score of b")),
+        (3, "linear", ["a", "b", "c"], ("probability", "probability of the class of its colour")),
+    ],
+)
+def test_a_classifier_of_a_single_input_shows_how_probable_each_class_is(n_outputs, activation, names, words):
+    X1, y = [[x] for x, _ in X], [names[i % len(names)] for i in range(len(X))]
+    history = trained(MLP(1, [3, n_outputs], "tanh", output_activation=activation, seed=1), X1, y)
+    curve = document(replay(history))["curve"]
+    assert (curve["names"], (curve["axes"][1], curve["words"])) == (names, words)
+    assert [names[i] for i in curve["classes"]] == y
+    outputs = unpacked(curve["outputs"], 5, n_outputs, len(curve["x"]))
+    for frame in (0, 4):
+        with history.recording.model_at(frame) as model:
+            found = np.array(predict(model, [[x] for x in curve["x"]])).reshape(-1, n_outputs)
+            powers = np.exp(found)
+            expected = found if n_outputs == 1 else powers / powers.sum(axis=1, keepdims=True)
+            np.testing.assert_allclose(outputs[frame].T, expected, rtol=1e-5, atol=1e-7)
+    low, high = curve["limits"]
+    assert low < outputs[-1].min() <= outputs[-1].max() < high
+    at = [height for _, height in curve["points"]]
+    if n_outputs == 1:
+        assert curve["threshold"] == (0.5 if activation == "sigmoid" else 0.0)
+        assert all((height > curve["threshold"]) == (name == "b") for height, name in zip(at, y, strict=True))
+    else:
+        assert (curve["threshold"], {*at}, curve["lines"]) == (None, {1.0}, curve["colors"])
 
 
 def test_two_inputs_show_the_number_that_was_learnt_over_the_plane():
@@ -287,6 +320,9 @@ KINDS = {
     "classes": lambda: trained(validation=0.2),
     "number": lambda: trained(y=[100000 * a + b for a, b in X], epochs=2),
     "curve": lambda: trained(MLP(1, [3, 1], seed=1), [[x] for x, _ in X], [x for x, _ in X], epochs=2),
+    "line": lambda: trained(
+        MLP(1, [3, 3], seed=1), [[x] for x, _ in X], [f"kind {i % 3}" for i in range(20)], epochs=2
+    ),
     "table": lambda: trained(MLP(3, [30, 1], seed=1), [[*x, 1.0] for x in X], epochs=2),
 }
 INSIDE = """() => [...document.querySelectorAll(".rp-panel svg text")].filter((text) => {

@@ -96,6 +96,15 @@ function painted({ n, k = 1, x: xRange, y: yRange, axes, isToScale, bar }, { roo
   return { element: h("div", { class: "rp-view" }, legend, h("div", { class: "rp-plane", style: `max-width: ${1.1 * size[0]}px` }, canvas, over)), line, update };
 }
 
+/** The mark of a point of a class, by its number. */
+const markOf = (i, radius, attributes) => s("path", { d: SHAPES[i % SHAPES.length](radius), ...attributes });
+
+/** What the marks in a legend stand for. */
+function namedMarks(names, colors) {
+  return names.map((name, i) =>
+    h("li", {}, s("svg", { viewBox: "-7 -7 14 14", width: 14, height: 14, "aria-hidden": "true" }, markOf(i, 5, { fill: colors[i] })), name));
+}
+
 function legendOf(words, ...items) {
   return h("ul", { class: "rp-legend" }, words && h("li", {}, words), ...items);
 }
@@ -122,10 +131,8 @@ export function createPlane(plane, room) {
     colorOf,
     linesOf: (field) => (k === 1 ? [field.map((score) => score - threshold)] : leads(field, n, k)),
     marks: (x, y) => points.map(([a, b, i]) =>
-      s("path", { d: SHAPES[i % SHAPES.length](4.6), transform: `translate(${x(a)},${y(b)})`, fill: colors[i], class: "rp-point" })),
-    legend: legendOf("class", ...names.map((name, i) =>
-      h("li", {}, s("svg", { viewBox: "-7 -7 14 14", width: 14, height: 14, "aria-hidden": "true" },
-        s("path", { d: SHAPES[i % SHAPES.length](5), fill: colors[i] })), name))),
+      markOf(i, 4.6, { transform: `translate(${x(a)},${y(b)})`, fill: colors[i], class: "rp-point" })),
+    legend: legendOf("class", ...namedMarks(names, colors)),
   });
 }
 
@@ -156,26 +163,28 @@ export function createSurface(surface, room) {
   return panel;
 }
 
-/** A panel {element, update(frame)} of a function of one input. */
-export function createCurve({ x: xs, outputs: packed, points, color, accent, axes }, room) {
+/** A panel {element, update(frame)} of what a model of one input gives: a line for its output, or for each class. */
+export function createCurve({ x: xs, outputs: packed, lines, points, classes, names, colors, limits, threshold, axes, words }, room) {
   const outputs = unpacked(packed);
-  const heights = points.map((point) => point[1]);
-  const [least, most] = [Math.min(...heights), Math.max(...heights)];
-  const beyond = 0.15 * (most - least) || 1;
-  const line = s("path", { class: "rp-line", stroke: accent });
-  const { element: over, x, y, box, size } = axesOf(axes, [xs[0], xs.at(-1)], [least - beyond, most + beyond], { room, ratio: ratioOf(room) });
+  const paths = lines.map((color) => s("path", { class: "rp-line", stroke: color }));
+  const { element: over, x, y, box, size } = axesOf(axes, [xs[0], xs.at(-1)], limits, { room, ratio: ratioOf(room) });
   const inside = { x: box.left, y: box.top, width: box.width, height: box.height };
-  over.append(s("clipPath", { id: "rp-inside" }, s("rect", inside)), s("rect", { ...inside, class: "rp-frame" }),
-    ...points.map(([a, b]) => s("circle", { cx: x(a), cy: y(b), r: 4, fill: color, class: "rp-point" })),
-    s("g", { "clip-path": "url(#rp-inside)" }, line));
-  const legend = legendOf("", h("li", {}, s("svg", { viewBox: "-7 -7 14 14", width: 14, height: 14, "aria-hidden": "true" },
-    s("circle", { r: 5, fill: color })), "data"), h("li", {}, s("svg", { viewBox: "0 0 26 10", width: 26, height: 10, "aria-hidden": "true" },
-    s("line", { x1: 1, x2: 25, y1: 5, y2: 5, stroke: accent, "stroke-width": 2.5 })), "output of the model"));
+  const half = threshold !== null && s("path", { class: "rp-half", d: `M${box.left},${y(threshold)}h${box.width}` });
+  over.append(s("clipPath", { id: "rp-inside" }, s("rect", inside)), s("rect", { ...inside, class: "rp-frame" }), ...[half].filter(Boolean),
+    ...points.map(([a, b], i) => markOf(classes[i], 4, { transform: `translate(${x(a)},${y(b)})`, fill: colors[classes[i]], class: "rp-point rp-datum" })),
+    s("g", { "clip-path": "url(#rp-inside)" }, paths));
+  const line = (color) => h("li", {}, s("svg", { viewBox: "0 0 26 10", width: 26, height: 10, "aria-hidden": "true" },
+    s("line", { x1: 1, x2: 25, y1: 5, y2: 5, stroke: color, "stroke-width": 2.5 })), words);
+  const legend = legendOf(names.length > 1 ? "class" : "", ...namedMarks(names, colors), ...(lines.length > 1 ? [] : lines.map(line)));
   return {
     element: h("div", { class: "rp-view" }, legend, h("div", { class: "rp-plane", style: `max-width: ${1.1 * size[0]}px` }, over)),
     update(frame) {
-      const now = outputs.subarray(frame * xs.length, (frame + 1) * xs.length);
-      line.setAttribute("d", xs.map((each, i) => `${i ? "L" : "M"}${x(each).toFixed(1)},${y(Math.max(-1e6, Math.min(1e6, now[i]))).toFixed(1)}`).join(""));
+      paths.forEach((path, k) => {
+        const start = (frame * paths.length + k) * xs.length;
+        const now = outputs.subarray(start, start + xs.length);
+        const point = (i) => `${x(xs[i]).toFixed(1)},${y(Math.max(-1e6, Math.min(1e6, now[i]))).toFixed(1)}`;
+        path.setAttribute("d", xs.map((_, i) => (Number.isNaN(now[i]) ? "" : `${now[i - 1] === undefined || Number.isNaN(now[i - 1]) ? "M" : "L"}${point(i)}`)).join(""));
+      });
     },
   };
 }
