@@ -9,7 +9,7 @@ from engine.batch import map_examples
 from engine.compiler import BACKENDS
 from engine.compiler.backends.trainer import check_batch_size
 from engine.modes import recorded
-from engine.trees import is_list
+from engine.trees import is_list, plain_array
 from nn.arguments import check_model
 from nn.hints import hinting
 from nn.module import buffers_of, in_mode
@@ -65,9 +65,8 @@ def outputs_of(
 ) -> list[Any]:
     """The same, of rows that were checked, in lists: for each row a float, or a list of them."""
     size = batch_size or len(rows)
-    with in_mode(model, training=False):
-        forward = forward_of(model, rows, "eager" if backend == "auto" and len(rows) <= FEW else backend)
-        return [output for start in range(0, len(rows), size) for output in forward(rows[start : start + size])]
+    forward = forward_of(model, rows, "eager" if backend == "auto" and len(rows) <= FEW else backend)
+    return [output for start in range(0, len(rows), size) for output in forward(rows[start : start + size])]
 
 
 def output_of(model: Any, row: Any) -> Any:
@@ -80,17 +79,17 @@ def output_of(model: Any, row: Any) -> Any:
 
 
 def forward_of(model: Callable[[Any], Any], rows: Sequence[Any], backend: str = "auto") -> Forward:
-    """A function from rows such as these to the outputs for them, by the numbers that the model has then."""
+    """A function from rows such as these to the outputs of the model in use, by the numbers that it has then."""
     if backend != "eager":
         try:
-            with recorded():
+            with recorded(), in_mode(model, training=False):
                 return _compiled(model, len(rows[0]), "numpy" if backend == "auto" else backend)
         except Exception:  # of whatever kind: on symbols a function may do anything
             if backend != "auto":
                 raise
 
     def forward(rows: Sequence[Any]) -> list[Any]:
-        with no_grad():
+        with no_grad(), in_mode(model, training=False):
             return [numbers_of(output) for output in map_examples(model, rows)]
 
     return forward
@@ -110,10 +109,14 @@ def _compiled(model: Any, n_inputs: int, backend: str) -> Forward:
     numbers = [*model.parameters()] if callable(getattr(model, "parameters", None)) else []
     numbers += buffers_of(model)
     program = compile(listed, inputs=n_inputs, parameters=numbers, backend=backend)
+    last: tuple[Any, Any] = None, None
 
     def forward(rows: Sequence[Any]) -> list[Any]:
+        nonlocal last
+        if rows is not last[0]:  # in validation they are the same in every epoch, and take longer to read than the rest
+            last = rows, plain_array(rows)
         theta = [[number.data for number in numbers]] if numbers else []
-        values = program.value(*theta, rows)
+        values = program.value(*theta, last[1])
         is_nan = (values != values).any(axis=1)
         if is_nan.any():
             output_of(model, rows[is_nan.argmax()])  # which may refuse it, and say why

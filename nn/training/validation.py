@@ -8,7 +8,6 @@ from engine.arguments import is_real, plain_lists, real_number, shown
 from engine.trees import is_list
 from nn.arguments import random_from
 from nn.losses import Loss
-from nn.module import in_mode
 from nn.training.classes import Classes, check_width, targets_and_classes
 from nn.training.data import check_data
 from nn.training.figures import Metric, comparison, figures_of
@@ -87,16 +86,14 @@ class Figures:
         targets: Sequence[Any],
         metrics: Mapping[str, Metric],
     ) -> None:
-        self._model, self._loss, self._classes, self._metrics = model, loss, classes, metrics
+        self._loss, self._classes, self._metrics = loss, classes, metrics
         self._rows, self._targets = rows, targets
-        with in_mode(model, training=False):
-            self._forward = forward_of(model, rows)
-            output = self._forward(rows[:1])[0]
+        self._forward = forward_of(model, rows)
+        output = self._forward(rows[:1])[0]
         check_width(classes, output)
         self._compare = comparison(loss, targets, output)
 
     def __call__(self) -> dict[str, float]:
         """What they are now."""
-        with in_mode(self._model, training=False):
-            outputs = self._forward(self._rows)
+        outputs = self._forward(self._rows)
         return figures_of(self._loss, self._metrics, self._compare, outputs, self._targets, self._classes)
