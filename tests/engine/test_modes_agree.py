@@ -8,6 +8,7 @@ import mpmath as mp
 import numpy as np
 import pytest
 from oracles import ORACLES, close, digits, exact, exact_partials, rows
+from thorough import thorough
 from ways_of_lifting import WAYS, lift_by
 
 from engine import (
@@ -165,7 +166,7 @@ ZEROS = {  # at points where a derivative is infinite: a function, where, and it
 }
 
 
-@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize("way", [WAYS[0], *(pytest.param(way, marks=thorough) for way in WAYS[1:])])
 @pytest.mark.parametrize("name", ZEROS)
 def test_what_does_not_depend_is_0_and_any_other_0_a_number_in_every_mode(name, way, monkeypatch):
     lift_by(monkeypatch, way)

@@ -6,6 +6,7 @@ turns.
 """
 
 import os
+from functools import cache
 from itertools import accumulate, pairwise
 
 import numpy as np
@@ -13,7 +14,7 @@ import pytest
 from hypothesis import Phase, given, settings
 from random_networks import random_network
 from test_random_programs import programs, run_mine
-from thorough import thorough
+from thorough import PARTS, thorough
 from ways_of_lifting import WAYS, lift_by
 
 from engine import Value, compile, dot, gradients, hvp, total, value_and_grad
@@ -24,17 +25,20 @@ SIDE_BY_SIDE = {"numpy": 1, "numba": 4, "jax": 4}
 N_EXAMPLES = 3
 
 
-# Which third: 0, 1 or 2; there are fewer where there are not so many
+# A backend, a way and which of the trials are lifted so: for NumPy in parts
 CASES = [
-    pytest.param(backend, third, id=f"{backend}-{way}", marks=() if backend == "numpy" else thorough)
+    pytest.param(backend, way, slice(third + 3 * part, None, 3 * n_parts), id=f"{backend}-{way}-{part}", marks=marks)
     for backend, n in TRIALS.items()
     for third, way in enumerate(WAYS[:n])
+    for n_parts in [PARTS if backend == "numpy" else 1]
+    for part in range(n_parts)
+    for marks in [() if backend == "numpy" and part == 0 else thorough]
 ]
 
 
-def batches(items, backend, third):
-    """A third of the items, as many at a time as are compiled together."""
-    items, n = items[third::3], SIDE_BY_SIDE[backend]
+def batches(items, backend, which):
+    """Those of the items, as many at a time as are compiled together."""
+    items, n = items[which], SIDE_BY_SIDE[backend]
     return [items[i : i + n] for i in range(0, len(items), n)]
 
 
@@ -58,11 +62,11 @@ def assert_close(found, expected, digits, what):
     np.testing.assert_allclose(found, expected, rtol=10.0**-digits, atol=10.0 ** (-2 - digits) * scale, err_msg=what)
 
 
-@pytest.mark.parametrize(("backend", "third"), CASES)
-def test_networks(backend, third, monkeypatch):
+@pytest.mark.parametrize(("backend", "way", "which"), CASES)
+def test_networks(backend, way, which, monkeypatch):
     """By their parameters."""
-    lift_by(monkeypatch, WAYS[third])
-    for seeds in batches(range(1000, 1000 + TRIALS[backend]), backend, third):
+    lift_by(monkeypatch, way)
+    for seeds in batches(range(1000, 1000 + TRIALS[backend]), backend, which):
         rng = np.random.default_rng(seeds[0])
         networks = [random_network(seed) for seed in seeds]
         parameters = [p for network in networks for p in network.parameters]
@@ -84,6 +88,7 @@ def test_networks(backend, third, monkeypatch):
             assert_close(curvature[own], [x.data for x in expected], 9, what)
 
 
+@cache
 def some_programs(n):
     found = []
 
@@ -97,11 +102,11 @@ def some_programs(n):
     return found
 
 
-@pytest.mark.parametrize(("backend", "third"), CASES)
-def test_programs(backend, third, monkeypatch):
+@pytest.mark.parametrize(("backend", "way", "which"), CASES)
+def test_programs(backend, way, which, monkeypatch):
     """By their inputs."""
-    lift_by(monkeypatch, WAYS[third])
-    for some in batches(some_programs(TRIALS[backend]), backend, third):
+    lift_by(monkeypatch, way)
+    for some in batches(some_programs(TRIALS[backend]), backend, which):
         functions, sizes = [run_mine(program) for program in some], [len(inputs) for inputs, _, _ in some]
         X = np.outer([1.0, 0.7, 0.9], [x for inputs, _, _ in some for x in inputs])
         U = np.random.default_rng(0).normal(size=X.shape)
