@@ -6,6 +6,7 @@ import re
 __all__ = ["as_factor", "on_board", "write_number"]
 
 _RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹", "+")
+_WITHIN = "\u00a0"  # the space in a number, at which no line ends
 
 
 def write_number(x: float, digits: int = 6) -> str:
@@ -13,7 +14,7 @@ def write_number(x: float, digits: int = 6) -> str:
 
     Example:
         >>> write_number(-0.5), write_number(1.5e-7), write_number(math.inf)
-        ('−0.5', '1.5 × 10⁻⁷', '∞')
+        ('−0.5', '1.5\xa0×\xa010⁻⁷', '∞')
     """
     if math.isinf(x):
         return "∞" if x > 0 else "−∞"
@@ -38,6 +39,6 @@ def on_board(code: str) -> str:
         >>> on_board("2 * x**2 - b")
         '2 × x² − b'
     """
-    text = re.sub(r"(\d(?:\.\d+)?)e([+-])0*(\d+)", lambda m: f"{m[1]} × 10{(m[2] + m[3]).translate(_RAISED)}", code)
+    text = re.sub(r"(\d(?:\.\d+)?)e([+-])0*(\d+)", lambda m: f"{m[1]}{_WITHIN}×{_WITHIN}10{(m[2] + m[3]).translate(_RAISED)}", code)
     text = re.sub(r"\*\*\(?(-?\d+)\)?(?![\d.])", lambda m: m[1].translate(_RAISED), text)
     return text.replace("**", "^").replace("*", "×").replace("-", "−")

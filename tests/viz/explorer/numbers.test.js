@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { asFactor, onBoard, plainNumber, readNumber, writeNumber } from "../../../viz/explorer/page/numbers.js";
+import { asFactor, columnNumber, onBoard, plainNumber, readNumber, tight, writeNumber } from "../../../viz/explorer/page/numbers.js";
 
 test("numbers that JSON lacks are read back", () => {
   assert.equal(readNumber("-inf"), -Infinity);
@@ -17,15 +17,23 @@ test("numbers are those of Python's format with .6g", () => {
 });
 
 test("numbers are written as on the board", () => {
-  assert.equal(writeNumber(-1.5e-7), "−1.5 × 10⁻⁷");
+  assert.equal(writeNumber(-1.5e-7), "−1.5\u00a0×\u00a010⁻⁷");
+  assert.equal(tight(writeNumber(-1.5e-7)), "−1.5×10⁻⁷");
   assert.equal(writeNumber(-Infinity), "−∞");
   assert.equal(writeNumber(NaN), "nan");
   assert.equal(writeNumber(undefined), "not yet");
   assert.equal(asFactor(-3), "(−3)");
 });
 
+test("numbers in a column are short", () => {
+  const written = { "-0.03819406": "−0.0381941", "-0.000112171234": "−0.0001122", "-1.23456789e-8": "−1.23×10⁻⁸",
+    "-5.789123e162": "−5.79×10¹⁶²", 1e12: "1×10¹²", 0.5: "0.5" };
+  for (const [number, text] of Object.entries(written)) assert.equal(columnNumber(Number(number)), text);
+  assert.equal(columnNumber(Infinity), "∞");
+});
+
 test("formulas are written as on the board", () => {
   assert.equal(onBoard("v3 = a * b = 2 * (-3) = -6"), "v3 = a × b = 2 × (−3) = −6");
-  assert.equal(onBoard("x**2 - 1e-05"), "x² − 1 × 10⁻⁵");
+  assert.equal(onBoard("x**2 - 1e-05"), "x² − 1\u00a0×\u00a010⁻⁵");
   assert.equal(onBoard("x**(-1) * x**0.5"), "x⁻¹ × x^0.5");
 });

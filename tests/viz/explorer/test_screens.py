@@ -6,7 +6,7 @@ import pytest
 from browser import needs_browser
 from documents import BROKEN, account, made
 
-from engine import Value, topological_order
+from engine import Value, topological_order, trace
 from viz import explore
 
 pytestmark = needs_browser
@@ -100,12 +100,37 @@ def breaks(bug, toggle, page, panel):
         assert cells[1].startswith("≠") == (right[i] != wrong[i])
     assert panel.locator(".cg-flag").count() == 1
     assert "gradients of" in spoken(page)
+    page.keyboard.press("End")
     if right[0] != wrong[0]:
         assert page.locator(".cg-beside", has_text=f"right: grad {right[0]:g}").count() == 1
     panel.get_by_role("button", name="Go to the first difference").click()
     assert "is-first" in panel.locator("tr.is-now").get_attribute("class")
     toggle.click()
     assert page.evaluate(SHOWN) == numbers(tangled())
+
+
+BESIDE = """() => {
+  const {explorer} = document.getElementById('chalkgrad');
+  return explorer.state().stops.map(({index, beat}) => {
+    explorer.dispatch({type: 'goto', index, beat});
+    const {known} = explorer.state();
+    return [known.gradient.get('v1') ?? 0, known.received.get('v1') ?? 0,
+      document.querySelector('.cg-card[data-node=v1] .cg-beside')?.textContent ?? ''];
+  });
+}"""
+
+
+def test_beside_a_gradient_that_still_grows_stands_the_right_sum_so_far(opened):
+    page = opened(explore(tangled()))
+    go(page, "Break it").get_by_role("button", name="= in place of +=").click()
+    sums = [event["after"] for event in trace(tangled())["events"] if event.get("operand") == "v1"]
+    told = set()
+    for gradient, received, text in page.evaluate(BESIDE):
+        right = sums[received - 1] if received else gradient
+        so_far = " so far" if received < len(sums) else ""
+        assert text.replace("−", "-") == (f"right{so_far}: grad {right:g}" if gradient != right else "")
+        told.add(so_far if text else None)
+    assert told == {"", " so far", None}
 
 
 def test_a_bug_that_makes_no_difference_says_why(opened):

@@ -1,9 +1,9 @@
 /** The screen on which the backward pass is broken on purpose: the wrong trace beside the right one. */
 
 import { BUGS } from "./bugs.js";
-import { remark, warning, whileAsked } from "./controls.js";
+import { headOf, remark, warning, whileAsked } from "./controls.js";
 import { h } from "./dom.js";
-import { asFactor, boardName, writeNumber } from "./numbers.js";
+import { asFactor, boardName, columnNumber, writeNumber } from "./numbers.js";
 import { differ, firstDifference, wrongGradients } from "./rerun.js";
 import { isVaried, unvary, variantOf, vary } from "./variant.js";
 
@@ -86,8 +86,8 @@ function gradients(right, wrong) {
   return h("table", { class: "cg-compared" }, h("caption", { class: "cg-unseen" }, "Gradients of the leaves"),
     h("thead", {}, h("tr", {}, ["gradient of", "right", "wrong"].map((text) => h("th", { scope: "col" }, text)))),
     h("tbody", {}, first.map((node) => h("tr", { class: isOther(node) ? "is-other" : null },
-      h("th", { scope: "row" }, h("var", {}, boardName(node.name))), h("td", {}, writeNumber(node.gradient)),
-      h("td", {}, isOther(node) && h("span", { class: "cg-not", "aria-label": "not equal" }, "≠ "), writeNumber(wrong.node(node.id).gradient))))),
+      headOf(node.name), h("td", {}, columnNumber(node.gradient)),
+      h("td", {}, isOther(node) && h("span", { class: "cg-not", "aria-label": "not equal" }, "≠ "), columnNumber(wrong.node(node.id).gradient))))),
     more > 0 && h("tfoot", {}, h("tr", {}, h("td", { colspan: 3 }, `and ${more} more`))));
 }
 

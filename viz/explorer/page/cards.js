@@ -1,7 +1,7 @@
 /** The cards of a picture: what a node or a box looks like. Shapes say the kind, so that greys would do. */
 
 import { s } from "./dom.js";
-import { boardName, signOf, writeNumber } from "./numbers.js";
+import { boardName, signOf, tight, writeNumber } from "./numbers.js";
 
 const DIGITS = 4;
 const SIGN = 34; // points: the field of the sign
@@ -86,6 +86,11 @@ export function fitTexts(world) {
   }
 }
 
+function short(number) {
+  const whole = writeNumber(number, DIGITS);
+  return tight(whole.length > 9 ? writeNumber(number, 3) : whole);
+}
+
 /** A number of a card, right of which nothing stands: {element, write(number)}. */
 function createNumber(how, x, y, room) {
   const element = s("text", { class: `cg-number ${how}`, x, y });
@@ -95,8 +100,7 @@ function createNumber(how, x, y, room) {
     write(number) {
       if (Object.is(number, shown)) return;
       shown = number;
-      const whole = writeNumber(number, DIGITS);
-      element.textContent = (whole.length > 9 ? writeNumber(number, 3) : whole).replace(" × ", "×");
+      element.textContent = short(number);
       element.classList.toggle("is-long", LETTER * element.textContent.length > room);
       element.classList.toggle("is-unknown", number === undefined);
     },
@@ -114,13 +118,18 @@ function createBeside(card, x, y) {
   };
 }
 
-function besides({ beside }, id, value, gradient) {
+/** The numbers of `beside` that differ from those of a card; of a gradient that still grows, its sum so far. */
+function besides({ beside, known }, id, value, gradient) {
   if (!beside) return "";
-  const differs = (known, other) => other !== undefined && known !== undefined && !Object.is(known, other);
+  const sums = beside.sums?.[id] ?? [];
+  const received = known.received.get(id) ?? 0;
+  const isGrowing = received > 0 && received <= sums.length;
+  const differs = (here, other) => other !== undefined && here !== undefined && !Object.is(here, other);
+  const other = { data: beside.data?.[id], gradient: isGrowing ? sums[received - 1] : beside.gradient?.[id] };
   const texts = [];
-  if (differs(value, beside.data?.[id])) texts.push(`data ${writeNumber(beside.data[id], DIGITS)}`);
-  if (differs(gradient, beside.gradient?.[id])) texts.push(`grad ${writeNumber(beside.gradient[id], DIGITS)}`);
-  return texts.length ? `${beside.label}: ${texts.join(", ")}` : "";
+  if (differs(value, other.data)) texts.push(`data ${short(other.data)}`);
+  if (differs(gradient, other.gradient)) texts.push(`grad ${short(other.gradient)}`);
+  return texts.length ? `${beside.label}${isGrowing ? " so far" : ""}: ${texts.join(", ")}` : "";
 }
 
 const tally = (node, received) => `${received} of ${node.uses} in`;

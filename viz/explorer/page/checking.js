@@ -2,9 +2,9 @@
 
 import { createChart } from "./chart.js";
 import { errorCurve, judged, quotients } from "./check.js";
-import { createLeafChoice, createSlider, readings, remark, warning, whileAsked } from "./controls.js";
+import { createLeafChoice, createSlider, headOf, readings, remark, warning, whileAsked } from "./controls.js";
 import { h } from "./dom.js";
-import { boardName, raised, readNumber, writeNumber } from "./numbers.js";
+import { boardName, columnNumber, raised, readNumber, writeNumber } from "./numbers.js";
 import { isLeaf } from "./trace.js";
 import { variantOf } from "./variant.js";
 
@@ -161,9 +161,9 @@ function verdicts(rows, more, isBroken, isStopped) {
   const isWrong = rows.some(([, { kind }]) => kind === "wrong");
   return [
     h("table", { class: "cg-compared" }, h("caption", {}, "All leaves, at the best h"),
-      h("thead", {}, h("tr", {}, ["leaf", "gradient", "difference", "verdict"].map((text) => h("th", { scope: "col" }, text)))),
+      h("thead", {}, h("tr", {}, ["leaf", "gradient", "difference", h("span", { class: "cg-word" }, "verdict")].map((text) => h("th", { scope: "col" }, text)))),
       h("tbody", {}, rows.map(([node, { kind, numeric }]) => h("tr", { class: kind === "wrong" ? "is-other" : null },
-        h("th", { scope: "row" }, h("var", {}, boardName(node.name))), h("td", {}, writeNumber(node.gradient, 6)), h("td", {}, writeNumber(numeric, 6)),
+        headOf(node.name), h("td", {}, columnNumber(node.gradient)), h("td", {}, columnNumber(numeric)),
         h("td", { class: `cg-judged is-${kind}` }, h("span", { "aria-hidden": "true" }, VERDICTS[kind][0]), " ", h("span", { class: "cg-word" }, VERDICTS[kind][1]))))),
       more > 0 && h("tfoot", {}, h("tr", {}, h("td", { colspan: 4 }, `and ${more} more`)))),
     isWrong && isBroken && remark("A check does not know what is wrong, but it knows that something is. Switch the bug off, and it agrees."),

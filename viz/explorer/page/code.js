@@ -1,6 +1,7 @@
 /** The user's code on the left: a line and its nodes highlight each other. */
 
 import { h } from "./dom.js";
+import { unbroken } from "./typeset.js";
 
 function fileName(file) {
   const cell = /ipykernel_\d+/.test(file);
@@ -30,7 +31,7 @@ export function createCode(app) {
 
   function line(place, number, text) {
     const nodes = made.get(place);
-    const inside = [h("span", { class: "cg-number-of-line" }, String(number)), h("code", {}, text || " ")];
+    const inside = [h("span", { class: "cg-number-of-line" }, String(number)), h("code", {}, unbroken(text || " "))];
     if (!nodes) return h("div", { class: "cg-lineless" }, inside);
     const button = h("button", {
       onclick: () => app.dispatch({ type: "select", node: nodes.at(-1) }),

@@ -5,6 +5,7 @@ import { boardName } from "./numbers.js";
 import { nextStop } from "./state.js";
 import { isLeaf } from "./trace.js";
 
+const UNBROKEN = 9; // letters of a name
 const MOST_BUTTONS = 8; // leaves, of which one is chosen; of more, a list
 
 /** A slider whose arrow keys are its own, and no steps: {element, input}. */
@@ -21,6 +22,11 @@ export function createSlider(label, { min, max, step, value, oninput }) {
 export function readings(rows) {
   return h("dl", { class: "cg-readings" },
     rows.map(([what, content, how]) => h("div", {}, h("dt", {}, what), h("dd", { class: how ?? null }, content))));
+}
+
+/** What stands at the head of a leaf's row in a table; short names are not broken. */
+export function headOf(name) {
+  return h("th", { scope: "row", class: name.length > UNBROKEN ? "is-long" : null }, h("var", {}, boardName(name)));
 }
 
 /** A sentence under what is shown. */

@@ -4,7 +4,7 @@ import { remark, whileAsked } from "./controls.js";
 import { h } from "./dom.js";
 import { findings, gradientProfile, lineOf } from "./health.js";
 import { writeNumber } from "./numbers.js";
-import { typeset } from "./typeset.js";
+import { typeset, unbroken } from "./typeset.js";
 
 const MOST_BARS_SHOWN = 14;
 const SIGNS = { "not finite": "!", exploding: "↗", vanishing: "↘", dead: "○", off: "◐", saturated: "∼", nothing: "0" };
@@ -41,7 +41,7 @@ export const healing = {
             return h("li", { class: finding.kind === "not finite" ? "is-bad" : null },
               h("span", { class: "cg-ail", "aria-hidden": "true" }, SIGNS[finding.kind]),
               h("div", {}, h("strong", {}, typeset(finding.title, state.trace)), h("p", {}, typeset(finding.sentence, state.trace)),
-                line && finding.kind === "not finite" && h("p", { class: "cg-at" }, h("code", {}, line)),
+                line && finding.kind === "not finite" && h("p", { class: "cg-at" }, h("code", {}, unbroken(line))),
                 h("button", { onclick: () => goTo(finding) }, finding.event >= 0 ? "Go to where it happens" : "Show it")));
           })),
           ...profile(state.trace));

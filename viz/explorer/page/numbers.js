@@ -1,6 +1,8 @@
 /** How numbers and formulas are written: as on the board. */
 
 const RAISED = { "-": "⁻", "+": "", 0: "⁰", 1: "¹", 2: "²", 3: "³", 4: "⁴", 5: "⁵", 6: "⁶", 7: "⁷", 8: "⁸", 9: "⁹" };
+const LONGEST = 10; // letters of a number in a column
+const WITHIN = "\u00a0"; // the space in a number, at which no line ends
 const WORDS = { inf: Infinity, "-inf": -Infinity, nan: NaN };
 
 /** A number as JSON has it, or the text "inf", "-inf" or "nan" in its place. */
@@ -43,6 +45,17 @@ export function writeNumber(x, digits = 6) {
   return onBoard(plainNumber(x, digits));
 }
 
+/** A number that is written, without the spaces in it: where there is little room. */
+export function tight(written) {
+  return written.replaceAll(WITHIN, "");
+}
+
+/** A number for a column of numbers: where it would be too long for that, in fewer digits. */
+export function columnNumber(x) {
+  const written = [6, 4, 3].map((digits) => tight(writeNumber(x, digits)));
+  return written.find((text) => text.length <= LONGEST) ?? written.at(-1);
+}
+
 /** A number as a factor or a term: −3 in brackets. */
 export function asFactor(x, digits = 6) {
   const text = writeNumber(x, digits);
@@ -53,7 +66,7 @@ export function asFactor(x, digits = 6) {
 export function onBoard(code) {
   return code
     .replace(/(\d(?:\.\d+)?)e([+-])0*(\d+)/g, (_, mantissa, sign, power) =>
-      `${mantissa} × 10${raised((sign === "-" ? "-" : "") + power)}`)
+      `${mantissa}${WITHIN}×${WITHIN}10${raised((sign === "-" ? "-" : "") + power)}`)
     .replace(/\*\*\(?(-?\d+)\)?(?![\d.])/g, (_, power) => raised(power))
     .replace(/\*\*/g, "^")
     .replace(/\*/g, "×")

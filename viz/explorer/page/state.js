@@ -9,7 +9,7 @@ export function initialState(document, trace) {
   const view = layouts.start;
   const state = {
     trace, // the one that is shown: the document's, or another that a screen shows in its place
-    beside: null, // {trace, label}: another, whose numbers stand beside those that differ
+    beside: null, // {label, data, gradient, sums}: by id, other numbers, that stand beside those that differ
     index: 0, // how many events have happened
     beat: 0, // of the next one, if it goes backward: 0 none, 1 its local rule, 2 times upstream
     view, // which layout

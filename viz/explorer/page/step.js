@@ -2,7 +2,7 @@
 
 import { h } from "./dom.js";
 import { boardName, onBoard, writeNumber } from "./numbers.js";
-import { typeset } from "./typeset.js";
+import { typeset, unbroken } from "./typeset.js";
 import { accumulation, derivative, localRule, move, timesUpstream, waiting } from "./words.js";
 
 export const step = {
@@ -82,11 +82,11 @@ function facts(state, event) {
   const gradient = known.gradient.get(node.id);
   const rows = [
     node.formula && ["computed as", typeset(onBoard(node.formula), trace)],
-    ["data", writeNumber(data, 10), data === undefined ? "is-unknown" : "is-data"],
-    node.kind !== "constant" && ["gradient", writeNumber(gradient, 10), gradient === undefined ? "is-unknown" : "is-grad"],
+    ["data", writeNumber(data, 9), data === undefined ? "is-unknown" : "is-data"],
+    node.kind !== "constant" && ["gradient", writeNumber(gradient, 9), gradient === undefined ? "is-unknown" : "is-grad"],
     node.parts.length && ["in", node.parts.join(", ")],
     node.uses > 1 && ["used", `${node.uses} times`],
-    node.source && ["line", `${node.source.line}: ${node.source.text}`],
+    node.source && ["line", [`${node.source.line}: `, ...unbroken(node.source.text)]],
   ].filter(Boolean);
   return h("div", { class: "cg-node" },
     h("h3", {}, boardName(node.name), h("small", {}, node.kind === "operation" ? node.operation : node.kind)),

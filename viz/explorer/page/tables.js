@@ -2,14 +2,12 @@
 
 import { scrollInto } from "./code.js";
 import { h } from "./dom.js";
-import { boardName, onBoard, writeNumber } from "./numbers.js";
+import { boardName, columnNumber, onBoard } from "./numbers.js";
 import { typeset } from "./typeset.js";
 
 const MOST_ROWS = 150; // of a table; of more the last are there
 const MOST_KEPT = 1000; // rows that are kept ready
-const MOST_LETTERS = 9; // letters of a number; of more they are small, or they would lie on the next one
-
-const isLong = (content) => typeof content === "string" && content.split(" ").some((word) => word.length > MOST_LETTERS);
+const MOST_OPERANDS = 5; // of a formula; of more the first and the last are there
 
 /** The panel of both tables. */
 export function createTables(app) {
@@ -33,20 +31,20 @@ export function createTables(app) {
 
   function row(state, event, i) {
     const name = (id) => h("var", {}, boardName(state.trace.name(id)));
-    const cell = (content) => h("td", { class: isLong(content) ? "is-long" : null }, content);
+    const cell = (...content) => h("td", {}, content);
     const onclick = () => app.dispatch({ type: "goto", index: i + 1 });
     if (event.phase === "forward") {
       const node = state.trace.node(event.node);
       return h("tr", { onclick }, cell(name(event.node)),
-        h("td", { class: "cg-formula" }, typeset(onBoard(node?.formula ?? ""), state.trace)), cell(writeNumber(event.result)));
+        h("td", { class: "cg-formula" }, typeset(onBoard(shortened(node?.formula ?? "")), state.trace)), cell(columnNumber(event.result)));
     }
     if (event.phase === "seed") {
       return h("tr", { onclick }, cell(name(event.node)), cell("seed"), cell(""), cell(""), cell("1"), cell(""));
     }
     const isReused = event.expected > 1;
-    return h("tr", { onclick }, cell(name(event.operand)), cell(name(event.node)), cell(writeNumber(event.upstream)),
-      cell(writeNumber(event.local)), cell(writeNumber(event.contribution)),
-      cell(isReused ? `${writeNumber(event.after)} (${event.received}/${event.expected})` : ""));
+    return h("tr", { onclick }, cell(name(event.operand)), cell(name(event.node)), cell(columnNumber(event.upstream)),
+      cell(columnNumber(event.local)), cell(columnNumber(event.contribution)),
+      isReused ? cell(columnNumber(event.after), " ", h("small", {}, `(${event.received}/${event.expected})`)) : cell(""));
   }
 
   return {
@@ -79,6 +77,14 @@ function listOf(trace) {
   const told = trace.events.flatMap((event, i) => (trace.node(event.operand)?.kind === "constant" ? [] : [i]));
   const isForward = (i) => trace.events[i].phase === "forward";
   return { forward: told.filter(isForward), backward: told.filter((i) => !isForward(i)) };
+}
+
+/** A formula in which of many operands the first and the last are left. */
+function shortened(formula) {
+  return formula.replace(/\(([^()]*)\)/g, (whole, inside) => {
+    const operands = inside.split(/, (?![^[]*\])/);
+    return operands.length > MOST_OPERANDS ? `(${operands[0]}, ${operands[1]}, …, ${operands.at(-1)})` : whole;
+  });
 }
 
 function table(title, headings, classes) {

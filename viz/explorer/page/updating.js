@@ -1,7 +1,7 @@
 /** The screen of the update: w ← w − rate × gradient, and the loss before and after. */
 
 import { createChart, spanOf } from "./chart.js";
-import { createSlider, remark, warning, whileAsked } from "./controls.js";
+import { createSlider, headOf, remark, warning, whileAsked } from "./controls.js";
 import { h } from "./dom.js";
 import { asFactor, boardName, raised, writeNumber } from "./numbers.js";
 import { expectedFall, learners, updateOf } from "./update.js";
@@ -91,7 +91,7 @@ function content(state, rate, losses) {
     h("table", { class: "cg-compared cg-next" }, h("caption", { class: "cg-unseen" }, "The next step"),
       h("thead", {}, h("tr", {}, ["leaf", "now − rate × gradient", "after"].map((text) => h("th", { scope: "col" }, text)))),
       h("tbody", {}, shown.map(({ name, before, gradient, after }) => h("tr", {},
-        h("th", { scope: "row" }, h("var", {}, boardName(name))),
+        headOf(name),
         h("td", {}, `${writeNumber(before, 3)} − ${writeNumber(rate, 3)} × ${asFactor(gradient, 3)}`), h("td", {}, h("strong", {}, writeNumber(after, 4)))))),
       rows.length > shown.length && h("tfoot", {}, h("tr", {}, h("td", { colspan: 3 }, `and ${rows.length - shown.length} more`)))),
     h("p", {}, h("var", {}, loss), " = ", h("strong", {}, writeNumber(outputOf(trace), 6)), losses ? ` after ${losses.length - 1} step${losses.length > 2 ? "s" : ""}, ${writeNumber(losses[0], 6)} before.` : " now."),

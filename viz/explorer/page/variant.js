@@ -68,7 +68,7 @@ async function carryOut(app, { leaves, bug }) {
     const { index, predicting } = app.state();
     const isUnseen = !predicting && trace !== app.trace && index <= trace.seed;
     app.dispatch({
-      type: "show", trace, beside: besideOf(app, right, leaves, bug), variant: { leaves, bug, right, refusal: "" },
+      type: "show", trace, beside: besideOf(app, trace, right, leaves, bug), variant: { leaves, bug, right, refusal: "" },
       ...(isUnseen ? { atEnd: true } : {}),
     });
   } catch (error) {
@@ -78,10 +78,21 @@ async function carryOut(app, { leaves, bug }) {
   }
 }
 
+/** By the id of a node: what its gradient comes to after one contribution, after two, as long as more are to come. */
+function growing(right, shown) {
+  const [sums, more] = [sumsOf(right), sumsOf(shown)];
+  return Object.fromEntries(Object.keys(sums).map((id) => [id, sums[id].slice(0, -1).slice(0, (more[id]?.length ?? 1) - 1)]));
+}
+
+function sumsOf(trace) {
+  const sums = {};
+  for (const event of trace.events) if (event.phase === "backward") (sums[event.operand] ??= []).push(event.after);
+  return sums;
+}
+
 /** The numbers that stand beside those that are shown, where they differ. */
-function besideOf(app, right, leaves, bug) {
-  if (bug) return { label: "right", gradient: Object.fromEntries(right.nodes.map(({ id, gradient }) => [id, gradient])) };
-  const { trace } = app;
-  const ids = [...Object.keys(leaves), trace.output];
-  return right === trace ? null : { label: "before", data: Object.fromEntries(ids.map((id) => [id, trace.node(id).data])) };
+function besideOf(app, trace, right, leaves, bug) {
+  if (bug) return { label: "right", gradient: Object.fromEntries(right.nodes.map(({ id, gradient }) => [id, gradient])), sums: growing(right, trace) };
+  const ids = [...Object.keys(leaves), app.trace.output];
+  return right === app.trace ? null : { label: "before", data: Object.fromEntries(ids.map((id) => [id, app.trace.node(id).data])) };
 }
