@@ -6,7 +6,7 @@ import re
 __all__ = ["as_factor", "on_board", "write_number"]
 
 _RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹", "+")
-_WITHIN = "\u00a0"  # the space in a number, at which no line ends
+_TIMES = "\u00a0×\u00a0"  # with spaces at which no line ends, as it stands in a number
 
 
 def write_number(x: float, digits: int = 6) -> str:
@@ -39,6 +39,7 @@ def on_board(code: str) -> str:
         >>> on_board("2 * x**2 - b")
         '2 × x² − b'
     """
-    text = re.sub(r"(\d(?:\.\d+)?)e([+-])0*(\d+)", lambda m: f"{m[1]}{_WITHIN}×{_WITHIN}10{(m[2] + m[3]).translate(_RAISED)}", code)
+    power = r"(\d(?:\.\d+)?)e([+-])0*(\d+)"
+    text = re.sub(power, lambda m: f"{m[1]}{_TIMES}10{(m[2] + m[3]).translate(_RAISED)}", code)
     text = re.sub(r"\*\*\(?(-?\d+)\)?(?![\d.])", lambda m: m[1].translate(_RAISED), text)
     return text.replace("**", "^").replace("*", "×").replace("-", "−")
