@@ -62,6 +62,36 @@ def test_every_step_can_be_undone_exactly(opened):
         assert page.evaluate(STATE) == before
 
 
+ROWS = """() => [...document.querySelectorAll('.cg-tables > div')].map((panel) => {
+  const now = panel.querySelector('tr.is-now')?.getBoundingClientRect();
+  return {names: [...panel.querySelectorAll('tbody tr')].map((row) => row.cells[0].textContent),
+    isSeen: !now || now.bottom <= panel.getBoundingClientRect().bottom + 1};
+})"""
+
+
+def test_tables_have_their_last_rows_at_once_and_those_before_them_a_little_later(opened):
+    y = Value(1.0, label="x")
+    for _ in range(90):
+        y = y.tanh()
+    page = opened(explore(y, budget=200))
+    names = [f"v{i}".translate(str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")) for i in range(2, 92)]
+    all_of = ([*names], [*reversed(names), "x"])
+    for key, counts in (("End", (90, 91)), ("Home", (0, 0)), ("End", (90, 91))):
+        page.keyboard.press(key)
+        for (found, isSeen), expected, n in zip(map(dict.values, page.evaluate(ROWS)), all_of, counts, strict=True):
+            assert found == expected[n - len(found) : n]
+            assert len(found) >= min(n, 30)
+            assert isSeen
+        page.wait_for_function(f"({ROWS})().map(({{names}}) => names.length).join() === '{counts[0]},{counts[1]}'")
+        for (found, isSeen), expected, n in zip(map(dict.values, page.evaluate(ROWS)), all_of, counts, strict=True):
+            assert found == expected[:n]
+            assert isSeen
+    page.keyboard.press("ArrowLeft")
+    page.keyboard.press("ArrowLeft")
+    page.keyboard.press("ArrowLeft")
+    assert [len(each["names"]) for each in page.evaluate(ROWS)] == [90, 90]
+
+
 @pytest.mark.parametrize("name", EXPRESSIONS)
 def test_at_the_end_all_numbers_are_the_engines(name, opened):
     value = EXPRESSIONS[name]()

@@ -7,6 +7,8 @@ import { typeset } from "./typeset.js";
 
 const MOST_ROWS = 150; // of a table; of more the last are there
 const MOST_KEPT = 1000; // rows that are kept ready
+const FIRST = 30; // rows, more than are seen: the ones before them come later, so that nobody waits for them
+const LATER = 150; // milliseconds
 const MOST_OPERANDS = 5; // of a formula; of more the first and the last are there
 
 /** The panel of both tables. */
@@ -20,13 +22,15 @@ export function createTables(app) {
   let at = null; // the index at which this was last shown
   const rows = new Map(); // the index of an event -> its row
 
-  /** The rows of those of some events that have happened before an index. */
-  function rowsOf(state, events) {
-    const last = events.findLastIndex((i) => i < state.index);
-    return events.slice(Math.max(0, last + 1 - MOST_ROWS), last + 1).map((i) => {
-      if (!rows.has(i)) rows.set(i, row(state, state.trace.events[i], i));
-      return rows.get(i);
-    });
+  function rowOf(state, i) {
+    if (!rows.has(i)) rows.set(i, row(state, state.trace.events[i], i));
+    return rows.get(i);
+  }
+
+  /** The last of some events that have happened before an index. */
+  function lastOf(events, index) {
+    const end = events.findLastIndex((i) => i < index) + 1;
+    return events.slice(Math.max(0, end - MOST_ROWS), end);
   }
 
   function row(state, event, i) {
@@ -55,8 +59,8 @@ export function createTables(app) {
       if (listed?.trace !== trace || rows.size > MOST_KEPT) rows.clear();
       if (listed?.trace !== trace) listed = { trace, ...listOf(trace) };
       if (at !== index || isOther) {
-        forward.show(rowsOf(state, listed.forward));
-        backward.show(rowsOf(state, listed.backward));
+        forward.show(lastOf(listed.forward, index), (i) => rowOf(state, i));
+        backward.show(lastOf(listed.backward, index), (i) => rowOf(state, i));
       }
       at = index;
       const event = trace.events[state.stop.event];
@@ -95,17 +99,38 @@ function table(title, headings, classes) {
       h("thead", {}, h("tr", {}, headings.map((heading, i) => h("th", { scope: "col", class: classes[i] || null }, heading)))), body), nothing);
   let lit = null;
   let scrollsTo = null;
+  let shown = []; // the events whose rows are there
+  let filling = null;
+
+  /** Those rows that are there already are left alone. */
+  function put(events, rowOf) {
+    const rows = events.map(rowOf);
+    const wanted = new Set(rows);
+    for (const each of [...body.children]) if (!wanted.has(each)) each.remove();
+    body.prepend(...rows.slice(0, Math.max(0, rows.indexOf(body.firstChild))));
+    body.append(...rows.slice(body.children.length));
+    shown = events;
+  }
+
+  /** Above what is seen, which stays where it is. */
+  function fill(events, rowOf) {
+    const below = element.scrollHeight - element.scrollTop;
+    put(events, rowOf);
+    element.scrollTop = element.scrollHeight - below;
+  }
+
   return {
     element,
-    /** Show some rows, which follow each other in the trace; those that are there already are left alone. */
-    show(rows) {
-      const wanted = new Set(rows);
-      for (const each of [...body.children]) if (!wanted.has(each)) each.remove();
-      const first = rows.indexOf(body.firstChild);
-      const before = first < 0 ? [] : rows.slice(0, first);
-      body.prepend(...before);
-      body.append(...rows.slice(body.children.length));
-      nothing.hidden = rows.length > 0;
+    /** Show the rows of some events, which follow each other: the last ones now, and a little later those before them. */
+    show(events, rowOf) {
+      clearTimeout(filling);
+      const stays = shown.filter((i) => events.includes(i));
+      const least = Math.max(0, events.length - FIRST);
+      const isNear = events.indexOf(stays.at(-1)) >= least;
+      const first = isNear ? Math.min(least, events.indexOf(stays[0])) : least;
+      put(events.slice(first), rowOf);
+      if (first > 0) filling = setTimeout(() => fill(events, rowOf), LATER);
+      nothing.hidden = events.length > 0;
     },
     light(on, isInPlace) {
       lit?.classList.remove("is-now");
