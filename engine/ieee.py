@@ -74,18 +74,18 @@ def mod(a: float, b: float) -> float:
 
 
 def floor(x: float) -> float:
-    """The largest whole number that is not above x."""
-    return float(math.floor(x)) if math.isfinite(x) else x
+    """The largest whole number that is not above x; of the sign of x, a zero too, which Python's int would lose."""
+    return math.copysign(math.floor(x), x) if math.isfinite(x) else x
 
 
 def ceil(x: float) -> float:
-    """The smallest whole number that is not below x."""
-    return float(math.ceil(x)) if math.isfinite(x) else x
+    """The smallest whole number that is not below x; of the sign of x, a zero too."""
+    return math.copysign(math.ceil(x), x) if math.isfinite(x) else x
 
 
 def rint(x: float) -> float:
     """The nearest whole number, the even one of two."""
-    return float(round(x)) if math.isfinite(x) else x
+    return math.copysign(round(x), x) if math.isfinite(x) else x
 
 
 def sigmoid(x: float) -> float:

@@ -151,7 +151,7 @@ def test_the_oracle_would_notice_a_wrong_row():
         ("norm", {}, (0.0, 0.0), 0.0, [math.nan, math.nan]),
         ("norm", {}, (math.inf, 1.0), math.inf, [math.nan, 0.0]),
         ("floor", {}, (2.0,), 2.0, [0.0]),
-        ("ceil", {}, (-0.5,), 0.0, [0.0]),
+        ("ceil", {}, (-0.5,), -0.0, [0.0]),
         ("sign", {}, (0.0,), 0.0, [0.0]),
         ("rounded", {"digits": 0}, (2.5,), 2.0, [0.0]),
         ("rounded", {"digits": 2}, (1e308,), 1e308, [0.0]),

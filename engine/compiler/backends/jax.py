@@ -330,10 +330,10 @@ class Algebra(SimpleNamespace):
             div=jnp.divide,
             equal=lambda a, b: jnp.where(jnp.equal(a, b), 1.0, 0.0),  # as XLA takes 0.0 of a bool times inf for 0
             floor=jnp.floor,
-            floor_divide=jnp.floor_divide,
+            floor_divide=lambda a, b: _signed(jnp, jnp.floor_divide(a, b), a / b),
             maximum=jnp.maximum,
             minimum=jnp.minimum,
-            mod=jnp.mod,
+            mod=lambda a, b: _signed(jnp, jnp.mod(a, b), b),
             normal_cdf=jax.scipy.special.ndtr,
             power=jnp.float_power,
             rint=jnp.rint,
@@ -351,6 +351,11 @@ class Algebra(SimpleNamespace):
         if name in NUMPY_NAMES:
             return getattr(self._jax.numpy, NUMPY_NAMES[name])
         return getattr(self._jax.scipy.special, SCIPY_NAMES[name])
+
+
+def _signed(jnp: Any, x: Any, sign: Any) -> Any:
+    """Numbers whose zeros have the sign that they have on floats, which divided by are inf or -inf."""
+    return jnp.where(x == 0.0, jnp.copysign(0.0, sign), x)
 
 
 def _norm(jnp: Any, gradient: Any) -> Any:

@@ -186,13 +186,13 @@ def div(a: float, b: float) -> float:
 @native
 def floor_divide(a: float, b: float) -> float:
     """a // b, with x // 0 = +-inf and 0 // 0 = nan."""
-    return np.floor_divide(a, b)
+    return a // b  # np.floor_divide is the quotient rounded, and then rounded down, to Numba: 1 // 0.1 is 10
 
 
 @native
 def mod(a: float, b: float) -> float:
     """What a // b leaves: of the sign of b, nan for b = 0."""
-    return np.mod(a, b)
+    return a % b
 
 
 @native

@@ -15,8 +15,8 @@ from engine.compiler.backends.numba import arithmetic
 
 OPERANDS = {
     **dict.fromkeys(["absolute", "cos", "exp", "expm1", "log", "log1p", "normal_cdf", "sigmoid", "sin", "sqrt"], 1),
-    **dict.fromkeys(["step", "tanh"], 1),
-    **dict.fromkeys(["div", "equal", "maximum", "minimum", "power"], 2),
+    **dict.fromkeys(["cbrt", "ceil", "floor", "rint", "step", "tanh"], 1),
+    **dict.fromkeys(["div", "equal", "floor_divide", "maximum", "minimum", "mod", "power"], 2),
     "select": 3,
 }
 VECTORISED = ["exp", "expm1", "log", "log1p", "sigmoid", "tanh"]
@@ -25,6 +25,12 @@ PACKED = r"(fadd|fmul|fdiv|call)\b[\w ]* <\d+ x double>"
 LARGEST, NORMAL, SMALLEST = 1.7976931348623157e308, 2.2250738585072014e-308, 5e-324
 SPECIAL = [0.0, SMALLEST, 1e-310, NORMAL, 1e-20, 1e-8, 0.5, 1.0, 2.5, 3.0, 22.0, 709.0, 1e17, LARGEST, math.inf]
 SPECIAL = [*SPECIAL, *(-x for x in SPECIAL), math.nan]
+
+
+def test_every_function_on_floats_is_tried():
+    public = {n for n, function in vars(arithmetic).items() if hasattr(function, "py_func") and n[0] != "_"}
+    on_arrays = {"fill", "load", "row_total", "total", "zero"}
+    assert public - on_arrays <= {*OPERANDS}
 
 
 @lru_cache
