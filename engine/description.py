@@ -20,9 +20,10 @@ from engine.order import topological_order
 from engine.source import Site
 from engine.value import Constant, Value
 
-__all__ = ["Bundle", "Description", "Node", "named", "on_one_line"]
+__all__ = ["Bundle", "Description", "Node", "derivative", "named", "on_one_line"]
 
 SMALLEST_BUNDLE = 3
+VARIABLE = re.compile(r"[^\W\d]\w*(\[[\d, ]+\])?'*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -236,6 +237,16 @@ def on_one_line(text: str) -> str:
     if text.isprintable():
         return text
     return "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in " ".join(text.split()))
+
+
+def derivative(above: str, below: str) -> str:
+    """A derivative in a sentence, by the names of what is above and below.
+
+    Example:
+        >>> derivative("L", "W1[2,0]"), derivative("df/dx", "x")
+        ('dL/dW1[2,0]', 'd(df/dx)/dx')
+    """
+    return "/".join(f"d{name}" if VARIABLE.fullmatch(name) else f"d({name})" for name in (above, below))
 
 
 def named(name: str) -> Formula:

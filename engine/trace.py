@@ -11,7 +11,7 @@ from typing import Any, cast, overload
 
 from engine.by_hand import ByHand, row_by_hand
 from engine.collector import patient_collector
-from engine.description import Description, Node, named
+from engine.description import Description, Node, derivative, named
 from engine.formula import Formula, Wording, worded
 from engine.op import ATOM, NOT_YET, Op, row_named
 from engine.source import Site, source_of
@@ -334,7 +334,7 @@ class _Account:
 
     def _seed(self) -> dict[str, Any]:
         output = self.node(len(self.steps) - 1)
-        sentence = f"d{output.name}/d{output.name} = 1"
+        sentence = f"{derivative(output.name, output.name)} = 1"
         return {"phase": "seed", "node": output.id, "gradient": 1.0, "sentence": sentence}
 
     def _forward(self, i: int) -> dict[str, Any]:
@@ -376,8 +376,8 @@ class _Account:
             "received": self.received[edge],
             "expected": self.uses[j],
             "source": self.source(node.site),
-            "sentence": f"d{y}/d{x} += d{y}/d{z} * d{z}/d{x} = {_product(upstream, local, *rule)}"
-            f" = {contribution:.6g}{now}",
+            "sentence": f"{derivative(y, x)} += {derivative(y, z)} * {derivative(z, x)} = "
+            f"{_product(upstream, local, *rule)} = {contribution:.6g}{now}",
         }
 
 

@@ -6,7 +6,7 @@ from itertools import islice, zip_longest
 from textwrap import wrap
 from typing import Any
 
-from engine.description import on_one_line
+from engine.description import derivative, on_one_line
 
 __all__ = ["Overview", "as_html", "as_line", "as_text", "without_constants"]
 
@@ -103,7 +103,7 @@ def as_html(account: Account, overview: Overview) -> str:
         _table("Leaves", ("name", "kind", "data", "gradient"), map(leaf, _leaves(account, overview)), n_leaves),
         _table("Forward", ("node", "computed as", "with", "result"), map(step_forward, forward), n_forward),
         _table(
-            f"Backward, from d{output['name']}/d{output['name']} = 1",
+            f"Backward, from {derivative(output['name'], output['name'])} = 1",
             ("gradient of", "through", "upstream", "× local derivative", "= contribution", "sum so far"),
             map(step_backward, backward),
             n_backward,

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { asFactor, columnNumber, onBoard, plainNumber, readNumber, tight, writeNumber } from "../../../viz/explorer/page/numbers.js";
+import { asFactor, clipped, columnNumber, onBoard, plainNumber, ratio, readNumber, tight, writeNumber } from "../../../viz/explorer/page/numbers.js";
 
 test("numbers that JSON lacks are read back", () => {
   assert.equal(readNumber("-inf"), -Infinity);
@@ -36,4 +36,16 @@ test("formulas are written as on the board", () => {
   assert.equal(onBoard("v3 = a * b = 2 * (-3) = -6"), "v3 = a × b = 2 × (−3) = −6");
   assert.equal(onBoard("x**2 - 1e-05"), "x² − 1\u00a0×\u00a010⁻⁵");
   assert.equal(onBoard("x**(-1) * x**0.5"), "x⁻¹ × x^0.5");
+});
+
+test("a derivative by names that no variable has is put in brackets", () => {
+  assert.equal(ratio("L", "W1[2,0]"), "dL/dW1[2,0]");
+  assert.equal(ratio("df/dx", "x"), "d(df/dx)/dx");
+  assert.equal(ratio("v₃", "the price of bread"), "dv₃/d(the price of bread)");
+});
+
+test("a text that is too long is cut", () => {
+  assert.equal(clipped("a name", 6), "a name");
+  assert.equal(clipped("a longer name", 6.9), "a lon…");
+  assert.equal(clipped("word", 0), "w…");
 });

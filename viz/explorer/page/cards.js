@@ -1,18 +1,14 @@
 /** The cards of a picture: what a node or a box looks like. Shapes say the kind, so that greys would do. */
 
 import { s } from "./dom.js";
-import { boardName, signOf, tight, writeNumber } from "./numbers.js";
+import { boardName, clipped, signOf, tight, writeNumber } from "./numbers.js";
 
 const DIGITS = 4;
 const SIGN = 34; // points: the field of the sign
+const WIDTH = 7.5; // points: of a letter in a name
 const LYING = 5; // letters of a sign; of more it stands upright
 const [MOST_BARS, BAR] = [28, 13]; // how many, and points: the height of the largest
 const [CAPTION, LETTER] = [30, 10]; // points: the words "data" and "grad", and a digit of the number beside them
-
-function clipped(text, width, letter) {
-  const most = Math.floor(width / letter);
-  return text.length > most ? `${text.slice(0, Math.max(1, most - 1))}…` : text;
-}
 
 function shape(kind, [x, y, w, h]) {
   const [left, top] = [x - w / 2, y - h / 2];
@@ -51,7 +47,7 @@ export function leafOrOperation(node, place, isOutput) {
         signText(sign, x - w / 2 + SIGN / 2, y, h));
     }
     element.append(
-      s("text", { class: "cg-name", x: left, y: y - 16, "data-room": right - left + 6 }, clipped(boardName(node.name), right - left + 6, 7.5)),
+      s("text", { class: "cg-name", x: left, y: y - 16, "data-room": right - left + 6 }, clipped(boardName(node.name), (right - left + 6) / WIDTH)),
       s("text", { class: "cg-caption", x: left, y: y + 5.5 }, "data"),
       s("text", { class: "cg-caption", x: left, y: y + 26.5 }, "grad"), grad.element, ...[badge].filter(Boolean));
   }
@@ -170,7 +166,7 @@ export function boxCard(box, place, out, nodes) {
   const words = parameters && parameters < total ? `${count(parameters, "weight")}, ${count(total, "node")}` : count(total, "node");
   const element = s("g", { class: "cg-card is-box", "data-node": out[0] ?? "" }, s("title", {}, `${box.title}: ${words}`),
     outline({ class: "cg-body" }, 4), outline({ class: "cg-halo" }), outline({ class: "cg-body" }),
-    s("text", { class: "cg-name", x: left + 12, y: top + 20, "data-room": w - 46 }, clipped(box.title, w - 46, 7.5)),
+    s("text", { class: "cg-name", x: left + 12, y: top + 20, "data-room": w - 46 }, clipped(box.title, (w - 46) / WIDTH)),
     s("text", { class: "cg-caption", x: left + 12, y: top + 35 }, words));
   let opener = null;
   if (box.view) {

@@ -3,7 +3,7 @@
 import { createChart, spanOf } from "./chart.js";
 import { createLeafChoice, createSlider, remark, warning, whileAsked } from "./controls.js";
 import { h } from "./dom.js";
-import { asFactor, boardName, readNumber, writeNumber } from "./numbers.js";
+import { asFactor, boardName, differential, readNumber, writeNumber } from "./numbers.js";
 import { readTrace } from "./trace.js";
 import { isVaried, unvary, variantOf, vary } from "./variant.js";
 
@@ -171,7 +171,7 @@ function ratioOf([output, leaf], dx, dy, gradient) {
         isMoved ? h("span", { class: "cg-nowrap" }, "= ", fraction(writeNumber(dy, 5), writeNumber(dx, 5))) : h("span", {}, "= ?"),
         h("strong", {}, isMoved ? writeNumber(dy / dx, 6) : "drag the slider")),
       h("div", { class: "is-grad" }, h("small", {}, "the gradient"),
-        fraction(h("span", {}, "d", h("var", {}, output)), h("span", {}, "d", h("var", {}, leaf))),
+        fraction(h("span", {}, differential(output, h("var", {}, output))), h("span", {}, differential(leaf, h("var", {}, leaf)))),
         h("strong", {}, writeNumber(gradient, 6)))),
     isMoved && remark("To be expected was ", `${writeNumber(gradient, 5)} × ${asFactor(dx, 5)} = ${writeNumber(gradient * dx, 5)}; `, h("var", {}, output), ` changed by ${writeNumber(dy, 5)}.`),
   ].filter(Boolean);

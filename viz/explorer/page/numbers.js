@@ -94,3 +94,20 @@ export function signOf(node) {
   const signs = { add: "+", sub: "−", mul: "×", div: "÷", neg: "−", pow: "xʸ", total: "Σ", dot: "w·x", maximum: "max", minimum: "min", absolute: "|x|", sqrt: "√", leaky_relu: "leaky" };
   return signs[node.operation] ?? node.operation ?? "";
 }
+
+/** A text of no more letters than there is room for. */
+export function clipped(text, most) {
+  return text.length > most ? `${text.slice(0, Math.max(1, Math.floor(most) - 1))}…` : text;
+}
+
+const VARIABLE = /^[\p{L}_][\p{L}\p{N}_]*(\[[\d, ]+\])?'*$/u;
+
+/** A small change of what has this name, around what stands for the name: dx, d(df/dx). */
+export function differential(name, shown = name) {
+  return VARIABLE.test(name) ? ["d", shown] : ["d(", shown, ")"];
+}
+
+/** A derivative, by the names of what is above and below: dL/dw, d(df/dx)/dx. */
+export function ratio(above, below) {
+  return [...differential(above), "/", ...differential(below)].join("");
+}

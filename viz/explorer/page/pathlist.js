@@ -2,7 +2,7 @@
 
 import { createLeafChoice, remark, whileAsked } from "./controls.js";
 import { h } from "./dom.js";
-import { asFactor, boardName, writeNumber } from "./numbers.js";
+import { asFactor, boardName, differential, writeNumber } from "./numbers.js";
 import { costs, pathsFrom } from "./paths.js";
 
 const MOST_PATHS = 12;
@@ -75,7 +75,7 @@ function pathsOf(trace, leaf, { count, paths, sum, gradient }, mark) {
       rest > 0 && h("p", { class: "cg-remark" }, `The ${paths.length} largest are shown. With the other ${rest < 2 ** 53 ? rest.toLocaleString("en") : writeNumber(rest, 3)}, which come to ${writeNumber(gradient - sum, 4)}:`),
       h("p", {}, rest > 0 || paths.length === 1 ? "" : `${paths.slice(0, 6).map(({ product: x }, i) => (i ? asFactor(x, 4) : writeNumber(x, 4))).join(" + ")}${paths.length > 6 ? " + …" : ""} = `,
         h("strong", { class: "is-grad" }, writeNumber(rest > 0 ? gradient : sum)), paths.length === 1 && rest === 0 ? ", " : " = ",
-        "d", h("var", {}, output), "/d", h("var", {}, name))),
+        differential(output, h("var", {}, output)), "/", differential(name, h("var", {}, name)))),
   ];
 }
 

@@ -1,6 +1,6 @@
 /** Which number is asked next, and in what words. */
 
-import { asFactor, onBoard, writeNumber } from "./numbers.js";
+import { asFactor, onBoard, ratio, writeNumber } from "./numbers.js";
 import { nextStop } from "./state.js";
 import { derivative } from "./words.js";
 
@@ -62,20 +62,20 @@ const WORDS_FOR = {
   },
   gradient(event, trace) {
     const name = trace.name(event.node);
-    return { known: `The way back starts at the output: how much does ${name} change when ${name} does?`, asks: `What is d${name}/d${name}?` };
+    return { known: `The way back starts at the output: how much does ${name} change when ${name} does?`, asks: `What is ${ratio(name, name)}?` };
   },
   local(event, trace) {
     const { formula, name, operands } = trace.node(event.node);
     const operand = trace.name(event.operand);
     const isRepeated = operands.filter((id) => id === event.operand).length > 1;
     const which = isRepeated ? `, as its ${ORDINALS[event.position] ?? `${event.position + 1}th`} operand alone changes` : "";
-    return { known: `${name} = ${onBoard(formula)}`, asks: `What is the local derivative d${name}/d${operand}${which}?` };
+    return { known: `${name} = ${onBoard(formula)}`, asks: `What is the local derivative ${ratio(name, operand)}${which}?` };
   },
   contribution(event, trace) {
     const name = trace.name(event.node);
     const operand = trace.name(event.operand);
     return {
-      known: `${derivative(trace, event.node)} = ${writeNumber(event.upstream)}, d${name}/d${operand} = ${writeNumber(event.local)}`,
+      known: `${derivative(trace, event.node)} = ${writeNumber(event.upstream)}, ${ratio(name, operand)} = ${writeNumber(event.local)}`,
       asks: `What does ${operand} get from ${name}?`,
     };
   },

@@ -6,7 +6,7 @@
  */
 
 import { bugNamed } from "./bugs.js";
-import { plainNumber, readNumber } from "./numbers.js";
+import { plainNumber, ratio, readNumber } from "./numbers.js";
 import { partialsOf, readRules, valueOf, writtenOf } from "./rules.js";
 import { isLeaf, readTrace } from "./trace.js";
 
@@ -155,10 +155,6 @@ function goBack(graph, locals, bug = {}) {
       }
     }
   }
-}
-
-function ratio(above, below) {
-  return `d${above}/d${below}`;
 }
 
 function backwardSentence(names, step, uses, bug) {

@@ -2,9 +2,10 @@
 
 import { scrollInto } from "./code.js";
 import { h } from "./dom.js";
-import { boardName, columnNumber, onBoard } from "./numbers.js";
+import { boardName, clipped, columnNumber, onBoard } from "./numbers.js";
 import { typeset } from "./typeset.js";
 
+const LONGEST_NAME = 16; // letters of a name
 const MOST_ROWS = 150; // of a table; of more the last are there
 const MOST_KEPT = 1000; // rows that are kept ready
 const FIRST = 30; // rows, more than are seen: the ones before them come later, so that nobody waits for them
@@ -34,7 +35,10 @@ export function createTables(app) {
   }
 
   function row(state, event, i) {
-    const name = (id) => h("var", {}, boardName(state.trace.name(id)));
+    const name = (id) => {
+      const whole = boardName(state.trace.name(id));
+      return h("var", { title: whole.length > LONGEST_NAME ? whole : null }, clipped(whole, LONGEST_NAME));
+    };
     const cell = (...content) => h("td", {}, content);
     const onclick = () => app.dispatch({ type: "goto", index: i + 1 });
     if (event.phase === "forward") {

@@ -3,7 +3,7 @@
 import { createChart, spanOf } from "./chart.js";
 import { createSlider, headOf, remark, warning, whileAsked } from "./controls.js";
 import { h } from "./dom.js";
-import { asFactor, boardName, raised, writeNumber } from "./numbers.js";
+import { asFactor, boardName, differential, raised, writeNumber } from "./numbers.js";
 import { expectedFall, learners, updateOf } from "./update.js";
 import { unvary, variantOf, vary } from "./variant.js";
 
@@ -87,7 +87,7 @@ function content(state, rate, losses) {
   const loss = boardName(trace.name(trace.output));
   const fall = expectedFall(trace, rate);
   return [
-    h("p", { class: "cg-formulas is-update" }, h("span", {}, h("var", {}, "w"), " ← ", h("var", {}, "w"), " − rate × ", "d", h("var", {}, loss), "/d", h("var", {}, "w"))),
+    h("p", { class: "cg-formulas is-update" }, h("span", {}, h("var", {}, "w"), " ← ", h("var", {}, "w"), " − rate × ", differential(loss, h("var", {}, loss)), "/d", h("var", {}, "w"))),
     h("table", { class: "cg-compared cg-next" }, h("caption", { class: "cg-unseen" }, "The next step"),
       h("thead", {}, h("tr", {}, ["leaf", "now − rate × gradient", "after"].map((text) => h("th", { scope: "col" }, text)))),
       h("tbody", {}, shown.map(({ name, before, gradient, after }) => h("tr", {},

@@ -1,10 +1,10 @@
 /** What is said of each step: the trace's own sentence, and of each beat its part of it. Plain text, as on the board. */
 
-import { asFactor, onBoard, writeNumber } from "./numbers.js";
+import { asFactor, onBoard, ratio, writeNumber } from "./numbers.js";
 
 /** The derivative of what is above with respect to what is below, by their ids: dL/dw. */
 export function derivative(trace, below, above = trace.output) {
-  return `d${trace.name(above)}/d${trace.name(below)}`;
+  return ratio(trace.name(above), trace.name(below));
 }
 
 /** The local derivative of an event, and by which rule: "dv3/da = b = −3". */
