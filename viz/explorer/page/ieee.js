@@ -15,12 +15,13 @@ function smaller(a, b) {
   return a < b || a !== a ? a : b;
 }
 
-/** The nearest whole number, the even one of two. */
+/** The nearest whole number, the even one of two; of the sign of x, a zero too. */
 function nearestEven(x) {
   if (!Number.isFinite(x) || Math.abs(x) >= 2 ** 52) return x;
+  if (x < 0 || Object.is(x, -0)) return -nearestEven(-x);
   const below = Math.floor(x);
   const rest = x - below;
-  return (rest < 0.5 || (rest === 0.5 && below % 2 === 0) ? below : below + 1) + 0;
+  return rest < 0.5 || (rest === 0.5 && below % 2 === 0) ? below : below + 1;
 }
 
 /** What a // b leaves, of the sign of b. */
@@ -134,8 +135,8 @@ export const FLOATS = {
   mod: modulo,
   power: raisedTo,
   absolute: Math.abs,
-  ceil: (x) => Math.ceil(x) + 0, // -0 is 0 there, as Python's whole numbers have no other
-  floor: (x) => Math.floor(x) + 0,
+  ceil: Math.ceil,
+  floor: Math.floor,
   rint: nearestEven,
   step: (x) => (x > 0 ? 1 : x !== x ? x : 0),
   maximum: larger,
