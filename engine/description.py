@@ -23,6 +23,7 @@ from engine.value import Constant, Value
 __all__ = ["Bundle", "Description", "Node", "derivative", "named", "on_one_line"]
 
 SMALLEST_BUNDLE = 3
+ID = re.compile(r"v\d+(_\d+)?")
 VARIABLE = re.compile(r"[^\W\d]\w*(\[[\d, ]+\])?'*")
 
 
@@ -123,9 +124,14 @@ class Description:
 
     def name(self, value: Value) -> str:
         """A node's label, unless others have it too or it might be taken for another node's id; else its id."""
-        label = self._labels.get(value, "")
-        is_unique = label and self._times[label] == 1 and not re.fullmatch(r"v\d+(_\d+)?", label)
-        return label if is_unique else self.id(value)
+        label = self._labels.get(value)
+        if not label or self._times[label] > 1 or (label[0] == "v" and ID.fullmatch(label)):
+            return self.id(value)
+        return label
+
+    def unfolds(self, value: Value) -> bool:
+        """Whether it is described as multiplies and adds."""
+        return value in self._unfolding
 
     def size(self, value: Value) -> int:
         """How many nodes it is described as."""
@@ -149,6 +155,11 @@ class Description:
             self._ids |= {step: f"{self.id(value)}_{number}" for number, step in enumerate(inner, 1)}
             self._ids[last], self._labels[last] = self.id(value), self._labels.get(value, "")
         return self._unfolded[value]
+
+    @cached_property
+    def all_steps(self) -> list[Value]:
+        """What all nodes are described as, operands first."""
+        return [step for value in self.order for step in self.steps(value)] if self._unfolding else self.order
 
     def node(self, value: Value) -> Node:
         """One of the `steps`."""
@@ -201,11 +212,14 @@ class Description:
         owners: dict[Value, Any] = {}  # the place of the part that a node is in; the engine knows no models
         for value in self.order:
             place = getattr(value, "place", None)
+            if value.op is None:
+                owners[value] = place and place.within
+                continue
             operands = value.operands
             sources = [arg for arg in operands if arg in parameters]
             if len(operands) == 1 and self._uses[operands[0]] == 1 and value.site == operands[0].site:
                 sources = [*operands]
-            found = {place.within} if place else {owners.get(source) for source in sources}
+            found = {owners.get(source) for source in sources}
             owners[value] = found.pop() if len(found) == 1 else None
         places = {id(place): place for place in owners.values() if place is not None}  # many nodes share one
         paths = {key: _path(place) for key, place in places.items()}
@@ -246,7 +260,12 @@ def derivative(above: str, below: str) -> str:
         >>> derivative("L", "W1[2,0]"), derivative("df/dx", "x")
         ('dL/dW1[2,0]', 'd(df/dx)/dx')
     """
-    return "/".join(f"d{name}" if VARIABLE.fullmatch(name) else f"d({name})" for name in (above, below))
+    return f"{_differential(above)}/{_differential(below)}"
+
+
+@lru_cache(maxsize=1024)  # every name is written again and again
+def _differential(name: str) -> str:
+    return f"d{name}" if VARIABLE.fullmatch(name) else f"d({name})"
 
 
 def named(name: str) -> Formula:

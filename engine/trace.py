@@ -3,10 +3,12 @@
 import json
 import math
 from array import array
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Collection, Sequence
 from functools import cached_property
+from itertools import chain
 from operator import eq
+from types import NoneType
 from typing import Any, cast, overload
 
 from engine.by_hand import ByHand, row_by_hand
@@ -92,8 +94,7 @@ class Trace(dict[str, Any]):
         """
         wanted, nodes, events = set(ids), self["nodes"], self["events"]
         if isinstance(nodes, _Nodes):
-            places, times = nodes.concerning(wanted)
-            entries, told = [nodes[i] for i in places], [events[k] for k in times]
+            entries, told = nodes.part(wanted)
         else:
             entries = [entry for entry in nodes if entry["id"] in wanted]
             told = [event for event in events if event["phase"] == "seed" or _ends(event) <= wanted]
@@ -141,9 +142,14 @@ def trace(value: Value, *, expand: bool = False) -> Trace:
         return trace_of(Description([value], unfold=math.inf if expand else 0))
 
 
-def trace_of(graph: Description) -> Trace:
-    """The trace of what is described already, of one output; nodes are unfolded as they are there."""
-    account = _Account(graph)
+def trace_of(graph: Description, *, at_once: bool = False) -> Trace:
+    """The trace of what is described already, of one output; nodes are unfolded as they are there.
+
+    Args:
+        graph: what there is.
+        at_once: whether all that will be asked for is asked for before a leaf can be changed.
+    """
+    account = _Account(graph, at_once)
     events = _Made(len(account.operations) + 1 + len(account.local), account.event)
     return Trace({"output": graph.id(graph.outputs[0]), "nodes": _Nodes(account), "events": events})
 
@@ -199,11 +205,9 @@ class _Nodes(_Made):
             zip(map(account.graph.id, account.steps), zip(account.kinds, account.uses, strict=True), strict=True)
         )
 
-    def concerning(self, ids: Collection[str]) -> tuple[list[int], list[int]]:
-        """The places of some of them by their ids, and those of the events that have to do with them alone."""
-        account = self._account
-        places = [i for i, step in enumerate(account.steps) if account.graph.id(step) in ids]
-        return places, account.events_of(set(places))
+    def part(self, ids: Collection[str]) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+        """Some of them by their ids, and the events that have to do with them alone."""
+        return self._account.part(ids)
 
 
 def _ends(event: dict[str, Any]) -> set[str]:
@@ -220,15 +224,17 @@ class _Account:
         operations: the numbers of those that are no leaves.
         gradient, uses: of every node.
         operand, local, contribution, before, after, received: of every edge, in the order of the backward pass.
-        first_edge: of every operation, in the order of the backward pass.
+        first_edge: of every operation, in the order of the backward pass; and the number of edges.
     """
 
-    def __init__(self, graph: Description) -> None:
+    def __init__(self, graph: Description, at_once: bool) -> None:
         self.graph = graph
-        self.steps = [step for value in graph.order for step in graph.steps(value)]
+        self.steps = graph.all_steps
         # What may be changed tomorrow is described today.
         self._described = {
-            i: graph.node(step) for i, step in enumerate(self.steps) if step.op is None or isinstance(step.op, ByHand)
+            i: graph.node(step)
+            for i, step in enumerate(self.steps)
+            if (step.op is None and not at_once) or isinstance(step.op, ByHand)
         }
         self._told: tuple[int, Node, Wording] | None = None  # the last operation that was asked for
         self._sources: dict[Site | None, dict[str, Any] | None] = {}
@@ -240,7 +246,8 @@ class _Account:
 
     def _go_back(self) -> None:
         number = {step: i for i, step in enumerate(self.steps)}  # of what unfolds, that of its last step
-        number |= {value: number[self.graph.steps(value)[-1]] for value in self.graph.order}
+        graph = self.graph
+        number |= {value: number[graph.steps(value)[-1]] for value in graph.order if graph.unfolds(value)}
         gradient: list[float] = [NOT_YET] * len(self.steps)
         received = [0] * len(self.steps)
         gradient[-1] = 1.0
@@ -261,6 +268,7 @@ class _Account:
                 self.before.append(before)
                 self.after.append(after)
                 self.received.append(received[j])
+        self.first_edge.append(len(self.local))
         self.gradient, self.uses = array("d", gradient), array("q", received)
 
     def node(self, i: int) -> Node:
@@ -286,12 +294,14 @@ class _Account:
     @cached_property
     def _bundles(self) -> dict[Value, str]:
         graph = self.graph
-        return {leaf: bundle.id for value in graph.order for bundle in graph.bundles(value) for leaf in bundle.leaves}
+        computed = (value for value in graph.order if value.op is not None)
+        return {leaf: bundle.id for value in computed for bundle in graph.bundles(value) for leaf in bundle.leaves}
 
     @cached_property
     def _whole(self) -> dict[Value, Value]:
         """Of what a node unfolds into each step, with the node."""
-        return {step: value for value in self.graph.order for step in self.graph.steps(value) if step is not value}
+        graph = self.graph
+        return {step: value for value in graph.order if graph.unfolds(value) for step in graph.steps(value)}
 
     def entry(self, i: int) -> dict[str, Any]:
         """What is told of a node."""
@@ -322,15 +332,18 @@ class _Account:
             return self._forward(self.operations[k])
         return self._backward(k - n - 1) if k > n else self._seed()
 
-    def events_of(self, wanted: Collection[int]) -> list[int]:
-        """The events of some nodes: forward, the seed, and back from one of them to another."""
-        n = len(self.operations)
-        times = [k for k, i in enumerate(self.operations) if i in wanted] + [n]
-        ends = [*self.first_edge[1:], len(self.operand)]
-        for i, first, end in zip(reversed(self.operations), self.first_edge, ends, strict=True):
-            if i in wanted:
-                times += [n + 1 + edge for edge in range(first, end) if self.operand[edge] in wanted]
-        return times
+    def part(self, ids: Collection[str]) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+        """The entries of some nodes, and their events: forward, the seed, and back from one of them to another."""
+        wanted = {i: None for i, step in enumerate(self.steps) if self.graph.id(step) in ids}
+        entries, forward, backward = [], [], []
+        for i in wanted:  # all that is told of a node at once, so that it is described once
+            entries.append(self.entry(i))
+            if self.kinds[i] == "operation":
+                forward.append(self._forward(i))
+                turn = len(self.operations) - 1 - bisect_left(self.operations, i)
+                edges = range(self.first_edge[turn], self.first_edge[turn + 1])
+                backward.append([self._backward(edge) for edge in edges if self.operand[edge] in wanted])
+        return entries, [*forward, self._seed(), *chain.from_iterable(reversed(backward))]
 
     def _seed(self) -> dict[str, Any]:
         output = self.node(len(self.steps) - 1)
@@ -430,11 +443,14 @@ def _ratio(above: Formula, below: Formula) -> str:
     return rf"\frac{{\partial {above.latex}}}{{\partial {below.latex}}}"
 
 
+NO_NUMBERS = frozenset((str, int, NoneType))  # of JSON's, that may be infinite; asked first, as most are none
+
+
 def _without_infinities(x: Any) -> Any:
     if isinstance(x, float):
         return x if math.isfinite(x) else repr(x)
+    if isinstance(x, dict):
+        return {key: item if type(item) in NO_NUMBERS else _without_infinities(item) for key, item in x.items()}
     if isinstance(x, str | int | None):
         return x
-    if isinstance(x, dict):
-        return {key: _without_infinities(item) for key, item in x.items()}
-    return [_without_infinities(item) for item in x]
+    return [item if type(item) in NO_NUMBERS else _without_infinities(item) for item in x]

@@ -36,7 +36,7 @@ def document(value: Value, *, expand: bool, budget: int, options: dict[str, Any]
             names; "options".
     """
     graph = Description([value], unfold=math.inf if expand else 0)
-    account = trace_of(graph)
+    account = trace_of(graph, at_once=True)
     n_nodes = len(account["nodes"])
     is_whole = n_nodes <= MOST_NODES
     drawn = layouts(graph, budget, only_first=not is_whole)
@@ -57,13 +57,14 @@ def document(value: Value, *, expand: bool, budget: int, options: dict[str, Any]
 def _around(graph: Description, view: dict[str, Any]) -> set[str]:
     """The nodes of a view, those in its bundles, what these are computed from, and what is computed from them."""
     drawn = {*view["nodes"], *(leaf for box in view["boxes"].values() for leaf in box.get("leaves", ()))}
-    steps = {value: graph.steps(value) for value in graph.order}
-    shown = {each for value in graph.order for each in (value, *steps[value]) if graph.id(each) in drawn}
+    shown = {each for each in (*graph.order, *graph.all_steps) if graph.id(each) in drawn}
     near = set(shown)
     parts = graph.parts if any(box.get("part") for box in view["boxes"].values()) else {}
     for value in graph.order:
+        if value.op is None:
+            continue
         part = parts.get(value)
-        for step in steps[value]:
+        for step in graph.steps(value):
             if step in shown or not shown.isdisjoint(step.operands):
                 near |= {step, *step.operands}
             elif part:  # what comes out of a box is shown on it

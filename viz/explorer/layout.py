@@ -122,10 +122,10 @@ class _Layouts:
         self._bundle(view.selection, boxes, folded, holder)
         nodes = self._place(view.selection, boxes, folded, holder)
         edges: dict[tuple[str, str, int | None], None] = {}
-        for step in (step for value in self._graph.order for step in self._graph.steps(value)):
-            head, tails = holder[step], [holder[operand] for operand in step.operands]
+        for step in self._graph.all_steps:
+            head, tails = holder[step], [*map(holder.__getitem__, step.operands)]
             if head != self._graph.id(step):
-                edges |= dict.fromkeys((tail, head, None) for tail in tails if tail != head)
+                edges |= dict.fromkeys((tail, head, None) for tail in dict.fromkeys(tails) if tail != head)
                 continue
             for position, (operand, tail) in enumerate(zip(step.operands, tails, strict=True)):
                 edges[tail, head, position if tail == self._graph.id(operand) else None] = None
@@ -151,6 +151,7 @@ class _Layouts:
     ) -> list[str]:
         """Make all other boxes; the ids of the nodes that have one of their own."""
         graph, nodes = self._graph, []
+        ids = {part: ", ".join(part) for part in {*selection.folded.values()}}
         for value in graph.order:
             if value in holder:
                 continue
@@ -162,13 +163,15 @@ class _Layouts:
                     boxes[node.id] = _Box(node.id, *_size(node), self._parts.get(value, ()))
                 continue
             part = selection.folded.get(value)
-            id = REST if part is None else ", ".join(part)
+            id = REST if part is None else ids[part]
             if id not in folded:
                 title = "the rest" if part is None else part[-1]
                 folded[id] = {"title": title, "count": 0, "part": part, "view": id if id in self._known else None}
                 boxes[id] = _Box(id, *BOX, () if part is None else part[:-1])
             folded[id]["count"] += graph.size(value)
-            holder |= dict.fromkeys((value, *graph.steps(value)), id)
+            holder[value] = id
+            if graph.unfolds(value):
+                holder |= dict.fromkeys(graph.steps(value), id)
         return nodes
 
 

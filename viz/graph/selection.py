@@ -242,8 +242,10 @@ def _layout(graph: Description, boxes: Mapping[Value, Hashable], drawn: Sequence
         head, size, is_alone = box_of[value], graph.size(value), value not in boxes
         n_boxes += size if is_alone else head not in rank
         rank.setdefault(head, 0)
-        if value.op is None and is_alone:
-            leaves.add(head)
+        if value.op is None:
+            if is_alone:
+                leaves.add(head)
+            continue
         for tail in {box_of[arg] for arg in value.operands} - {head}:
             edges.add((tail, head))
             rank[head] = max(rank[head], rank.setdefault(tail, 0) + (size + 1) // 2)

@@ -6,9 +6,9 @@ from itertools import combinations
 import pytest
 from expressions import EXPRESSIONS
 
-from engine import Value, tanh
+from engine import Value, dot, tanh
 from engine.description import Description
-from nn import MLP
+from nn import MLP, Module, Parameter
 from viz import explore
 from viz.explorer.explorer import SCREENS
 from viz.explorer.layout import MOST_EDGES, layouts
@@ -160,3 +160,29 @@ def test_views_that_nobody_could_follow_are_not_laid_out():
     for view in found.values():
         assert len(view.get("LR", view.get("TB"))["edges"]) <= MOST_EDGES
         assert all(box["view"] in {None, *found} for box in view["boxes"].values())
+
+
+class Gain(Module):
+    """A part whose only node unfolds into a single multiply."""
+
+    def __init__(self):
+        self.w = Parameter(2.0)
+
+    def __call__(self, x):
+        return dot([self.w], [x])
+
+
+class Twice(Module):
+    def __init__(self):
+        self.first, self.second = Gain(), Gain()
+
+    def __call__(self, x):
+        return self.second(self.first(x))
+
+
+def test_what_unfolds_into_one_multiply_can_be_folded_away():
+    document = explore(Twice()(Value(3.0)) * 2.0, expand=True).document
+    parts = [node["parts"] for node in document["trace"]["nodes"] if node.get("operation") == "mul"]
+    assert parts == [["first"], ["second"], []]
+    boxes = document["layouts"]["views"]["layers"]["boxes"].values()
+    assert {box["title"]: box["count"] for box in boxes} == {"first": 2, "second": 2}
