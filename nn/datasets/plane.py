@@ -1,13 +1,13 @@
 """Points in the plane, which a picture shows whole."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from math import cos, pi, sin
 from random import Random
+from typing import Any
 
 from engine.arguments import real_number, whole_number
 from nn.arguments import check_size
 from nn.datasets.dataset import Dataset, numbered
-from nn.datasets.scikit_learn import sklearn_datasets
 from nn.hints import hinting
 
 __all__ = ["blobs", "circles", "spirals", "two_moons", "xor"]
@@ -19,6 +19,8 @@ AXES = ("x1", "x2")
 def two_moons(n_rows: int = 100, noise: float = 0.1, seed: int = 0) -> Dataset:
     """Two interleaving half circles, which no straight line separates.
 
+    They are the same points as scikit-learn's ``make_moons`` gives, to the last bit.
+
     Args:
         n_rows: how many points.
         noise: the standard deviation of their scatter.
@@ -29,21 +31,27 @@ def two_moons(n_rows: int = 100, noise: float = 0.1, seed: int = 0) -> Dataset:
 
     Raises:
         ValueError: an argument is out of range.
-        ImportError: scikit-learn, which makes them, is not installed.
 
     Example:
         >>> X, y = two_moons(10)
         >>> len(X), len(X[0]), sorted(set(y))
         (10, 2, [-1, 1])
     """
+    import numpy as np
+
     n_rows, noise, seed = _checked(n_rows, noise, seed)
-    X, y = sklearn_datasets("two_moons").make_moons(n_samples=n_rows, noise=noise, random_state=seed)
-    return Dataset(X.tolist(), numbered(y.tolist(), 2), AXES, ("upper", "lower"))
+    upper, lower = np.linspace(0, np.pi, n_rows // 2), np.linspace(0, np.pi, n_rows - n_rows // 2)
+    x1 = np.concatenate([np.cos(upper), 1 - np.cos(lower)])
+    x2 = np.concatenate([np.sin(upper), 1 - np.sin(lower) - 0.5])
+    classes = [0] * len(upper) + [1] * len(lower)
+    return _in_any_order(np.random.RandomState(seed), np.column_stack([x1, x2]), classes, ("upper", "lower"), noise)
 
 
 @hinting
 def circles(n_rows: int = 100, noise: float = 0.1, ratio: float = 0.5, seed: int = 0) -> Dataset:
     """A circle around a smaller one: two columns cannot tell them apart, but their squares can.
+
+    They are the same points as scikit-learn's ``make_circles`` gives, to the last bit.
 
     Args:
         n_rows, noise, seed: as for `two_moons`.
@@ -54,23 +62,28 @@ def circles(n_rows: int = 100, noise: float = 0.1, ratio: float = 0.5, seed: int
 
     Raises:
         ValueError: an argument is out of range.
-        ImportError: scikit-learn, which makes them, is not installed.
 
     Example:
         >>> X, y = circles(10, noise=0.0)
         >>> sorted({(label, round(x1**2 + x2**2, 6)) for (x1, x2), label in zip(X, y)})
         [(-1, 1.0), (1, 0.25)]
     """
+    import numpy as np
+
     n_rows, noise, seed = _checked(n_rows, noise, seed)
     ratio = real_number("ratio", ratio, "from 0 to below 1", lambda x: 0 <= x < 1)
-    make_circles = sklearn_datasets("circles").make_circles
-    X, y = make_circles(n_samples=n_rows, noise=noise, factor=ratio, random_state=seed)
-    return Dataset(X.tolist(), numbered(y.tolist(), 2), AXES, ("outer", "inner"))
+    outer, inner = (np.linspace(0, 2 * np.pi, n, endpoint=False) for n in (n_rows // 2, n_rows - n_rows // 2))
+    angles, radii = np.concatenate([outer, inner]), np.repeat([1.0, ratio], [len(outer), len(inner)])
+    points = np.column_stack([np.cos(angles) * radii, np.sin(angles) * radii])
+    classes = [0] * len(outer) + [1] * len(inner)
+    return _in_any_order(np.random.RandomState(seed), points, classes, ("outer", "inner"), noise)
 
 
 @hinting
 def blobs(n_rows: int = 100, n_classes: int = 3, noise: float = 1.0, seed: int = 0) -> Dataset:
     """A cloud of points for each class, around a middle that is drawn anywhere from -10 to 10.
+
+    They are the same points as scikit-learn's ``make_blobs`` gives, to the last bit.
 
     Args:
         n_rows: how many points.
@@ -83,7 +96,6 @@ def blobs(n_rows: int = 100, n_classes: int = 3, noise: float = 1.0, seed: int =
 
     Raises:
         ValueError: an argument is out of range.
-        ImportError: scikit-learn, which makes them, is not installed.
 
     Example:
         >>> X, y = blobs(12, n_classes=4)
@@ -91,10 +103,14 @@ def blobs(n_rows: int = 100, n_classes: int = 3, noise: float = 1.0, seed: int =
         [0, 0, 0, 1, 1, 1, 2, 2, 2, 3, 3, 3]
     """
     n_rows, noise, seed = _checked(n_rows, noise, seed)
+    import numpy as np
+
     n_classes = whole_number("n_classes", n_classes, 2)
-    make_blobs = sklearn_datasets("blobs").make_blobs
-    X, y = make_blobs(n_samples=n_rows, centers=n_classes, cluster_std=noise, random_state=seed)
-    return Dataset(X.tolist(), numbered(y.tolist(), n_classes), AXES, [f"blob {k + 1}" for k in range(n_classes)])
+    random = np.random.RandomState(seed)
+    middles = random.uniform(-10, 10, (n_classes, 2))
+    classes = sorted(i % n_classes for i in range(n_rows))
+    clouds = [random.normal(middle, noise, (classes.count(k), 2)) for k, middle in enumerate(middles)]
+    return _in_any_order(random, np.concatenate(clouds), classes, [f"blob {k + 1}" for k in range(n_classes)])
 
 
 @hinting
@@ -178,6 +194,13 @@ def _checked(n_rows: int, noise: float, seed: int) -> tuple[int, float, int]:
         real_number("noise", noise, "a number, 0 or more", lambda x: x >= 0),
         whole_number("seed", seed, 0, 2**32 - 1),
     )
+
+
+def _in_any_order(random: Any, points: Any, classes: list[int], names: Sequence[str], noise: float = 0.0) -> Dataset:
+    """The points mixed, and then moved by noise, as scikit-learn does: a seed stands for the same points there."""
+    order = random.permutation(len(points))
+    X = points[order] + random.normal(0.0, noise, points.shape)
+    return Dataset(X.tolist(), numbered([classes[i] for i in order], len(names)), AXES, names)
 
 
 def _mixed(random: Random, points: list[list[float]], labels: list[int], names: list[str] | tuple[str, ...]) -> Dataset:

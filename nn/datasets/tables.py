@@ -2,10 +2,19 @@
 
 from engine.arguments import check_flag
 from nn.datasets.dataset import Dataset, numbered
-from nn.datasets.scikit_learn import digits_as_measured, sklearn_datasets
+from nn.datasets.scikit_learn import measured
 from nn.hints import hinting
 
 __all__ = ["breast_cancer", "digits", "iris", "wine"]
+
+WINE = [
+    *("alcohol", "malic_acid", "ash", "alcalinity_of_ash", "magnesium", "total_phenols", "flavanoids"),
+    *("nonflavanoid_phenols", "proanthocyanins", "color_intensity", "hue", "od280/od315_of_diluted_wines", "proline"),
+]
+NUCLEI = [
+    *("radius", "texture", "perimeter", "area", "smoothness"),
+    *("compactness", "concavity", "concave points", "symmetry", "fractal dimension"),
+]
 
 
 @hinting
@@ -33,7 +42,8 @@ def iris(scaled: bool = True) -> Dataset:
         >>> iris(scaled=False).X[0]
         [5.1, 3.5, 1.4, 0.2]
     """
-    return _table("iris", scaled)
+    names = [f"{part} {measure} (cm)" for part in ("sepal", "petal") for measure in ("length", "width")]
+    return _table("iris", scaled, names, ["setosa", "versicolor", "virginica"])
 
 
 @hinting
@@ -58,7 +68,7 @@ def wine(scaled: bool = True) -> Dataset:
         >>> len(data.X), len(data.X[0]), data.class_names
         (178, 13, ('class_0', 'class_1', 'class_2'))
     """
-    return _table("wine", scaled)
+    return _table("wine", scaled, WINE, ["class_0", "class_1", "class_2"])
 
 
 @hinting
@@ -84,7 +94,8 @@ def breast_cancer(scaled: bool = True) -> Dataset:
         >>> len(data.X), len(data.X[0]), data.class_names, data.y.count(-1)
         (569, 30, ('malignant', 'benign'), 212)
     """
-    return _table("breast_cancer", scaled)
+    names = [f"mean {measure}" for measure in NUCLEI] + [f"{measure} error" for measure in NUCLEI]
+    return _table("breast_cancer", scaled, names + [f"worst {measure}" for measure in NUCLEI], ["malignant", "benign"])
 
 
 @hinting
@@ -110,16 +121,19 @@ def digits(scaled: bool = True) -> Dataset:
         (1797, 64, 0.0, 1.0, [0, 1, 2])
     """
     check_flag("scaled", scaled)
-    X, y = digits_as_measured()
+    X, y = measured("digits")
     if scaled:
         X = [[ink / 16 for ink in row] for row in X]
     names = [f"row {i + 1}, column {j + 1}" for i in range(8) for j in range(8)]
     return Dataset(X, y, names, [str(k) for k in range(10)])
 
 
-def _table(name: str, scaled: bool) -> Dataset:
+def _table(name: str, scaled: bool, feature_names: list[str], class_names: list[str]) -> Dataset:
+    import numpy as np
+
     check_flag("scaled", scaled)
-    data = getattr(sklearn_datasets(name), f"load_{name}")()
-    X = (data.data - data.data.mean(axis=0)) / data.data.std(axis=0) if scaled else data.data
-    names = [str(class_name) for class_name in data.target_names]
-    return Dataset(X.tolist(), numbered(data.target.tolist(), len(names)), [*map(str, data.feature_names)], names)
+    X, classes = measured(name)
+    if scaled:
+        table = np.array(X)
+        X = ((table - table.mean(axis=0)) / table.std(axis=0)).tolist()
+    return Dataset(X, numbered(classes, len(class_names)), feature_names, class_names)

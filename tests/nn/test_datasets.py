@@ -7,12 +7,13 @@ import re
 import subprocess
 import sys
 import zipfile
+from functools import partial
 from importlib.resources import files
 from pathlib import Path
 
 import numpy as np
 import pytest
-from sklearn.datasets import load_digits
+import sklearn.datasets
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import OneHotEncoder
@@ -20,6 +21,7 @@ from sklearn.preprocessing import OneHotEncoder
 import nn
 from nn import MLP, Adam, Embedding, Sequential, accuracy, fit, location_windows
 from nn.datasets import plane, scikit_learn, tables
+from nn.datasets.dataset import numbered
 
 ROOT = Path(__file__).parent.parent.parent
 POINTS = [getattr(plane, name) for name in plane.__all__]
@@ -114,12 +116,33 @@ def test_the_shapes_are_what_they_say():
 
 
 @pytest.mark.parametrize("is_found", [True, False])
-def test_digits_are_those_of_scikit_learn_wherever_it_keeps_them(is_found, monkeypatch):
+@pytest.mark.parametrize("make", TABLES)
+def test_tables_are_those_of_scikit_learn_wherever_it_keeps_them(make, is_found, monkeypatch):
     if not is_found:
         monkeypatch.setattr(scikit_learn, "find_spec", lambda name: None)
-    theirs = load_digits()
-    X, y = tables.digits(scaled=False)
-    assert (X, y) == (theirs.data.tolist(), theirs.target.tolist())
+    theirs = getattr(sklearn.datasets, f"load_{make.__name__}")()
+    ours = make(scaled=False)
+    assert ours == (theirs.data.tolist(), numbered(theirs.target.tolist(), len(theirs.target_names)))
+    assert ours.class_names == tuple(map(str, theirs.target_names))
+    if make is not tables.digits:  # whose columns are called pixel_0_0 there
+        assert ours.feature_names == tuple(map(str, theirs.feature_names))
+
+
+@pytest.mark.parametrize("n_rows", [1, 2, 7, 100, 301])
+@pytest.mark.parametrize(
+    ("ours", "theirs"),
+    [
+        (plane.two_moons, sklearn.datasets.make_moons),
+        (plane.circles, partial(sklearn.datasets.make_circles, factor=0.5)),
+        (plane.blobs, partial(sklearn.datasets.make_blobs, centers=3)),
+    ],
+)
+def test_points_are_those_of_scikit_learn(ours, theirs, n_rows):
+    for noise, seed in ((0.0, 0), (0.3, 1337)):
+        setting = "cluster_std" if ours is plane.blobs else "noise"
+        X, y = theirs(n_rows, random_state=seed, **{setting: noise})
+        data = ours(n_rows, noise=noise, seed=seed)
+        assert data == (X.tolist(), numbered(y.tolist(), len(data.class_names)))
 
 
 @pytest.mark.parametrize(("make", "reached", "without"), [(plane.xor, 1.0, 0.8), (plane.circles, 0.95, 0.7)])
@@ -132,13 +155,13 @@ def test_what_no_line_can_tell_apart_a_network_can(make, reached, without):
     assert accuracy(network, *data) >= reached
 
 
-@pytest.mark.parametrize("make", [plane.two_moons, plane.circles, plane.blobs, *TABLES])
-def test_without_scikit_learn_they_say_what_to_install(make, monkeypatch):
+@pytest.mark.parametrize("make", TABLES)
+def test_without_scikit_learn_tables_say_what_to_install(make, monkeypatch):
     monkeypatch.setitem(sys.modules, "sklearn.datasets", None)
     monkeypatch.setattr(scikit_learn, "find_spec", lambda name: None)
     with pytest.raises(ImportError, match=f"{make.__name__} needs scikit-learn: pip install scikit-learn"):
         make()
-    assert len(plane.spirals().X) == len(plane.xor().X) == 100
+    assert all(len(points().X) == 100 for points in POINTS)
 
 
 SENTENCES = [
