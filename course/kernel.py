@@ -10,6 +10,17 @@ from traitlets.config import Config
 
 __all__ = ["execute"]
 
+# After each cell matplotlib draws all figures, for windows, and then Jupyter draws them again, to show and close them.
+# Whoever shows them first leaves nothing to be drawn for nobody.
+SHOW_FIRST = """
+import sys
+from IPython import get_ipython
+def show():
+    if "matplotlib_inline.backend_inline" in sys.modules:
+        sys.modules["matplotlib_inline.backend_inline"].flush_figures()
+get_ipython().events.register("post_execute", show)
+"""
+
 
 def execute(notebook: Any, folder: Path, *, timeout: int = 300, go_on: bool = False) -> None:
     """Run all cells from top to bottom; what they show is kept in them.
@@ -29,6 +40,7 @@ def execute(notebook: Any, folder: Path, *, timeout: int = 300, go_on: bool = Fa
         client = NotebookClient(
             notebook,
             config=config,
+            extra_arguments=[f"--IPKernelApp.exec_lines=exec({SHOW_FIRST!r}, {{}})"],
             timeout=timeout,
             interrupt_on_timeout=True,
             startup_timeout=300,

@@ -112,3 +112,10 @@ def test_a_wrong_solution_is_caught(tmp_path):
 def test_a_cell_that_fails_is_caught(tmp_path):
     with pytest.raises(CellExecutionError, match="no such luck"):
         run(nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell("raise ValueError('no such luck')")]), tmp_path)
+
+
+def test_a_figure_is_drawn_to_be_shown_and_not_before(tmp_path):
+    draws = "import matplotlib.pyplot as plt\nasked = []\nplt.gcf().canvas.draw_idle = lambda: asked.append('to draw')"
+    cells = [*map(nbformat.v4.new_code_cell, (draws, "assert not asked", "assert 'show' not in globals()"))]
+    run(nbformat.v4.new_notebook(cells=cells), tmp_path)
+    assert [output.output_type for output in cells[0].outputs] == ["display_data"]
