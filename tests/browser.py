@@ -30,31 +30,39 @@ def chromium() -> Iterator:
 class Watched:
     """A page of which is known what it asked for and what it complained of.
 
+    It opens file after file: a new page is a new process, which takes more than a second of computing.
+
     Attributes:
         page: Playwright's.
-        requests: what it asked for, but for itself.
-        complaints: errors, and what it wrote to the console.
+        requests: what it asked for since it opened the last file, but for that.
+        complaints: errors since then, and what was written to the console.
     """
 
-    def __init__(self, browser, **options):
-        self.page = browser.new_page(**{"viewport": {"width": 1280, "height": 800}, **options})
+    def __init__(self, browser):
+        self.page = browser.new_page()
         self.page.set_default_timeout(20_000)
         self.requests, self.complaints = [], []
         self.page.on("request", lambda request: self.requests.append(request.url))
         self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
         self.page.on("console", lambda message: self.complaints.append(message.text))
 
-    def open(self, path):
+    def open(self, path, *, width=1280, height=800, color_scheme="light", reduced_motion="no-preference"):
         """Open a file."""
+        self.page.set_viewport_size({"width": width, "height": height})
+        self.page.emulate_media(color_scheme=color_scheme, reduced_motion=reduced_motion)
+        self.page.mouse.move(0, 0)
         self.page.goto(path.as_uri())
         self.requests.remove(path.as_uri())
         return self.page
 
-    def close(self):
-        """Close the page, which must have kept to itself."""
-        self.page.close()
-        assert self.complaints == []
-        assert self.requests == []
+    def leave(self):
+        """Leave the file, which must have kept to itself."""
+        self.page.goto("about:blank")
+        complaints, requests = [*self.complaints], [*self.requests]
+        self.complaints.clear()
+        self.requests.clear()
+        assert complaints == []
+        assert requests == []
 
 
 def names_at_the_top(text):

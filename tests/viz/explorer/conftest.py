@@ -1,19 +1,14 @@
 """Pages of the explorer in the browser that all tests share."""
 
+from itertools import count
+
 import pytest
-from browser import Watched
 
 
 @pytest.fixture
-def opened(browser, tmp_path):
+def opened(open_page, tmp_path):
     """Opens an explorer in a page of its own."""
-    pages = []
-
-    def open_page(explorer, **options):
-        watched = Watched(browser, reduced_motion="reduce", **options)
-        pages.append(watched)
-        return watched.open(explorer.save(tmp_path / f"{len(pages)}.html"))
-
-    yield open_page
-    for each in pages:
-        each.close()
+    numbers = count()
+    return lambda explorer, **options: open_page(
+        explorer.save(tmp_path / f"{next(numbers)}.html"), reduced_motion="reduce", **options
+    )

@@ -207,7 +207,7 @@ def test_nothing_stands_in_the_way_of_anybody(scheme, opened):
 
 @pytest.mark.parametrize("width", [1920, 1280, 800, 390])
 def test_nothing_is_wider_than_the_page(width, opened):
-    page = opened(explore(loss()), viewport={"width": width, "height": 800})
+    page = opened(explore(loss()), width=width)
     page.keyboard.press("End")
     assert page.evaluate("document.documentElement.scrollWidth") <= width
     title = page.locator("h1")
@@ -271,7 +271,7 @@ CROWDED = """() => {
 
 @pytest.mark.parametrize("width", [1280, 390])
 def test_no_text_lies_on_another(width, opened):
-    page = opened(explore(long_names()), viewport={"width": width, "height": 900})
+    page = opened(explore(long_names()), width=width, height=900)
     at_start = page.evaluate(CROWDED)
     page.keyboard.press("End")
     at_end = page.evaluate(CROWDED)

@@ -150,7 +150,7 @@ def test_a_streak_raises_the_level_and_misses_lower_it(exercises, opened):
 @needs_axe
 @pytest.mark.parametrize(("width", "scheme"), [(390, "light"), (1280, "dark")])
 def test_the_page_of_drills_is_for_everybody(width, scheme, exercises, opened):
-    page = opened(exercises, color_scheme=scheme, viewport={"width": width, "height": 800})
+    page = opened(exercises, color_scheme=scheme, width=width)
     answer(page, 1234)
     page.evaluate(AXE.read_text(encoding="utf-8"))
     found = [x["id"] for x in page.evaluate("axe.run()")["violations"] if x["impact"] in ("serious", "critical")]

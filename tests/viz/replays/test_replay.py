@@ -11,7 +11,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from browser import AXE, Watched, names_at_the_top, needs_axe, needs_browser, needs_node
+from browser import AXE, names_at_the_top, needs_axe, needs_browser, needs_node
 from PIL import Image
 
 from nn import MLP, Activation, Layer, Module, Parameter, Sequential, fit, layer_outputs, predict, two_moons
@@ -262,17 +262,9 @@ def test_pure_modules():
 
 
 @pytest.fixture
-def opened(browser, history, tmp_path):
+def opened(open_page, history, tmp_path):
     """Opens the replay in a page, which must keep to itself."""
-    pages = []
-
-    def open_page(history=history, **options):
-        pages.append(Watched(browser, **options))
-        return pages[-1].open(replay(history).save(tmp_path / "run.html"))
-
-    yield open_page
-    for each in pages:
-        each.close()
+    return lambda history=history, **options: open_page(replay(history).save(tmp_path / "run.html"), **options)
 
 
 def pixels(page):
@@ -336,7 +328,7 @@ INSIDE = """() => [...document.querySelectorAll(".rp-panel svg text")].filter((t
     ("kind", "width"), [*((kind, width) for kind in KINDS for width in (1280, 390)), ("number", 1920), ("number", 800)]
 )
 def test_nothing_is_wider_than_the_page_and_all_choices_are_drawn(opened, kind, width):
-    page = opened(KINDS[kind](), viewport={"width": width, "height": 800}, color_scheme="dark")
+    page = opened(KINDS[kind](), width=width, color_scheme="dark")
     assert page.evaluate("document.documentElement.scrollWidth") <= width
     assert page.evaluate(INSIDE) == []
     shares = page.locator(".rp-panel").evaluate_all(
