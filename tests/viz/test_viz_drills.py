@@ -11,11 +11,11 @@ from pathlib import Path
 import pytest
 from browser import needs_node
 
-from engine import numerical_gradient
+from engine import Value, numerical_gradient
 from engine.op import row_named
 from viz import practice
 from viz.drills.board import write_number
-from viz.drills.drill import drills
+from viz.drills.drill import Drill, drills
 from viz.drills.judging import judge
 from viz.drills.levels import LEVELS
 from viz.drills.page import practice_document
@@ -93,6 +93,18 @@ def test_solutions_end_in_the_answer():
             for left, sign, right in products:
                 x, y = (float(number.replace("−", "-")) for number in (left, right))
                 assert (x * y if sign == "×" else x + y) == pytest.approx(question.answer, rel=1e-4), question.solution
+
+
+def test_derivatives_are_written_as_in_the_explorer():
+    """By names that no variable has in brackets."""
+    x, y = Value(2.0, label="x"), Value(3.0, label="df/dx")
+    y = y * x
+    y.label = "L"
+    of_x, of_y = Drill(3, y, "x df/dx").questions[::-1]
+    assert [(q.asks, q.blank) for q in (of_x, of_y)] == [
+        ("What is dL/dx?", "dL/dx ="),
+        ("What is dL/d(df/dx)?", "dL/d(df/dx) ="),
+    ]
 
 
 def test_no_drill_comes_again_soon():

@@ -8,6 +8,7 @@ from typing import Any
 
 from engine import Value, trace
 from engine.arguments import is_real, shown
+from engine.description import derivative
 from engine.number import to_float
 from viz.drills.board import as_factor, on_board, write_number
 from viz.drills.judging import Verdict, judge
@@ -60,7 +61,7 @@ class Question:
         event, operand, output = self.event, self._name("operand"), self.drill.output
         if self.asked == "local":
             return ""
-        upstream = f"d{output}/d{self._name('node')} = {write_number(event['upstream'])}"
+        upstream = f"{derivative(output, self._name('node'))} = {write_number(event['upstream'])}"
         if event["expected"] == 1 or self.asked == "contribution":
             return upstream
         got = f"{operand} gets {write_number(event['contribution'])} from {self._source}"
@@ -71,10 +72,10 @@ class Question:
         """What is asked."""
         output, node, operand = self.drill.output, self._name("node"), self._name("operand")
         if self.asked == "local":
-            return f"What is d{node}/d{operand}?"
+            return f"What is {derivative(node, operand)}?"
         if self.asked == "contribution":
             return f"What does {operand} get from {self._source}?"
-        return f"What is d{output}/d{operand}?"
+        return f"What is {derivative(output, operand)}?"
 
     @property
     def blank(self) -> str:
@@ -83,7 +84,7 @@ class Question:
         if self.asked == "contribution":
             which = f" ({ORDINALS[self.event['position']]})" if self._is_repeated else ""
             return f"{operand} from {node}{which}:"
-        return f"d{node if self.asked == 'local' else output}/d{operand} ="
+        return f"{derivative(node if self.asked == 'local' else output, operand)} ="
 
     @property
     def solution(self) -> str:
@@ -94,7 +95,7 @@ class Question:
         elif self.asked == "local" or node == self.drill.output:
             steps = [on_board(event["rule"])]
         else:
-            chain = f"d{self.drill.output}/d{node} × d{node}/d{operand}"
+            chain = f"{derivative(self.drill.output, node)} × {derivative(node, operand)}"
             steps = [chain, f"{as_factor(event['upstream'])} × {as_factor(event['local'])}"]
         result = write_number(self.answer)
         told = " = ".join(steps if steps[-1] == result else [*steps, result])
@@ -195,7 +196,7 @@ class Drill:
         needed = {q.event["node"]: q.event["upstream"] for q in self.questions if q.asked != "local"}
         names = {id: self.name(id) for id in needed}
         return ", ".join(
-            f"d{self.output}/d{names[id]} = {write_number(x)}"
+            f"{derivative(self.output, names[id])} = {write_number(x)}"
             for id, x in needed.items()
             if names[id] != self.output and not self.is_wanted(id)
         )
