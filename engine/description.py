@@ -191,8 +191,11 @@ class Description:
 
     def bundles(self, value: Value) -> list[Bundle]:
         """What may be drawn together of the operands of a node: three or more leaves of one kind that it alone uses."""
+        operands = value.operands
+        if len(operands) < SMALLEST_BUNDLE or value in self._unfolding:
+            return []
         leaves: dict[str, list[Value]] = {}
-        for arg in dict.fromkeys(() if value in self._unfolding else value.operands):
+        for arg in dict.fromkeys(operands):
             if arg.op is None and self._uses[arg] == 1:
                 leaves.setdefault(arg.kind, []).append(arg)
         groups = [(kind, group) for kind, group in leaves.items() if len(group) >= SMALLEST_BUNDLE]

@@ -75,29 +75,32 @@ class Trace(dict[str, Any]):
         write, shown = _Latex(self["nodes"], self["output"]), without_constants(self["events"], self._overview())
         return "\\begin{aligned}\n" + " \\\\\n".join(map(write.line, shown)) + "\n\\end{aligned}"
 
-    def part(self, ids: Collection[str]) -> "Trace":
+    def part(self, ids: Collection[str], beside: Collection[str] = ()) -> "Trace":
         """The same account of some of the nodes alone.
 
         Args:
             ids: of these nodes.
+            beside: of others, of which their numbers are told, and what passes between them and the first.
 
         Returns:
-            Trace: their entries, and of the events the seed and those that have to do with no other node but as an
-            operand that goes forward.
+            Trace: their entries and the output's, and of the events the seed and those that have to do with no other
+            node but as an operand that goes forward. The last contribution to the gradient of each is told in any case,
+            and the node from which that comes.
 
         Example:
             >>> a, b = Value(2.0, label="a"), Value(-3.0, label="b")
             >>> print(trace(a * b + a).part(["v1", "v4"]))
-            forward                     backward
-            a = 2                       dv4/dv4 = 1
-            v4 = v3 + a = -6 + 2 = -4   dv4/da += dv4/dv4 * dv4/da = 1 * 1 = 1, now 1
+            forward                      backward
+            a = 2                        dv4/dv4 = 1
+            v3 = a * b = 2 * (-3) = -6   dv4/dv3 += dv4/dv4 * dv4/dv3 = 1 * 1 = 1
+            v4 = v3 + a = -6 + 2 = -4    dv4/da += dv4/dv4 * dv4/da = 1 * 1 = 1, now 1
+                                         dv4/da += dv4/dv3 * dv3/da = 1 * b = 1 * (-3) = -3, now -2
         """
-        wanted, nodes, events = set(ids), self["nodes"], self["events"]
+        wanted, known, nodes = set(ids), {*ids, *beside, self["output"]}, self["nodes"]
         if isinstance(nodes, _Nodes):
-            entries, told = nodes.part(wanted)
+            entries, told = nodes.part(wanted, known)
         else:
-            entries = [entry for entry in nodes if entry["id"] in wanted]
-            told = [event for event in events if event["phase"] == "seed" or _ends(event) <= wanted]
+            entries, told = _part(nodes, self["events"], wanted, known)
         return Trace({"output": self["output"], "nodes": entries, "events": told})
 
     def to_json(self, indent: int | None = None) -> str:
@@ -205,13 +208,24 @@ class _Nodes(_Made):
             zip(map(account.graph.id, account.steps), zip(account.kinds, account.uses, strict=True), strict=True)
         )
 
-    def part(self, ids: Collection[str]) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
-        """Some of them by their ids, and the events that have to do with them alone."""
-        return self._account.part(ids)
+    def part(self, wanted: set[str], known: set[str]) -> "_Part":
+        """Those that are known, by their ids, and the events between them and those that are wanted."""
+        return self._account.part(wanted, known)
 
 
-def _ends(event: dict[str, Any]) -> set[str]:
-    return {event["node"], event.get("operand", event["node"])}
+_Part = tuple[list[dict[str, Any]], list[dict[str, Any]]]
+
+
+def _part(nodes: list[dict[str, Any]], events: list[dict[str, Any]], wanted: set[str], known: set[str]) -> _Part:
+    last = {event["operand"]: event for event in events if event.get("operand") in known}
+    known = known | {event["node"] for event in last.values()}
+
+    def is_told(event: dict[str, Any]) -> bool:
+        ends = {event["node"], event.get("operand", event["node"])}
+        between = ends <= known and (event["phase"] == "forward" or not ends.isdisjoint(wanted))
+        return event["phase"] == "seed" or between or last.get(event.get("operand", "")) is event
+
+    return [entry for entry in nodes if entry["id"] in known], [event for event in events if is_told(event)]
 
 
 class _Account:
@@ -332,18 +346,31 @@ class _Account:
             return self._forward(self.operations[k])
         return self._backward(k - n - 1) if k > n else self._seed()
 
-    def part(self, ids: Collection[str]) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
-        """The entries of some nodes, and their events: forward, the seed, and back from one of them to another."""
-        wanted = {i: None for i, step in enumerate(self.steps) if self.graph.id(step) in ids}
+    def part(self, wanted: set[str], known: set[str]) -> _Part:
+        """The entries of the nodes that are known, and the events between them and those that are wanted."""
+        id = self.graph.id
+        those = {i for i, step in enumerate(self.steps) if id(step) in wanted}
+        all_known = those | {i for i, step in enumerate(self.steps) if id(step) in known}
+        last = {j: edge for edge, j in enumerate(self.operand) if j in all_known}
+        all_known |= set(map(self._from, last.values()))
         entries, forward, backward = [], [], []
-        for i in wanted:  # all that is told of a node at once, so that it is described once
+        for i in sorted(all_known):  # all that is told of a node at once, so that it is described once
             entries.append(self.entry(i))
             if self.kinds[i] == "operation":
                 forward.append(self._forward(i))
-                turn = len(self.operations) - 1 - bisect_left(self.operations, i)
-                edges = range(self.first_edge[turn], self.first_edge[turn + 1])
-                backward.append([self._backward(edge) for edge in edges if self.operand[edge] in wanted])
+                ends = all_known if i in those else those
+                edges = [edge for edge in self._edges(i) if (j := self.operand[edge]) in ends or last.get(j) == edge]
+                backward.append([self._backward(edge) for edge in edges])
         return entries, [*forward, self._seed(), *chain.from_iterable(reversed(backward))]
+
+    def _edges(self, i: int) -> range:
+        """Of an operation, in the order of the backward pass."""
+        turn = len(self.operations) - 1 - bisect_left(self.operations, i)
+        return range(self.first_edge[turn], self.first_edge[turn + 1])
+
+    def _from(self, edge: int) -> int:
+        """The operation to which an edge belongs."""
+        return self.operations[-bisect_right(self.first_edge, edge)]
 
     def _seed(self) -> dict[str, Any]:
         output = self.node(len(self.steps) - 1)
@@ -367,8 +394,8 @@ class _Account:
         }
 
     def _backward(self, edge: int) -> dict[str, Any]:
-        turn = bisect_right(self.first_edge, edge) - 1
-        i, j, position = self.operations[-1 - turn], self.operand[edge], edge - self.first_edge[turn]
+        i, j = self._from(edge), self.operand[edge]
+        position = edge - self._edges(i).start
         node, wording = self.told(i)
         upstream, local, contribution = self.gradient[i], self.local[edge], self.contribution[edge]
         before, after, rule = self.before[edge], self.after[edge], wording.partials[position]

@@ -7,6 +7,7 @@ import pickle
 import re
 import tracemalloc
 import weakref
+from itertools import combinations, product
 from pathlib import Path
 
 import numpy as np
@@ -471,12 +472,37 @@ def test_places_in_code_that_is_made_by_the_thousand_are_forgotten():
 
 def test_a_part_of_a_trace_is_the_same_of_one_that_was_read_from_json():
     a, b = Value(2.0, label="a"), Value(-3.0, label="b")
-    whole = trace(relu(a * b + a) * a)
+    c = a * b
+    whole = trace(relu(c + a) * a + dot([a, b], [c, 2.0]) * c)
     read = Trace(json.loads(whole.to_json()))
-    for ids in (["v1", "v3"], ["v4", "v5", "v6"], [], [node["id"] for node in whole["nodes"]]):
-        assert whole.part(ids) == read.part(ids)
-    assert whole.part([node["id"] for node in whole["nodes"]]) == whole
-    assert [event["sentence"] for event in whole.part(["v2"])["events"]] == ["dv6/dv6 = 1"]
+    ids = [node["id"] for node in whole["nodes"]]
+    for n in range(3):
+        for wanted, beside in product(combinations(ids, n), combinations(ids, 2)):
+            part = whole.part(wanted, beside)
+            assert part == read.part(wanted, beside)
+            known = {node["id"]: node for node in part["nodes"]}
+            assert known.keys() >= {*wanted, *beside}
+            ends = {event["operand"]: event["after"] for event in part["events"] if event["phase"] == "backward"}
+            for id in {*wanted, *beside} - {whole["output"]}:
+                assert ends[id] == known[id]["gradient"]
+            for event in part["events"]:
+                assert {event["node"], event.get("operand", event["node"])} <= known.keys()
+    assert whole.part(ids) == whole
+
+
+def test_of_what_is_beside_a_part_of_a_trace_only_what_passes_to_and_from_it_is_told():
+    a, b = Value(2.0, label="a"), Value(-3.0, label="b")
+    whole = trace(a * b + a)
+    assert [event["sentence"] for event in whole.part([], ["v1", "v2"])["events"]] == [
+        "v3 = a * b = 2 * (-3) = -6",
+        "v4 = v3 + a = -6 + 2 = -4",
+        "dv4/dv4 = 1",
+        "dv4/da += dv4/dv3 * dv3/da = 1 * b = 1 * (-3) = -3, now -2",
+        "dv4/db += dv4/dv3 * dv3/db = 1 * a = 1 * 2 = 2",
+    ]
+    # with v3 itself, what it gets and hands on, but not what a gets from v4
+    sentences = [event["sentence"] for event in whole.part(["v3"], ["v1", "v2", "v4"])["events"]]
+    assert sentences == [event["sentence"] for event in whole["events"] if "dv4/da += dv4/dv4" not in event["sentence"]]
 
 
 @pytest.mark.parametrize("name", TABLE)

@@ -49,10 +49,10 @@ def layouts(graph: Description, budget: int, *, only_first: bool = False) -> dic
     Returns:
         dict: "start", the name of a view, and "views", each a dict of
             "title"; "nodes", the ids of those that are drawn one by one; "boxes", a dict for each box that stands for
-            several nodes, by its id: its "title", the "count" of its nodes, its "part" of the model and the "view"
-            that opens it, or its "leaves"; "LR" and, unless it is big, "TB": "width" and "height", "places" (id ->
-            middle, width and height), "edges" ("tail", "head", "position", "path") and "frames" ("title", "place",
-            and the "view" where it is folded).
+            several nodes, by its id: its "title", the "count" of its nodes and of the "weights" among them, its "part"
+            of the model and the "view" that opens it, or its "leaves"; "LR" and, unless it is big, "TB": "width" and
+            "height", "places" (id -> middle, width and height), "edges" ("tail", "head", "position", "path") and
+            "frames" ("title", "place", and the "view" where it is folded).
     """
     parts = graph.parts if any(value.kind == "parameter" for value in graph.order) else {}
     views = [*islice(_views(graph, parts, budget), 1 if only_first else None)]
@@ -142,7 +142,7 @@ class _Layouts:
             for bundle in bundles:
                 ids = [*map(self._graph.id, bundle.leaves)]
                 title = f"{len(ids)} {bundle.leaves[0].kind}s"
-                folded[bundle.id] = {"title": title, "count": len(ids), "leaves": ids}
+                folded[bundle.id] = {"title": title, "count": len(ids), "weights": 0, "leaves": ids}
                 boxes[bundle.id] = _Box(bundle.id, *BOX, self._parts.get(value, ()))
                 holder |= dict.fromkeys(bundle.leaves, bundle.id)
 
@@ -166,9 +166,11 @@ class _Layouts:
             id = REST if part is None else ids[part]
             if id not in folded:
                 title = "the rest" if part is None else part[-1]
-                folded[id] = {"title": title, "count": 0, "part": part, "view": id if id in self._known else None}
+                view = id if id in self._known else None
+                folded[id] = {"title": title, "count": 0, "weights": 0, "part": part, "view": view}
                 boxes[id] = _Box(id, *BOX, () if part is None else part[:-1])
             folded[id]["count"] += graph.size(value)
+            folded[id]["weights"] += value.kind == "parameter"
             holder[value] = id
             if graph.unfolds(value):
                 holder |= dict.fromkeys(graph.steps(value), id)

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { asFactor, clipped, columnNumber, onBoard, plainNumber, ratio, readNumber, tight, writeNumber } from "../../../viz/explorer/page/numbers.js";
+import { asFactor, clipped, columnNumber, onBoard, plainNumber, ratio, readNumber, shortened, tight, writeNumber } from "../../../viz/explorer/page/numbers.js";
 
 test("numbers that JSON lacks are read back", () => {
   assert.equal(readNumber("-inf"), -Infinity);
@@ -36,6 +36,14 @@ test("formulas are written as on the board", () => {
   assert.equal(onBoard("v3 = a * b = 2 * (-3) = -6"), "v3 = a × b = 2 × (−3) = −6");
   assert.equal(onBoard("x**2 - 1e-05"), "x² − 1\u00a0×\u00a010⁻⁵");
   assert.equal(onBoard("x**(-1) * x**0.5"), "x⁻¹ × x^0.5");
+});
+
+test("of very many operands the first and the last are written, however many there are", () => {
+  const names = [...Array(13).keys()].map((i) => `W1[${i},0]`);
+  assert.equal(onBoard(`y = dot(${names.slice(1).join(", ")})`), `y = dot(${names.slice(1).join(", ")})`);
+  assert.equal(onBoard(`y = dot(${names.join(", ")}) = -1`), "y = dot(W1[0,0], W1[1,0], W1[2,0], …, W1[12,0]) = −1");
+  assert.equal(shortened("f(a, b, c) + max(a, b)", 2, 1), "f(a, …, c) + max(a, b)");
+  assert.equal(onBoard(`sum(${Array(100_000).fill("v1").join(", ")})`), "sum(v1, v1, v1, …, v1)");
 });
 
 test("a derivative by names that no variable has is put in brackets", () => {

@@ -14,7 +14,7 @@ import pytest
 from browser import AXE, ROOT, needs_axe, needs_browser
 from expressions import EXPRESSIONS, loss, shared
 
-from engine import Value, atan2, leaky_relu, logaddexp, softplus, trace
+from engine import Value, atan2, dot, leaky_relu, logaddexp, softplus, trace
 from engine.order import topological_order
 from nn import MLP
 from viz import explore
@@ -60,6 +60,50 @@ def test_every_step_can_be_undone_exactly(opened):
     for before in reversed(forth[:-1]):
         page.keyboard.press("ArrowLeft")
         assert page.evaluate(STATE) == before
+
+
+PART = """() => {
+  const {explorer} = document.getElementById('chalkgrad');
+  const {known} = explorer.state();
+  return {boxes: [...document.querySelectorAll('.cg-card.is-box')].map((box) => ({
+      words: box.querySelector('.cg-caption').textContent, opens: Boolean(box.querySelector('.cg-opener')),
+      bars: ['is-data', 'is-grad'].map((how) => box.querySelectorAll(`.${how}`).length)})),
+    said: document.querySelector('.cg-said p').textContent,
+    panel: document.querySelector('.cg-step .cg-remark:last-of-type')?.textContent ?? '',
+    names: [...document.querySelectorAll('.cg-tables .cg-formula, .cg-said p')].map((text) =>
+      [...text.childNodes].filter((each) => each.nodeName === '#text').map((each) => each.textContent).join('')),
+    gradient: Object.fromEntries(known.gradient)};
+}"""
+
+
+def test_of_a_big_network_what_is_drawn_is_told_and_what_comes_out_of_its_boxes(opened):
+    y = MLP(8, [40, 60, 1], "tanh", seed=0)([0.1 * i for i in range(8)])
+    account = trace(y)
+    page = opened(explore(y))
+    assert "too big" in page.evaluate(PART)["panel"]
+    page.keyboard.press("End")
+    seen = page.evaluate(PART)
+    assert [box["words"] for box in seen["boxes"]] == [
+        "61 weights, 62 nodes", "2,460 weights, 2,580 nodes", "360 weights, 440 nodes",
+    ]  # fmt: skip
+    assert not any(box["opens"] for box in seen["boxes"])
+    assert [box["bars"] for box in seen["boxes"]] == [[0, 0], [28, 28], [28, 28]]
+    expected = {node["id"]: node["gradient"] for node in account["nodes"]}
+    assert len(seen["gradient"]) > 100
+    assert {id: expected[id] for id in seen["gradient"]} == pytest.approx(seen["gradient"], rel=1e-12)
+    assert re.fullmatch(r"layer 1: \d+ steps backward\.", seen["said"])
+    for text in seen["names"]:  # all that is a name is set as one, be it told of or not
+        assert not re.search(r"\bv\d|W\d|b\d", text), text
+
+
+def test_of_a_node_with_very_many_operands_some_are_told_and_its_formula_is_short(opened):
+    y = dot([Value(0.001 * i) for i in range(2500)], [Value(0.5) for _ in range(2500)])
+    page = opened(explore(y))
+    assert [box["words"] for box in page.evaluate(PART)["boxes"]] == ["5,000 nodes, told of 100"]
+    page.keyboard.press("ArrowRight")
+    assert page.evaluate(PART)["said"].startswith("v₅₀₀₁ = dot(v₁, v₂, v₃, …, v₅₀₀₀) = dot(0, 0.001, 0.002, …, 0.5) = ")
+    page.keyboard.press("End")
+    assert page.evaluate(PART)["gradient"] == {"v5001": 1, **{f"v{i}": 0.5 for i in range(1, 101)}}
 
 
 ROWS = """() => [...document.querySelectorAll('.cg-tables > div')].map((panel) => {

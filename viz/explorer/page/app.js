@@ -33,7 +33,7 @@ const PACE = { forward: 1100, seed: 1600, backward: 1250, start: 500 }; // milli
 export function createApp(json, element, host = {}) {
   const trace = readTrace(json.trace);
   const hidden = new Set(json.options.hidden ?? []);
-  const offered = (json.options.locked ? discreet : screens).filter((screen) => !json.omitted || OF_A_PART.has(screen.id));
+  const offered = (json.options.locked ? discreet : screens).filter((screen) => !json.is_part || OF_A_PART.has(screen.id));
   const shown = offered.filter((screen) => !hidden.has(screen.id));
   let state = initialState(json, trace);
   const live = h("p", { class: "cg-unseen", role: "status", "aria-live": "polite" });

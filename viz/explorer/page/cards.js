@@ -156,18 +156,17 @@ function counted(badge, place, node, received) {
 }
 
 /** The card of a box that stands for several nodes. */
-export function boxCard(box, place, out, nodes) {
+export function boxCard(box, place, out) {
   const [x, y, w, h] = place;
   const [left, top] = [x - w / 2, y - h / 2];
   const outline = (extra, by = 0) => s("rect", { ...extra, x: left + by, y: top + by, width: w, height: h, rx: 10 });
   const count = (amount, noun) => `${amount.toLocaleString("en")} ${noun}${amount === 1 ? "" : "s"}`;
-  const parameters = nodes.filter((node) => node.kind === "parameter").length;
-  const total = box.count;
-  const words = parameters && parameters < total ? `${count(parameters, "weight")}, ${count(total, "node")}` : count(total, "node");
+  const told = box.leaves && box.leaves.length < box.count ? `, told of ${box.leaves.length}` : "";
+  const words = (box.weights && box.weights < box.count ? `${count(box.weights, "weight")}, ` : "") + count(box.count, "node") + told;
   const element = s("g", { class: "cg-card is-box", "data-node": out[0] ?? "" }, s("title", {}, `${box.title}: ${words}`),
     outline({ class: "cg-body" }, 4), outline({ class: "cg-halo" }), outline({ class: "cg-body" }),
     s("text", { class: "cg-name", x: left + 12, y: top + 20, "data-room": w - 46 }, clipped(box.title, (w - 46) / WIDTH)),
-    s("text", { class: "cg-caption", x: left + 12, y: top + 35 }, words));
+    s("text", { class: "cg-caption", x: left + 12, y: top + 35, "data-room": w - 24 }, words));
   let opener = null;
   if (box.view) {
     const [cx, cy] = [left + w - 16, top + 16];

@@ -53,7 +53,7 @@ export function createGraph(app) {
       const node = state.trace.node(id);
       const box = view.boxes[id];
       const card = box
-        ? boxCard(box, place, [...out.get(id)], contents(state.trace, held, id))
+        ? boxCard(box, place, [...out.get(id)])
         : leafOrOperation(node, place, id === state.trace.output);
       if (node && isLeaf(node)) makeDraggable(app, card.element, node);
       card.element.addEventListener("click", () => {
@@ -186,8 +186,4 @@ function momentary({ trace, stop }) {
   const local = asFactor(event.local, 4);
   const texts = [`+= ${writeNumber(event.contribution, 4)}`, `× ${local}`, `${writeNumber(event.upstream, 4)} × ${local}`];
   return { text: texts[stop.beat], widest: texts.reduce((a, b) => (b.length > a.length ? b : a)) };
-}
-
-function contents(trace, held, box) {
-  return trace.nodes.filter((node) => held.get(node.id) === box);
 }

@@ -2,6 +2,7 @@
 
 const RAISED = { "-": "⁻", "+": "", 0: "⁰", 1: "¹", 2: "²", 3: "³", 4: "⁴", 5: "⁵", 6: "⁶", 7: "⁷", 8: "⁸", 9: "⁹" };
 const LONGEST = 10; // letters of a number in a column
+const MOST_OPERANDS = 12; // that a formula is written with
 const WITHIN = "\u00a0"; // the space in a number, at which no line ends
 const WORDS = { inf: Infinity, "-inf": -Infinity, nan: NaN };
 
@@ -62,15 +63,23 @@ export function asFactor(x, digits = 6) {
   return /^−|×/.test(text) ? `(${text})` : text;
 }
 
-/** A formula of Python's as it is on the board: 2 * x**2 as 2 × x². */
+/** A formula of Python's as it is on the board: 2 * x**2 as 2 × x², and of very many operands the first and the last. */
 export function onBoard(code) {
-  return code
+  return shortened(code)
     .replace(/(\d(?:\.\d+)?)e([+-])0*(\d+)/g, (_, mantissa, sign, power) =>
       `${mantissa}${WITHIN}×${WITHIN}10${raised((sign === "-" ? "-" : "") + power)}`)
     .replace(/\*\*\(?(-?\d+)\)?(?![\d.])/g, (_, power) => raised(power))
     .replace(/\*\*/g, "^")
     .replace(/\*/g, "×")
     .replace(/-/g, "−");
+}
+
+/** A formula in which of many operands, between brackets, the first and the last are left. */
+export function shortened(formula, most = MOST_OPERANDS, first = 3) {
+  return formula.replace(/\(([^()]*)\)/g, (whole, inside) => {
+    const operands = inside.match(/(?:\[[^\]]*\]|[^,])+/g) ?? [];
+    return operands.length > most ? `(${[...operands.slice(0, first), " …", operands.at(-1)].join(",")})` : whole;
+  });
 }
 
 /** A name as it is on the board: v3 as v₃, W1[2,0] as W₁[2,0]. */

@@ -5,6 +5,7 @@ import { nextStop } from "./state.js";
 import { derivative } from "./words.js";
 
 const BY_BEAT = ["after", "local", "contribution"]; // the number that each beat of a step backward shows
+const MOST_NUMBERS = 12; // of operands; of more the first and the last are listed
 const ORDINALS = ["first", "second", "third"];
 const BEAT_OF = { local: 1, contribution: 2 }; // and the beat that shows a number; any other comes with the whole step
 
@@ -56,8 +57,9 @@ const WORDS_FOR = {
   result(event, trace) {
     const { formula, name } = trace.node(event.node);
     const numbers = event.operands.flatMap((id, i) =>
-      trace.node(id).kind === "constant" ? [] : [`${trace.name(id)} = ${writeNumber(event.values[i])}`]);
-    const given = [...new Set(numbers)].join(", ");
+      trace.node(id)?.kind === "constant" ? [] : [`${trace.name(id)} = ${writeNumber(event.values[i])}`]);
+    const all = [...new Set(numbers)];
+    const given = (all.length > MOST_NUMBERS ? [...all.slice(0, MOST_NUMBERS - 1), "…", all.at(-1)] : all).join(", ");
     return { known: `${name} = ${onBoard(formula)}${given ? ` with ${given}` : ""}`, asks: `What is ${name}?` };
   },
   gradient(event, trace) {

@@ -8,22 +8,29 @@ import { accumulation, derivative, localRule, move, timesUpstream, waiting } fro
 export const step = {
   id: "step",
   title: "Step",
-  create() {
+  create({ document }) {
     const element = h("div", { class: "cg-step" });
     return {
       element,
       update(state) {
         const event = state.trace.events[state.stop.event];
-        element.replaceChildren(...[...now(state, event), facts(state, event)].filter(Boolean));
+        element.replaceChildren(...[...now(state, event, document), facts(state, event)].filter(Boolean));
       },
     };
   },
 };
 
-function now(state, event) {
+function now(state, event, document) {
   const { trace, stop } = state;
-  if (!event) return [h("p", { class: "cg-remark" }, "Forward, every node is computed from its operands. Backward, every node hands its gradient on to them. Press the right arrow for a step, and the left one to undo it.")];
-  if (stop.box) return [h("p", { class: "cg-remark" }, "These steps happen inside of one box. Open it by its plus, and walk through it number by number.")];
+  if (!event) {
+    return [
+      h("p", { class: "cg-remark" }, "Forward, every node is computed from its operands. Backward, every node hands its gradient on to them. Press the right arrow for a step, and the left one to undo it."),
+      document.is_part && h("p", { class: "cg-remark" }, "This graph is too big to walk through every step of it: what is drawn is told of, and what is next to that."),
+    ];
+  }
+  if (stop.box) {
+    return [h("p", { class: "cg-remark" }, "These steps happen inside of one box. ", stop.opens && "Open it by its plus, and walk through it number by number.")];
+  }
   if (event.phase === "forward") return [formulas(trace, event)];
   if (event.phase === "seed") {
     return [

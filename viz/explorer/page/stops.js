@@ -5,10 +5,10 @@ import { holders } from "./views.js";
 const BEATS = 3; // of an arrow: its local rule, times upstream, accumulate
 
 /**
- * The places at which to stop in a view, in order: {index, beat, event, first, box}.
+ * The places at which to stop in a view, in order: {index, beat, event, first, box, opens}.
  *
  * Index counts the events that have happened, event is the one that is told of there (-1 for none). What happens
- * inside of a folded box is one stop, whose events start at first; what goes back to constants, whose gradients nobody
+ * inside of a folded box is one stop, whose events start at first, and opens says whether it can be opened; what goes back to constants, whose gradients nobody
  * needs, is none.
  */
 export function stopsOf(trace, view) {
@@ -30,7 +30,7 @@ export function stopsOf(trace, view) {
       if (isBackward && !box) {
         for (let beat = 1; beat < BEATS; beat += 1) stops.push({ index: i, beat, event: i, first: i, box });
       }
-      stops.push({ index: i + 1, beat: 0, event: i, first: i, box });
+      stops.push({ index: i + 1, beat: 0, event: i, first: i, box, opens: Boolean(view.boxes[box]?.view) });
     }
     inside = step;
   });

@@ -2,7 +2,7 @@
 
 import { scrollInto } from "./code.js";
 import { h } from "./dom.js";
-import { boardName, clipped, columnNumber, onBoard } from "./numbers.js";
+import { boardName, clipped, columnNumber, onBoard, shortened } from "./numbers.js";
 import { typeset } from "./typeset.js";
 
 const LONGEST_NAME = 16; // letters of a name
@@ -10,7 +10,7 @@ const MOST_ROWS = 150; // of a table; of more the last are there
 const MOST_KEPT = 1000; // rows that are kept ready
 const FIRST = 30; // rows, more than are seen: the ones before them come later, so that nobody waits for them
 const LATER = 150; // milliseconds
-const MOST_OPERANDS = 5; // of a formula; of more the first and the last are there
+const OPERANDS = [5, 2]; // that a formula is written with; of more the first ones and the last
 
 /** The panel of both tables. */
 export function createTables(app) {
@@ -37,14 +37,15 @@ export function createTables(app) {
   function row(state, event, i) {
     const name = (id) => {
       const whole = boardName(state.trace.name(id));
-      return h("var", { title: whole.length > LONGEST_NAME ? whole : null }, clipped(whole, LONGEST_NAME));
+      const [first, ...rest] = clipped(whole, LONGEST_NAME).split(",");
+      return h("var", { title: whole.length > LONGEST_NAME ? whole : null }, first, ...rest.flatMap((piece) => [",", h("wbr", {}), piece]));
     };
     const cell = (...content) => h("td", {}, content);
     const onclick = () => app.dispatch({ type: "goto", index: i + 1 });
     if (event.phase === "forward") {
       const node = state.trace.node(event.node);
       return h("tr", { onclick }, cell(name(event.node)),
-        h("td", { class: "cg-formula" }, typeset(onBoard(shortened(node?.formula ?? "")), state.trace)), cell(columnNumber(event.result)));
+        h("td", { class: "cg-formula" }, typeset(onBoard(shortened(node?.formula ?? "", ...OPERANDS)), state.trace)), cell(columnNumber(event.result)));
     }
     if (event.phase === "seed") {
       return h("tr", { onclick }, cell(name(event.node)), cell("seed"), cell(""), cell(""), cell("1"), cell(""));
@@ -85,14 +86,6 @@ function listOf(trace) {
   const told = trace.events.flatMap((event, i) => (trace.node(event.operand)?.kind === "constant" ? [] : [i]));
   const isForward = (i) => trace.events[i].phase === "forward";
   return { forward: told.filter(isForward), backward: told.filter((i) => !isForward(i)) };
-}
-
-/** A formula in which of many operands the first and the last are left. */
-function shortened(formula) {
-  return formula.replace(/\(([^()]*)\)/g, (whole, inside) => {
-    const operands = inside.split(/, (?![^[]*\])/);
-    return operands.length > MOST_OPERANDS ? `(${operands[0]}, ${operands[1]}, …, ${operands.at(-1)})` : whole;
-  });
 }
 
 function table(title, headings, classes) {

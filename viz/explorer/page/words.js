@@ -49,8 +49,8 @@ function boxSentence({ trace, stop }) {
   const event = trace.events[stop.event];
   const count = stop.event - stop.first + 1;
   const steps = count === 1 ? "1 step" : `${count.toLocaleString("en")} steps`;
-  const where = trace.node(event.node)?.parts.join(", ") || "what is not drawn";
-  return `${where}: ${steps} ${event.phase}. Open the box to see them one by one.`;
+  const where = stop.box === "rest" ? "what is not drawn" : stop.box;
+  return `${where}: ${steps} ${event.phase}.${stop.opens ? " Open the box to see them one by one." : ""}`;
 }
 
 /** In three words where the reader is: "forward", "seed", "backward", or "start". */
