@@ -13,6 +13,7 @@ import nbformat
 import pytest
 from browser import AXE, ROOT, needs_axe, needs_browser
 from expressions import EXPRESSIONS, loss, shared
+from thorough import thorough
 
 from engine import Value, atan2, dot, leaky_relu, logaddexp, softplus, trace
 from engine.order import topological_order
@@ -399,6 +400,7 @@ def test_the_picture_can_be_saved(opened):
     assert "class=" not in text
 
 
+@thorough
 def test_in_jupyterlab(browser, tmp_path):
     code = """from math import gamma
 from engine import Value, operation
