@@ -17,7 +17,7 @@ from engine.description import Description, Node, derivative, named
 from engine.formula import Formula, Wording, worded
 from engine.op import ATOM, NOT_YET, Op, row_named
 from engine.source import Site, source_of
-from engine.trace_table import Overview, as_html, as_line, as_text, without_constants
+from engine.trace_table import Outline, Overview, as_html, as_line, as_text, without_constants
 from engine.value import Value
 
 __all__ = ["Trace", "trace", "trace_of"]
@@ -53,9 +53,10 @@ class Trace(dict[str, Any]):
         return {key: list(x) if isinstance(x, _Made) else x for key, x in super().items()}.items()
 
     def _overview(self) -> Overview:
-        """The kind of every node and by how many operands it is used, by its id."""
         nodes = self["nodes"]
-        return nodes.overview() if isinstance(nodes, _Nodes) else {x["id"]: (x["kind"], x["uses"]) for x in nodes}
+        if isinstance(nodes, _Nodes):
+            return nodes.overview()
+        return {node["id"]: Outline(node["kind"], node["uses"], node["name"]) for node in nodes}
 
     def __str__(self) -> str:
         return as_text(self, self._overview())
@@ -202,11 +203,10 @@ class _Nodes(_Made):
         self._account = account
 
     def overview(self) -> Overview:
-        """The kind of every one and by how many operands it is used, by its id."""
-        account = self._account
-        return dict(
-            zip(map(account.graph.id, account.steps), zip(account.kinds, account.uses, strict=True), strict=True)
-        )
+        """What there is to know of each for a table."""
+        account, graph = self._account, self._account.graph
+        outlines = map(Outline, account.kinds, account.uses, map(graph.name, account.steps))
+        return dict(zip(map(graph.id, account.steps), outlines, strict=True))
 
     def part(self, wanted: set[str], known: set[str]) -> "_Part":
         """Those that are known, by their ids, and the events between them and those that are wanted."""

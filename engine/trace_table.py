@@ -4,11 +4,11 @@ from collections.abc import Iterable, Iterator, Sequence
 from html import escape
 from itertools import islice, zip_longest
 from textwrap import wrap
-from typing import Any
+from typing import Any, NamedTuple
 
 from engine.description import derivative, on_one_line
 
-__all__ = ["Overview", "as_html", "as_line", "as_text", "without_constants"]
+__all__ = ["Outline", "Overview", "as_html", "as_line", "as_text", "without_constants"]
 
 WIDTH = 100  # characters: what a notebook and a terminal have room for
 MOST_ROWS = 200  # of the leaves, the steps forward and those backward each; the trace itself has all
@@ -20,13 +20,23 @@ MOST_LINES = 5  # that a step of the text takes up
 NO_LEAVES = ("operation", "constant")
 
 Account = dict[str, Any]
-Overview = dict[str, tuple[str, int]]  # what a table needs to know of all nodes: id -> kind, number of uses
 Row = Sequence[str]
+
+
+class Outline(NamedTuple):
+    """What a table needs to know of every node."""
+
+    kind: str
+    uses: int
+    name: str
+
+
+Overview = dict[str, Outline]  # by the ids of the nodes, in their order
 
 
 def without_constants(events: Iterable[dict[str, Any]], overview: Overview) -> Iterator[dict[str, Any]]:
     """The events without those that lead back to constants, which nobody wants to change."""
-    return (event for event in events if "operand" not in event or overview[event["operand"]][0] != "constant")
+    return (event for event in events if "operand" not in event or overview[event["operand"]].kind != "constant")
 
 
 def as_line(account: Account, overview: Overview) -> str:
@@ -69,29 +79,22 @@ def as_html(account: Account, overview: Overview) -> str:
     forward = (events[i] for i in range(n_forward))
     backward = without_constants((events[i] for i in range(n_forward + 1, len(events))), overview)
 
-    def node_of(id: str) -> dict[str, Any]:
-        entry: dict[str, Any] = account["nodes"][places[id]]
-        return entry
-
     def leaf(node: dict[str, Any]) -> Row:
         return node["name"], node["kind"], _number(node["data"]), _number(node["gradient"])
 
     def step_forward(event: dict[str, Any]) -> Row:
-        node, operands = node_of(event["node"]), map(node_of, event["operands"])
-        numbers = [
-            f"{operand['name']} = {_number(x)}"
-            for operand, x in zip(operands, event["values"], strict=True)
-            if operand["kind"] != "constant"
-        ]
-        return node["name"], node["formula"], ", ".join(_few([*dict.fromkeys(numbers)])), _number(event["result"])
+        node = account["nodes"][places[event["node"]]]
+        given = {overview[id]: x for id, x in zip(event["operands"], event["values"], strict=True)}
+        numbers = [f"{operand.name} = {_number(x)}" for operand, x in given.items() if operand.kind != "constant"]
+        return node["name"], node["formula"], ", ".join(_few(numbers)), _number(event["result"])
 
     def step_backward(event: dict[str, Any]) -> Row:
         rule, local = event["rule"], _number(event["local"])
         total = _number(event["after"]) if event["expected"] > 1 else ""
         waiting = event["expected"] - event["received"]
         return (
-            node_of(event["operand"])["name"],
-            node_of(event["node"])["name"],
+            overview[event["operand"]].name,
+            overview[event["node"]].name,
             _number(event["upstream"]),
             local if rule == local else f"{rule} = {local}",
             _number(event["contribution"]),
@@ -130,16 +133,16 @@ def _table(title: str, headings: Row, rows: Iterable[Row], n_rows: int) -> str:
 
 def _n_steps(overview: Overview) -> tuple[int, int]:
     """How many steps there are forward, and how many back to what is no constant."""
-    n_forward = sum(kind == "operation" for kind, _ in overview.values())
-    return n_forward, sum(uses for kind, uses in overview.values() if kind != "constant")
+    n_forward = sum(node.kind == "operation" for node in overview.values())
+    return n_forward, sum(node.uses for node in overview.values() if node.kind != "constant")
 
 
 def _n_leaves(overview: Overview) -> int:
-    return sum(kind not in NO_LEAVES for kind, _ in overview.values())
+    return sum(node.kind not in NO_LEAVES for node in overview.values())
 
 
 def _leaves(account: Account, overview: Overview) -> Iterator[dict[str, Any]]:
-    return (account["nodes"][i] for i, (kind, _) in enumerate(overview.values()) if kind not in NO_LEAVES)
+    return (account["nodes"][i] for i, node in enumerate(overview.values()) if node.kind not in NO_LEAVES)
 
 
 def _few(texts: list[str]) -> list[str]:

@@ -5,6 +5,7 @@ import json
 import math
 import pickle
 import re
+import sys
 import tracemalloc
 import weakref
 from itertools import combinations, product
@@ -511,3 +512,14 @@ def test_no_sign_stands_before_a_minus(name):
     negative = [Formula.of(-2.0)] * (op.arity or 3)
     for written in (worded(op, "y", negative).formula, Formula.apply(op, *negative).latex):
         assert not re.search(r"[-+] ?-|[*/] -|\\cdot -", written), written
+
+
+def test_a_table_writes_a_node_of_very_many_operands_a_few_times_however_many_steps_lead_back_from_it(monkeypatch):
+    account = trace(maximum(*[2.0 * Value(float(i)) for i in range(300)]))
+    written = []
+    told = sys.modules[Trace.__module__]  # engine.trace itself, and not the function of that name
+    monkeypatch.setattr(told, "worded", lambda op, *rest: written.append(op.name) or worded(op, *rest))
+    for show in (str, repr, Trace._repr_html_):
+        written.clear()
+        show(account)
+        assert written.count("maximum") < 5
