@@ -4,14 +4,15 @@ The page asks by a name and a payload, and where nobody is behind it, answers it
 two to the same numbers. Python knows more: it runs rows that need floats.
 """
 
-import json
 from collections.abc import Callable, Mapping
 from math import isfinite, nan
 from typing import Any
 
-from engine import Value, ieee, trace
+from engine import Value, ieee
 from engine.by_hand import ByHand
+from engine.description import Description
 from engine.order import topological_order
+from engine.trace import trace_of
 from engine.value import connect
 
 __all__ = ["RefusedError", "UndefinedError", "answer", "outputs_at", "with_leaves"]
@@ -27,7 +28,7 @@ class UndefinedError(RefusedError):
     """That it cannot be computed of these numbers."""
 
 
-def answer(value: Value, name: str, payload: Mapping[str, Any], *, expand: bool = False) -> dict[str, Any]:
+def answer(value: Value, name: str, payload: Mapping[str, Any], *, unfold: float = 0) -> dict[str, Any]:
     """The answer to a request of the page's.
 
     Args:
@@ -35,7 +36,7 @@ def answer(value: Value, name: str, payload: Mapping[str, Any], *, expand: bool 
         name: "nudge", with {"leaves": {id: number}}, for the trace with these numbers in the leaves; or "outputs", with
             {"points": [leaves, ...]}, for the output's number at each.
         payload: what goes with it.
-        expand: as the trace was made.
+        unfold: the most operands with which a node is unfolded, as in the trace that the page has.
 
     Returns:
         dict: {"trace": ...} or {"outputs": [...]}, ready for JSON; or {"refusal": why not, in words}.
@@ -51,21 +52,22 @@ def answer(value: Value, name: str, payload: Mapping[str, Any], *, expand: bool 
     if name not in _ANSWERS:
         raise ValueError(f"a page asks for {' or '.join(map(repr, _ANSWERS))}, but this one asked for {name!r}")
     try:
-        return _ANSWERS[name](value, payload, expand)
+        return _ANSWERS[name](value, payload, unfold)
     except RefusedError as refusal:
         return {"refusal": str(refusal)}
 
 
-def _nudge(value: Value, payload: Mapping[str, Any], expand: bool) -> dict[str, Any]:
-    return {"trace": json.loads(trace(with_leaves(value, _read(payload["leaves"])), expand=expand).to_json())}
+def _nudge(value: Value, payload: Mapping[str, Any], unfold: float) -> dict[str, Any]:
+    graph = Description([with_leaves(value, _read(payload["leaves"]))], unfold=unfold)
+    return {"trace": trace_of(graph, at_once=True).plain()}
 
 
-def _outputs(value: Value, payload: Mapping[str, Any], expand: bool) -> dict[str, Any]:
+def _outputs(value: Value, payload: Mapping[str, Any], unfold: float) -> dict[str, Any]:
     found = outputs_at(value, [*map(_read, payload["points"])])
     return {"outputs": [x if isfinite(x) else repr(x) for x in found]}
 
 
-_ANSWERS: dict[str, Callable[[Value, Mapping[str, Any], bool], dict[str, Any]]] = {
+_ANSWERS: dict[str, Callable[[Value, Mapping[str, Any], float], dict[str, Any]]] = {
     "nudge": _nudge,
     "outputs": _outputs,
 }

@@ -1,7 +1,6 @@
 """What a page is given: one document, ready for JSON."""
 
 import linecache
-import math
 from collections.abc import Sequence
 from typing import Any
 
@@ -22,12 +21,12 @@ MOST_NODES, MOST_EVENTS = 3000, 15_000  # of a bigger graph a page is told a par
 
 
 @patient_collector()
-def document(value: Value, *, expand: bool, budget: int, options: dict[str, Any]) -> dict[str, Any]:
+def document(value: Value, *, unfold: float, budget: int, options: dict[str, Any]) -> dict[str, Any]:
     """All that a page shows of a Value.
 
     Args:
         value: the output.
-        expand: whether to unfold each `dot` and `total` into its multiplies and adds.
+        unfold: the most operands with which a `dot` or `total` is unfolded into its multiplies and adds.
         budget: how many boxes to show at first, at most.
         options: what the teacher chose.
 
@@ -36,7 +35,7 @@ def document(value: Value, *, expand: bool, budget: int, options: dict[str, Any]
             drawn, and "omitted", the number of nodes that are not in it; "rules", by which a page computes the whole
             without Python; "layouts"; "code", the lines around those that the trace names; "options".
     """
-    graph = Description([value], unfold=math.inf if expand else 0)
+    graph = Description([value], unfold=unfold)
     account = trace_of(graph, at_once=True)
     n_nodes = len(account["nodes"])
     is_part = n_nodes > MOST_NODES or len(account["events"]) > MOST_EVENTS

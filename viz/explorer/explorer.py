@@ -42,7 +42,7 @@ def explore(
             "predict", "nudge", "break", "paths", "check", "update" and "health".
         locked: whether every number has to be predicted before it is shown; screens that would tell it are left out.
         title: what it is called; None for the output's name.
-        expand: whether to unfold each `dot` and `total` into its multiplies and adds.
+        expand: whether to unfold each `dot` and `total` of at most `budget` operands into its multiplies and adds.
         budget: with more boxes than that, parts of a model are folded at first.
 
     Returns:
@@ -71,7 +71,8 @@ def explore(
     check_flag("expand", expand)
     whole_number("budget", budget)
     options = {"start": start, "hidden": [*hidden], "locked": locked, "title": title}
-    return Explorer(value, document(value, expand=expand, budget=budget, options=options), expand)
+    unfold = budget if expand else 0
+    return Explorer(value, document(value, unfold=unfold, budget=budget, options=options), unfold)
 
 
 class Explorer:
@@ -81,9 +82,9 @@ class Explorer:
         document (dict): all that its page is given, ready for JSON.
     """
 
-    def __init__(self, value: Value, document: dict[str, Any], expand: bool) -> None:
+    def __init__(self, value: Value, document: dict[str, Any], unfold: float) -> None:
         self._value = value
-        self._expand = expand
+        self._unfold = unfold
         self.document = document
 
     @property
@@ -128,4 +129,4 @@ class Explorer:
         return picture | shown_in_notebook(self.document, self.title, self._answer)
 
     def _answer(self, name: str, payload: Mapping[str, Any]) -> dict[str, Any]:
-        return answer(self._value, name, payload, expand=self._expand)
+        return answer(self._value, name, payload, unfold=self._unfold)

@@ -47,7 +47,7 @@ def draw_graph(
 
     Args:
         value: the output; or several, in a list.
-        expand: whether to unfold each `dot` and `total` into its multiplies and adds.
+        expand: whether to unfold each `dot` and `total` of at most `budget` operands into its multiplies and adds.
         derivatives: whether to write on every arrow the local derivative: that of the node at its
             head with respect to the node at its tail.
         fold: what of a model is folded into blocks: "nothing", "neurons" or "layers"; None for what it takes

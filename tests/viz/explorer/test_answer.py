@@ -5,8 +5,9 @@ import math
 import pytest
 from documents import CASES, account, made
 
-from engine import Value, trace
+from engine import Value, dot, trace
 from nn import MLP
+from viz import explore
 from viz.explorer.answer import answer, outputs_at, with_leaves
 
 
@@ -72,3 +73,12 @@ def test_only_leaves_are_nudged(id):
 def test_a_request_that_nobody_knows():
     with pytest.raises(ValueError, match="'nudge' or 'outputs', but this one asked for 'dance'"):
         answer(made("product"), "dance", {})
+
+
+def test_what_has_too_many_operands_to_be_unfolded_is_unfolded_in_no_answer_either():
+    few, many = ([Value(float(i), label=f"{name}{i}") for i in range(n)] for name, n in (("a", 3), ("b", 40)))
+    explorer = explore(dot(few, few) + dot(many, many), expand=True, budget=10)
+    ids = [node["id"] for node in explorer.document["trace"]["nodes"]]
+    operations = [node.get("operation") for node in explorer.document["trace"]["nodes"]]
+    assert (operations.count("mul"), operations.count("dot")) == (3, 1)
+    assert [node["id"] for node in explorer._answer("nudge", {"leaves": {}})["trace"]["nodes"]] == ids
