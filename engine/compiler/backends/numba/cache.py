@@ -81,7 +81,8 @@ class _Files(NullCache):  # type: ignore[misc]  # Any, to whom Numba's types are
             write_atomically(self._path(signature, result.codegen), hashlib.sha256(content).digest() + content)
 
     def _path(self, signature: Any, codegen: Any) -> Path:
-        parts = numba.__version__, sys.version, self._origin, str(signature), repr(codegen.magic_tuple())
+        how = repr((*codegen.magic_tuple(), int(numba.config.OPT)))  # for which processor, and optimised how well
+        parts = numba.__version__, sys.version, self._origin, str(signature), how
         key = hashlib.sha256("\0".join(parts).encode()).hexdigest()
         return cache_folder() / f"{self._name}-{key[:20]}.nbc"
 

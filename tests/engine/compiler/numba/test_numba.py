@@ -11,6 +11,7 @@ import textwrap
 from itertools import chain
 
 import hypothesis
+import numba
 import numpy as np
 import pytest
 from hypothesis import Phase, given, settings
@@ -602,6 +603,15 @@ def test_the_next_process_compiles_nothing_and_says_nothing(folder):
     assert {".nbc"} <= {file.suffix for file in before}
     assert run(TINY, CHALKGRAD_CACHE=str(folder)) == ""
     assert kept(folder) == before
+
+
+def test_what_is_optimised_less_is_kept_beside_what_is_optimised_well(monkeypatch):
+    function = arithmetic.sqrt
+    paths = set()
+    for level in (0, 1, 3):
+        monkeypatch.setattr(numba.config, "OPT", level)
+        paths.add(function._cache._path("float64", function.targetctx.codegen()))
+    assert len(paths) == 3
 
 
 @thorough
