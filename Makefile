@@ -23,7 +23,10 @@ demo: ARGS ?= moons
 demo: .venv/.has-runtime
 	$(python) -m demos $(ARGS)
 
+# Most of what is compiled runs for a moment: so it is compiled soon, and test-all as well as users have it.
 test: ARGS ?= -m 'not thorough'
+test: export NUMBA_OPT ?= 0
+test: export XLA_FLAGS ?= --xla_backend_optimization_level=0
 test test-all: .venv/.has-test $(if $(npm),node_modules/.has)
 	$(python) -m pytest $(ARGS)
 

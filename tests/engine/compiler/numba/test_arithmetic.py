@@ -6,6 +6,7 @@ import re
 from functools import lru_cache
 
 import mpmath
+import numba
 import numpy as np
 import pytest
 from numba import njit
@@ -25,6 +26,14 @@ PACKED = r"(fadd|fmul|fdiv|call)\b[\w ]* <\d+ x double>"
 LARGEST, NORMAL, SMALLEST = 1.7976931348623157e308, 2.2250738585072014e-308, 5e-324
 SPECIAL = [0.0, SMALLEST, 1e-310, NORMAL, 1e-20, 1e-8, 0.5, 1.0, 2.5, 3.0, 22.0, 709.0, 1e17, LARGEST, math.inf]
 SPECIAL = [*SPECIAL, *(-x for x in SPECIAL), math.nan]
+
+
+@pytest.fixture(autouse=True, scope="module")
+def optimised():
+    """As users have it, also where tests are compiled sooner."""
+    before, numba.config.OPT = numba.config.OPT, type(numba.config.OPT)(3)
+    yield
+    numba.config.OPT = before
 
 
 def test_every_function_on_floats_is_tried():
