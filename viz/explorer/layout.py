@@ -1,5 +1,6 @@
 """Where everything stands: for each level of folding the places that Graphviz finds for it, along and down."""
 
+import re
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from itertools import islice, pairwise
 from statistics import fmean
@@ -15,8 +16,8 @@ __all__ = ["layouts"]
 
 MOST_BOXES = 400  # of a view; Graphviz takes half a second for as many
 MOST_EDGES = 500  # of a view; with more of them Graphviz takes seconds, and nobody could follow one
-MOST_IN_ALL = 2000  # boxes of all views; of more parts not every one can be opened
-MOST_DOWN = 60  # boxes of a view that is laid out downwards too, for narrow pages
+MOST_IN_ALL, MOST_ARROWS_IN_ALL = 2000, 6000  # boxes and arrows of all views; of more parts not every one can be opened
+MOST_DOWN, MOST_ARROWS_DOWN = 60, 200  # of a view that is laid out downwards too, for narrow pages
 TITLES = {  # names and titles of views, by what is folded
     "nothing": ("scalars", "every number"),
     "neurons": ("neurons", "neurons"),
@@ -69,28 +70,41 @@ def _views(graph: Description, parts: Mapping[Value, Sequence[str]], budget: int
         return
     yield _View(*TITLES[start.level], start)
     for level in LEVELS:
-        if level != start.level and _is_drawable(graph, selection := select(graph, MOST_BOXES, fold=level)):
+        if level == start.level:
+            continue
+        selection = select(graph, MOST_BOXES, fold=level)
+        n_boxes, n_edges = _counts(graph, selection)
+        if n_boxes <= MOST_BOXES and n_edges <= MOST_EDGES:
             yield _View(*TITLES[level], selection)
-    every = dict.fromkeys(tuple(path[:i]) for path in parts.values() for i in range(1, len(path) + 1))
-    room = MOST_IN_ALL
-    for part in every:
+    boxes, edges = MOST_IN_ALL, MOST_ARROWS_IN_ALL  # that are left
+    opened: dict[Part, Selection] = {}
+    every = {tuple(path[:i]) for path in parts.values() for i in range(1, len(path) + 1)}
+    for part in sorted(every, key=_in_turn):
         selection = select(graph, MOST_BOXES, fold="layers", opened=[part])
-        n_boxes = _n_boxes(graph, selection)
-        if n_boxes <= room and _is_drawable(graph, selection):
-            room -= n_boxes
-            yield _View(", ".join(part), ", ".join(part), selection)
+        n_boxes, n_edges = _counts(graph, selection)
+        if n_boxes <= min(boxes, MOST_BOXES) and n_edges <= min(edges, MOST_EDGES):
+            boxes, edges = boxes - n_boxes, edges - n_edges
+            opened[part] = selection
+    for part in sorted(opened, key=_counted):
+        yield _View(", ".join(part), ", ".join(part), opened[part])
 
 
-def _is_drawable(graph: Description, selection: Selection) -> bool:
-    if _n_boxes(graph, selection) > MOST_BOXES:
-        return False
-    drawn = {graph.id(value): selection.folded.get(value, graph.id(value)) for value in graph.order}
-    edges = {(drawn[graph.id(arg)], drawn[graph.id(value)]) for value in graph.order for arg in value.operands}
-    return sum(tail != head for tail, head in edges) <= MOST_EDGES
+def _counted(part: Part) -> list[list[int | str]]:
+    """By what parts are sorted for "layer 2" to come before "layer 10"."""
+    return [[int(word) if word.isdecimal() else word for word in re.split(r"(\d+)", title)] for title in part]
 
 
-def _n_boxes(graph: Description, selection: Selection) -> int:
-    return sum(map(graph.size, selection.nodes)) + len(set(selection.folded.values()))
+def _in_turn(part: Part) -> tuple[int, list[list[int | str]]]:
+    """By what they are sorted for layers to come first, then the first neuron of each, the second of each, ..."""
+    return len(part), _counted(part)[::-1]
+
+
+def _counts(graph: Description, selection: Selection) -> tuple[int, int]:
+    """How many boxes and arrows a picture has."""
+    n_boxes = sum(map(graph.size, selection.nodes)) + len(set(selection.folded.values()))
+    drawn = {value: selection.folded.get(value, value) for value in graph.order}
+    edges = {(drawn[arg], drawn[value]) for value in graph.order for arg in value.operands}
+    return n_boxes, sum(tail != head for tail, head in edges)
 
 
 class _Box(NamedTuple):
@@ -113,6 +127,7 @@ class _Layouts:
         self._graph = graph
         self._parts = {value: tuple(path) for value, path in parts.items()}
         self._known = known
+        self._sides = ["t", "b"]  # upside down, what is to be above a frame has to be below it; as it was last, first
 
     def view(self, view: _View) -> dict[str, Any]:
         """One of them, ready for JSON."""
@@ -130,8 +145,9 @@ class _Layouts:
             for position, (operand, tail) in enumerate(zip(step.operands, tails, strict=True)):
                 edges[tail, head, position if tail == self._graph.id(operand) else None] = None
         drawing = {"title": view.title, "nodes": nodes, "boxes": folded}
-        for direction in ("LR", "TB") if len(boxes) <= MOST_DOWN else (view.selection.direction,):
-            drawing[direction] = _arranged(boxes, [*edges], direction, self._known)
+        is_small = len(boxes) <= MOST_DOWN and len(edges) <= MOST_ARROWS_DOWN
+        for direction in ("LR", "TB") if is_small else (view.selection.direction,):
+            drawing[direction] = _arranged(boxes, [*edges], direction, self._known, self._sides)
         return drawing
 
     def _bundle(
@@ -185,22 +201,26 @@ def _size(node: Node) -> tuple[float, float]:
 
 
 def _arranged(
-    boxes: Mapping[str, _Box], edges: Sequence[tuple[str, str, int | None]], direction: str, known: Collection[str]
+    boxes: Mapping[str, _Box],
+    edges: Sequence[tuple[str, str, int | None]],
+    direction: str,
+    known: Collection[str],
+    sides: list[str],
 ) -> dict[str, Any]:
     number = {id: f"n{i}" for i, id in enumerate(boxes)}
     frames = [*dict.fromkeys(box.part[:i] for box in boxes.values() for i in range(1, len(box.part) + 1))]
     parts = {id: box.part for id, box in boxes.items()}
     sizes = {id: (box.width, box.height) for id, box in boxes.items()}
     groups = twins(parts, sizes, [(tail, head) for tail, head, _ in edges])
-    label = "t"
-    while True:
+    for label in sides if frames and direction == "LR" else "t":
         found = arrange(_dot(boxes, number, frames, edges, direction, label))
         objects = {thing["name"]: thing for thing in found["objects"]}
         middles = {id: _numbers(objects[name]["pos"]) for id, name in number.items()}
         is_mirrored = _is_mirrored(middles, groups, direction)
-        if not frames or direction != "LR" or is_mirrored == (label == "b"):
+        if is_mirrored == (label == "b"):
             break
-        label = "b"  # upside down, what is to be above a frame has to be below it
+    if label != sides[0] and len(sides) > 1 and frames and direction == "LR":
+        sides.reverse()
     _, _, width, height = _numbers(found["bb"])
 
     def turn(x: float, y: float) -> tuple[float, float]:
@@ -312,8 +332,9 @@ def _path(spline: str, turn: Turn) -> str:
     ends = [texts.pop(0)[2:]] if spline.startswith("e,") else []
 
     def written(point: str) -> str:
-        x, y = _numbers(point)
-        return ",".join(f"{round(each, 1):g}" for each in turn(x, y))
+        left, up = point.split(",")
+        x, y = turn(float(left), float(up))
+        return f"{round(x, 1):g},{round(y, 1):g}"
 
     first, *rest = map(written, texts)
     tip = f"L{written(ends[0])}" if ends else ""

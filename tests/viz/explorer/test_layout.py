@@ -186,3 +186,14 @@ def test_what_unfolds_into_one_multiply_can_be_folded_away():
     assert parts == [["first"], ["second"], []]
     boxes = document["layouts"]["views"]["layers"]["boxes"].values()
     assert {box["title"]: box["count"] for box in boxes} == {"first": 2, "second": 2}
+
+
+def test_of_more_parts_than_can_be_opened_every_layer_has_some():
+    found = views(MLP(10, [30, 30, 1], seed=1)([0.1 * i for i in range(10)]))
+    opened = [name for name in found if name.startswith("layer ")]
+    assert opened[:13] == ["layer 1", *(f"layer 1, neuron {i}" for i in range(12))]
+    assert opened[-2:] == ["layer 3", "layer 3, neuron 0"]
+    of_each = [sum(name.startswith(f"layer {i}, ") for name in opened) for i in (1, 2, 3)]
+    assert of_each[2] == 1
+    assert 8 <= of_each[0] <= of_each[1] < 30
+    assert sum(len(view[way]["edges"]) for view in found.values() for way in ("LR", "TB") if way in view) < 9000
