@@ -167,6 +167,16 @@ def test_save_writes_the_dot_text(diagram, tmp_path):
     assert (tmp_path / "new" / "g.gv").read_text() == "mine"
 
 
+@pytest.mark.parametrize(("name", "start"), [("g.png", b"\x89PNG"), ("g.PDF", b"%PDF"), ("g.svg", b"<?xml")])
+def test_save_writes_the_picture_where_the_name_is_a_pictures(diagram, tmp_path, name, start):
+    assert diagram.save(name, tmp_path / "new") == str(tmp_path / "new" / name)
+    assert (tmp_path / "new" / name).read_bytes().startswith(start)
+    assert diagram.save(tmp_path / "text") == str(tmp_path / "text")
+    assert (tmp_path / "text").read_text() == diagram.source
+    assert diagram.render("p.png", tmp_path / "as_graphviz") == str(tmp_path / "as_graphviz" / "p.png.svg")
+    assert (tmp_path / "as_graphviz" / "p.png").read_text() == diagram.source
+
+
 def test_render_writes_text_and_picture(diagram, tmp_path):
     assert diagram.render("g", tmp_path) == str(tmp_path / "g.svg")
     assert sorted(path.name for path in tmp_path.iterdir()) == ["g", "g.svg"]

@@ -23,8 +23,9 @@ _MIME_TYPES = {"image/svg+xml": "svg", "image/png": "png"}
 class Diagram(graphviz.Digraph):  # type: ignore[misc]  # graphviz has no types
     """A directed graph in the DOT language, with its own drawing and its own words.
 
-    All of `graphviz.Digraph` works, with two differences: drawing goes through `viz.render`, so no
-    program named ``dot`` is needed, and files are written whole or not at all.
+    All of `graphviz.Digraph` works, with three differences: drawing goes through `viz.render`, so no
+    program named ``dot`` is needed; files are written whole or not at all; and what is saved by a name
+    that ends as a picture's does is the picture.
 
     Args:
         *args, **kwargs: as for `graphviz.Digraph`; the format is "svg" unless given.
@@ -105,15 +106,27 @@ class Diagram(graphviz.Digraph):  # type: ignore[misc]  # graphviz has no types
         *,
         skip_existing: bool | None = False,
     ) -> str:
-        """Write the DOT text and return its path; see `graphviz.Digraph.save`."""
+        """Write the DOT text and return its path; see `graphviz.Digraph.save`. Named as a picture it is the picture."""
+        is_picture = filename is not None and Path(filename).suffix[1:].lower() in FORMATS
+        return self._save(filename, directory, skip_existing, self.pipe if is_picture else None)
+
+    def _save(
+        self,
+        filename: str | os.PathLike[str] | None,
+        directory: str | os.PathLike[str] | None,
+        skip_existing: bool | None = False,
+        draw: Callable[[str], bytes] | None = None,
+    ) -> str:
         if filename is not None:
             self.filename = os.fspath(filename)
         if directory is not None:
             self.directory = os.fspath(directory)
-        if not (skip_existing and os.path.exists(self.filepath)):
-            self._mkdirs(self.filepath)
-            write_atomically(self.filepath, self.source.encode(self.encoding))
-        return self.filepath
+        path = self.filepath
+        if not (skip_existing and os.path.exists(path)):
+            content = draw(Path(path).suffix[1:].lower()) if draw else self.source.encode(self.encoding)
+            self._mkdirs(path)
+            write_atomically(path, content)
+        return path
 
     def render(
         self,
@@ -135,7 +148,7 @@ class Diagram(graphviz.Digraph):  # type: ignore[misc]  # graphviz has no types
             filename = filename or Path(outfile).with_suffix(".gv").name
             directory = directory if directory is not None else Path(outfile).parent
         picture = self.pipe(format, **options)
-        source = self.save(filename, directory)
+        source = self._save(filename, directory)
         drawn = os.fspath(outfile) if outfile is not None else f"{source}.{format or self.format}"
         write_atomically(drawn, picture)
         if cleanup:
