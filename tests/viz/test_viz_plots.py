@@ -18,6 +18,7 @@ from matplotlib.collections import PathCollection
 from matplotlib.colors import to_rgba
 from matplotlib.contour import QuadContourSet
 from matplotlib.transforms import Affine2D
+from thorough import thorough
 
 from engine import Value, tanh
 from nn import ACTIVATIONS, MLP, evaluate, fit, layer_outputs, two_moons
@@ -188,8 +189,9 @@ HOSTILE = [
 ]
 
 
+@pytest.mark.parametrize("ending", ["svg", pytest.param("png", marks=thorough)])
 @pytest.mark.parametrize("name", HOSTILE)
-def test_any_text_is_shown(name, tmp_path):
+def test_any_text_is_shown(name, ending, tmp_path):
     figure, (left, right) = pyplot.subplots(1, 2)
     ax = plot_decision_boundary(
         above, X, [name, name, "other", "other"], classes=[name, "other"], title=name, resolution=3, ax=left
@@ -199,9 +201,9 @@ def test_any_text_is_shown(name, tmp_path):
     assert legend(plot) == [printable(name.replace("_", " ")), "accuracy"]
     for each in (ax, plot):
         each.set(xticks=[], yticks=[])  # which take most of the time, and show no text of the user's
-    for ending in ("svg", "png"):
-        save_figure(figure, tmp_path / f"x.{ending}")
-    minidom.parse(str(tmp_path / "x.svg"))
+    save_figure(figure, tmp_path / f"x.{ending}")
+    if ending == "svg":
+        minidom.parse(str(tmp_path / "x.svg"))
 
 
 def test_a_class_without_points_is_still_known():

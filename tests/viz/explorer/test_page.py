@@ -235,7 +235,7 @@ def test_boxes_open_and_fold(opened):
 
 
 @needs_axe
-@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("scheme", ["light", pytest.param("dark", marks=thorough)])
 def test_nothing_stands_in_the_way_of_anybody(scheme, opened):
     page = opened(explore(shared()), color_scheme=scheme)
     page.evaluate(AXE.read_text(encoding="utf-8"))
@@ -366,7 +366,10 @@ LABELS_ON_OTHERS = """() => {
 }"""
 
 
-@pytest.mark.parametrize("make", [shared, EXPRESSIONS["twice"], loss, crossing, small_network])
+@pytest.mark.parametrize(
+    "make",
+    [small_network, loss, *(pytest.param(each, marks=thorough) for each in (shared, EXPRESSIONS["twice"], crossing))],
+)
 def test_no_label_lies_on_a_card_or_on_another(make, opened):
     page = opened(explore(make()))
     views = page.locator(".cg-bar select")

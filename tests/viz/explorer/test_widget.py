@@ -65,6 +65,7 @@ def test_in_a_cell_the_page_asks_the_kernel(open_page, tmp_path, monkeypatch):
     page = open_page(tmp_path / "cell.html", reduced_motion="reduce")
     page.add_style_tag(content=made._css)
     page.add_script_tag(content=made._esm.replace("export default", "globalThis.widget ="), type="module")
+    page.wait_for_function("globalThis.widget")  # modules are carried out when there is time
     page.evaluate(CELL, made.document)
     page.locator(".cg-main").click()
     said = page.locator(".cg-said p")

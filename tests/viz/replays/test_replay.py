@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 from browser import AXE, names_at_the_top, needs_axe, needs_browser, needs_node
 from PIL import Image
+from thorough import thorough
 
 from nn import MLP, Activation, Layer, Module, Parameter, Sequential, fit, layer_outputs, predict, two_moons
 from viz import Replay, replay
@@ -325,7 +326,12 @@ INSIDE = """() => [...document.querySelectorAll(".rp-panel svg text")].filter((t
 
 @needs_browser
 @pytest.mark.parametrize(
-    ("kind", "width"), [*((kind, width) for kind in KINDS for width in (1280, 390)), ("number", 1920), ("number", 800)]
+    ("kind", "width"),
+    [
+        *((kind, 390) for kind in KINDS),
+        *(pytest.param(kind, 1280, marks=thorough) for kind in KINDS),
+        *(pytest.param("number", width, marks=thorough) for width in (1920, 800)),
+    ],
 )
 def test_nothing_is_wider_than_the_page_and_all_choices_are_drawn(opened, kind, width):
     page = opened(KINDS[kind](), width=width, color_scheme="dark")
@@ -343,7 +349,7 @@ def test_nothing_is_wider_than_the_page_and_all_choices_are_drawn(opened, kind, 
 
 @needs_browser
 @needs_axe
-@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("scheme", [pytest.param("light", marks=thorough), "dark"])
 def test_an_accessibility_checker_finds_nothing_serious(opened, scheme):
     page = opened(color_scheme=scheme)
     page.add_script_tag(path=str(AXE))
