@@ -37,7 +37,7 @@ def nearby(graph: Description, view: dict[str, Any]) -> tuple[set[str], set[str]
             others = (x for x in step.operands if x not in shown and graph.id(x) not in left_out)
             beside.update(islice(others, MOST_OF_ONE))
     n_readers: Counter[Value] = Counter()
-    most = min(MOST_READERS_OF_ONE, MOST_READERS // len(shown))
+    most = min(MOST_READERS_OF_ONE, MOST_READERS // max(1, len(shown)))
     for step in reversed(steps):  # gradients come from the last first
         if step not in shown and not shown.isdisjoint(step.operands):
             read = [x for x in {*step.operands} if x in shown and n_readers[x] < most]

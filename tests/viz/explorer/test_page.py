@@ -15,9 +15,9 @@ from browser import AXE, ROOT, needs_axe, needs_browser
 from expressions import EXPRESSIONS, loss, shared
 from thorough import thorough
 
-from engine import Value, atan2, dot, leaky_relu, logaddexp, softplus, trace
+from engine import Value, atan2, dot, leaky_relu, logaddexp, softplus, total, trace
 from engine.order import topological_order
-from nn import MLP
+from nn import MLP, Module, Parameter
 from viz import explore
 
 pytestmark = needs_browser
@@ -96,6 +96,30 @@ def test_of_a_big_network_what_is_drawn_is_told_and_what_comes_out_of_its_boxes(
     assert re.fullmatch(r"layer 1: \d+ steps backward\.", seen["said"])
     for text in seen["names"]:  # all that is a name is set as one, be it told of or not
         assert not re.search(r"\bv\d|W\d|b\d", text), text
+
+
+class Sum(Module):
+    """Of its weights alone: where it is folded, nothing else is left."""
+
+    def __init__(self):
+        self.weights = [Parameter(0.001 * i) for i in range(3500)]
+
+    def __call__(self):
+        return total(self.weights)
+
+
+class Folded(Module):
+    def __init__(self):
+        self.inner = Sum()
+
+    def __call__(self):
+        return self.inner()
+
+
+def test_what_is_folded_into_a_single_box_has_its_numbers_there(opened):
+    page = opened(explore(Folded()(), start="end"))
+    assert [box["words"] for box in page.evaluate(PART)["boxes"]] == ["3,500 weights, 3,501 nodes"]
+    assert page.locator(".cg-card .cg-number").all_text_contents() == ["6123", "1"]
 
 
 def test_of_a_node_with_very_many_operands_some_are_told_and_its_formula_is_short(opened):
