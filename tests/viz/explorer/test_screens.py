@@ -5,6 +5,7 @@ import re
 import pytest
 from browser import needs_browser
 from documents import BROKEN, account, made
+from expressions import EXPRESSIONS
 
 from engine import Value, topological_order, trace
 from viz import explore
@@ -168,6 +169,13 @@ def test_a_wrong_derivative_is_found_by_differences(opened):
     for _ in range(4):
         page.keyboard.press("ArrowLeft")
     assert panel.locator(".cg-h").text_content() == "10⁻⁵"
+
+
+@pytest.mark.parametrize("name", ["not_a_number", "infinite"])
+def test_where_no_difference_is_finite_none_is_called_exact(name, opened):
+    panel = go(opened(explore(EXPRESSIONS[name]())), "Check")
+    panel.get_by_text("not finite for nearly every h").wait_for()
+    assert panel.get_by_text("exact").count() == 0
 
 
 def test_a_bug_is_found_by_differences(opened):

@@ -9,7 +9,7 @@ import { isLeaf } from "./trace.js";
 import { variantOf } from "./variant.js";
 
 const MOST_CHECKED = 24; // leaves
-const FEW = 8; // errors that are not 0: of fewer there is no curve
+const FEW = 8; // points: of fewer there is no curve
 const START = -4; // of h, as a power of ten
 const VERDICTS = {
   agrees: ["✓", "agrees"],
@@ -98,8 +98,7 @@ export const checking = {
         ["error of the central one", writeNumber(Math.abs(found.central - node.gradient), 2)],
         ["error of the forward one", writeNumber(Math.abs(found.ahead - node.gradient), 2)],
       ]));
-      const isExact = asked.curve.filter(({ central }) => central > 0).length < FEW;
-      parts.picture.replaceChildren(isExact ? remark("The central difference is exact for nearly every h here: there is no error to draw.") : errors(asked.curve, found, node));
+      parts.picture.replaceChildren(nothingToDraw(asked.curve) ?? errors(asked.curve, found, node));
     }
 
     return {
@@ -122,6 +121,13 @@ export const checking = {
     };
   },
 };
+
+function nothingToDraw(curve) {
+  const found = curve.map(({ central }) => central).filter(Number.isFinite);
+  if (found.length < FEW) return remark("The differences are not finite for nearly every h here: there is no error to draw.");
+  if (found.filter((error) => error > 0).length < FEW) return remark("The central difference is exact for nearly every h here: there is no error to draw.");
+  return null;
+}
 
 function formula(kind, f, x) {
   const at = (sign) => [h("var", {}, f), "(", h("var", {}, x), sign, h("var", {}, "h"), ")"];
