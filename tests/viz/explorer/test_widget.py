@@ -47,12 +47,12 @@ CELL = """(document) => {
 @needs_browser
 def test_in_a_cell_the_page_asks_the_kernel(open_page, tmp_path, monkeypatch):
     """As in JupyterLab, in which `test_in_jupyterlab` tries it."""
-    factorial = operation(lambda m, x: gamma(x), lambda m, z, x: 0.42 * z, name="factorial")
+    gamma_in_a_cell = operation(lambda m, x: gamma(x), lambda m, z, x: 0.42 * z, name="gamma_in_a_cell")
     a, b = Value(2.0, label="a"), Value(-3.0, label="b")
     sent, handlers = [], []
     monkeypatch.setattr(anywidget.AnyWidget, "send", lambda self, content: sent.append(content))
     monkeypatch.setattr(anywidget.AnyWidget, "on_msg", lambda self, handler: handlers.append((self, handler)))
-    explore((a * b + a) * factorial(a))._repr_mimebundle_()
+    explore((a * b + a) * gamma_in_a_cell(a))._repr_mimebundle_()
     ((made, reply),) = handlers
 
     def answer_all():
