@@ -214,8 +214,8 @@ class Description:
         parameters = {value for value in self.order if value.kind == "parameter"}
         owners: dict[Value, Any] = {}  # the place of the part that a node is in; the engine knows no models
         for value in self.order:
-            place = getattr(value, "place", None)
             if value.op is None:
+                place = getattr(value, "place", None)
                 owners[value] = place and place.within
                 continue
             operands = value.operands

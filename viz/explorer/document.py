@@ -15,8 +15,6 @@ from viz.explorer.rules import rules_of
 __all__ = ["VERSION", "document"]
 
 VERSION = 1
-
-
 MOST_NODES, MOST_EVENTS = 3000, 15_000  # of a bigger graph a page is told a part
 
 

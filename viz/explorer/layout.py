@@ -127,7 +127,6 @@ class _Layouts:
         self._graph = graph
         self._parts = {value: tuple(path) for value, path in parts.items()}
         self._known = known
-        self._sides = ["t", "b"]  # upside down, what is to be above a frame has to be below it; as it was last, first
 
     def view(self, view: _View) -> dict[str, Any]:
         """One of them, ready for JSON."""
@@ -147,7 +146,7 @@ class _Layouts:
         drawing = {"title": view.title, "nodes": nodes, "boxes": folded}
         is_small = len(boxes) <= MOST_DOWN and len(edges) <= MOST_ARROWS_DOWN
         for direction in ("LR", "TB") if is_small else (view.selection.direction,):
-            drawing[direction] = _arranged(boxes, [*edges], direction, self._known, self._sides)
+            drawing[direction] = _arranged(boxes, [*edges], direction, self._known)
         return drawing
 
     def _bundle(
@@ -201,26 +200,21 @@ def _size(node: Node) -> tuple[float, float]:
 
 
 def _arranged(
-    boxes: Mapping[str, _Box],
-    edges: Sequence[tuple[str, str, int | None]],
-    direction: str,
-    known: Collection[str],
-    sides: list[str],
+    boxes: Mapping[str, _Box], edges: Sequence[tuple[str, str, int | None]], direction: str, known: Collection[str]
 ) -> dict[str, Any]:
     number = {id: f"n{i}" for i, id in enumerate(boxes)}
     frames = [*dict.fromkeys(box.part[:i] for box in boxes.values() for i in range(1, len(box.part) + 1))]
     parts = {id: box.part for id, box in boxes.items()}
     sizes = {id: (box.width, box.height) for id, box in boxes.items()}
     groups = twins(parts, sizes, [(tail, head) for tail, head, _ in edges])
-    for label in sides if frames and direction == "LR" else "t":
+    # upside down, what is to be above a frame has to be below it
+    for label in "tb" if frames and direction == "LR" else "t":
         found = arrange(_dot(boxes, number, frames, edges, direction, label))
         objects = {thing["name"]: thing for thing in found["objects"]}
         middles = {id: _numbers(objects[name]["pos"]) for id, name in number.items()}
         is_mirrored = _is_mirrored(middles, groups, direction)
         if is_mirrored == (label == "b"):
             break
-    if label != sides[0] and len(sides) > 1 and frames and direction == "LR":
-        sides.reverse()
     _, _, width, height = _numbers(found["bb"])
 
     def turn(x: float, y: float) -> tuple[float, float]:

@@ -107,26 +107,24 @@ class Diagram(graphviz.Digraph):  # type: ignore[misc]  # graphviz has no types
         skip_existing: bool | None = False,
     ) -> str:
         """Write the DOT text and return its path; see `graphviz.Digraph.save`. Named as a picture it is the picture."""
-        is_picture = filename is not None and Path(filename).suffix[1:].lower() in FORMATS
-        return self._save(filename, directory, skip_existing, self.pipe if is_picture else None)
+        path = self._placed(filename, directory)
+        if not (skip_existing and os.path.exists(path)):
+            format = Path(path).suffix[1:].lower()
+            self._write(path, self.pipe(format) if filename is not None and format in FORMATS else None)
+        return path
 
-    def _save(
-        self,
-        filename: str | os.PathLike[str] | None,
-        directory: str | os.PathLike[str] | None,
-        skip_existing: bool | None = False,
-        draw: Callable[[str], bytes] | None = None,
-    ) -> str:
+    def _placed(self, filename: str | os.PathLike[str] | None, directory: str | os.PathLike[str] | None) -> str:
+        """Where the DOT text goes, from now on."""
         if filename is not None:
             self.filename = os.fspath(filename)
         if directory is not None:
             self.directory = os.fspath(directory)
-        path = self.filepath
-        if not (skip_existing and os.path.exists(path)):
-            content = draw(Path(path).suffix[1:].lower()) if draw else self.source.encode(self.encoding)
-            self._mkdirs(path)
-            write_atomically(path, content)
-        return path
+        return str(self.filepath)
+
+    def _write(self, path: str, picture: bytes | None = None) -> None:
+        """Write a picture, or else the DOT text."""
+        self._mkdirs(path)
+        write_atomically(path, self.source.encode(self.encoding) if picture is None else picture)
 
     def render(
         self,
@@ -148,7 +146,8 @@ class Diagram(graphviz.Digraph):  # type: ignore[misc]  # graphviz has no types
             filename = filename or Path(outfile).with_suffix(".gv").name
             directory = directory if directory is not None else Path(outfile).parent
         picture = self.pipe(format, **options)
-        source = self._save(filename, directory)
+        source = self._placed(filename, directory)
+        self._write(source)
         drawn = os.fspath(outfile) if outfile is not None else f"{source}.{format or self.format}"
         write_atomically(drawn, picture)
         if cleanup:

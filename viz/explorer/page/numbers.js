@@ -78,8 +78,13 @@ export function onBoard(code) {
 export function shortened(formula, most = MOST_OPERANDS, first = 3) {
   return formula.replace(/\(([^()]*)\)/g, (whole, inside) => {
     const operands = inside.match(/(?:\[[^\]]*\]|[^,])+/g) ?? [];
-    return operands.length > most ? `(${[...operands.slice(0, first), " …", operands.at(-1)].join(",")})` : whole;
+    return operands.length > most ? `(${few(operands.map((each) => each.trim()), most, first).join(", ")})` : whole;
   });
+}
+
+/** Of many texts the first ones and the last. */
+export function few(texts, most, first = most - 1) {
+  return texts.length > most ? [...texts.slice(0, first), "…", texts.at(-1)] : texts;
 }
 
 /** A name as it is on the board: v3 as v₃, W1[2,0] as W₁[2,0]. */

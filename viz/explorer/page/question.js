@@ -1,6 +1,6 @@
 /** Which number is asked next, and in what words. */
 
-import { asFactor, onBoard, ratio, writeNumber } from "./numbers.js";
+import { asFactor, few, onBoard, ratio, writeNumber } from "./numbers.js";
 import { nextStop } from "./state.js";
 import { derivative } from "./words.js";
 
@@ -58,8 +58,7 @@ const WORDS_FOR = {
     const { formula, name } = trace.node(event.node);
     const numbers = event.operands.flatMap((id, i) =>
       trace.node(id)?.kind === "constant" ? [] : [`${trace.name(id)} = ${writeNumber(event.values[i])}`]);
-    const all = [...new Set(numbers)];
-    const given = (all.length > MOST_NUMBERS ? [...all.slice(0, MOST_NUMBERS - 1), "…", all.at(-1)] : all).join(", ");
+    const given = few([...new Set(numbers)], MOST_NUMBERS).join(", ");
     return { known: `${name} = ${onBoard(formula)}${given ? ` with ${given}` : ""}`, asks: `What is ${name}?` };
   },
   gradient(event, trace) {
